@@ -1,0 +1,22 @@
+import type { ActorId, CallId, ObjectId, WorkerId } from './ids';
+
+/** Every change of state in the runtime, as data: what `story()`, timelines and metrics consume. */
+export type RuntimeEvent = { readonly at: number } & (
+  | { readonly type: 'callSubmitted'; readonly call: CallId; readonly name: string }
+  | { readonly type: 'callReady'; readonly call: CallId }
+  | { readonly type: 'callAssigned'; readonly call: CallId; readonly worker: WorkerId }
+  | { readonly type: 'callRevoked'; readonly call: CallId; readonly worker: WorkerId }
+  | { readonly type: 'callWaiting'; readonly call: CallId }
+  | { readonly type: 'callResumed'; readonly call: CallId }
+  | { readonly type: 'callRetried'; readonly call: CallId; readonly attempt: number }
+  | { readonly type: 'callFinished'; readonly call: CallId; readonly ok: boolean }
+  | { readonly type: 'objectStored'; readonly object: ObjectId }
+  | { readonly type: 'objectReleased'; readonly object: ObjectId }
+  | { readonly type: 'actorCreated'; readonly actor: ActorId; readonly name: string }
+  | { readonly type: 'actorPlaced'; readonly actor: ActorId; readonly worker: WorkerId }
+  | { readonly type: 'actorAlive'; readonly actor: ActorId }
+  | { readonly type: 'actorDied'; readonly actor: ActorId; readonly reason: string }
+  | { readonly type: 'workerStarting'; readonly worker: WorkerId }
+  | { readonly type: 'workerReady'; readonly worker: WorkerId }
+  | { readonly type: 'workerEnded'; readonly worker: WorkerId; readonly reason: string }
+);

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+
+/** A machine's raylet and everything that hangs on it. Random, so that clusters can join. */
+export type NodeId = string;
+/** A thread that holds a client: the driver or a worker. `<node>-0` is the driver. */
+export type ClientId = string;
+/** A worker thread: `<node>-<n>`, n from 1. */
+export type WorkerId = ClientId;
+/** A value in the object store; what an `ObjectRef` names. */
+export type ObjectId = string;
+/** One call of a function or method; equal to the id of the object it produces. */
+export type CallId = ObjectId;
+export type ActorId = string;
+/** A function or class together with its options, declared once and named by every call. */
+export type SpecId = string;
+/** A captured function, class or object in the code graph. */
+export type CodeId = string;
+/** A batch of newly captured code, sent at most once to each thread. */
+export type ParcelId = string;
+
+/** Spreads consecutive numbers over 32 bits (an odd multiplier permutes them: Knuth, TAOCP 6.4). */
+const KNUTH = 0x9e3779b1;
+
+/**
+ * A source of globally unique ids: the scrambled count, so that short prints differ, then a prefix
+ * drawn at random once per source, so that no two threads or machines ever agree.
+ *
+ * @example
+ * const nextId = idSource();
+ * nextId(); // '9e3779b1c04a1f7d23b8'
+ */
+export function idSource(): () => string {
+  const origin = randomBytes(6).toString('hex');
+  let count = 0;
+  return () => {
+    count += 1;
+    const scrambled = Math.imul(count, KNUTH) >>> 0;
+    return scrambled.toString(16).padStart(8, '0') + origin;
+  };
+}
+
+/** The first eight characters, as shown to people. */
+export const shortId = (id: string): string => id.slice(0, 8);

@@ -1,0 +1,24 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ActorId, CallId } from '../base/ids';
+
+/** What runs: one attempt of a task, or one method call of an actor. */
+export interface CallContext {
+  readonly call: CallId;
+  /** `square`, or `Counter.increment`. */
+  readonly name: string;
+  readonly attempt: number;
+  readonly depth: number;
+  /** Key under which its own calls keep their order: one attempt, or one instance. */
+  readonly caller: string;
+  readonly actor?: ActorId;
+  /** Set when it has ended; late output and late errors are told apart by it. */
+  ended: boolean;
+  /** It has called `getSync`, or blocked otherwise. */
+  blocked: boolean;
+}
+
+/**
+ * The one AsyncLocalStorage of the runtime. Every entry into user code goes through
+ * `callContext.run`: an actor toolkit's handler runs in the async context of the message before it.
+ */
+export const callContext = new AsyncLocalStorage<CallContext>();

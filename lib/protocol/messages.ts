@@ -1,0 +1,206 @@
+import type { ActorId, CallId, CodeId, ObjectId, ParcelId, SpecId } from '../base/ids';
+import type { Failure, Outcome, Parcel, Payload } from './payload';
+
+/*
+ * Everything that passes between a client (driver or worker), the raylet and a worker, as plain data.
+ * Messages of one channel arrive in the order they were posted; nothing else is promised.
+ */
+
+/** Resource name to amount; `CPU` is the one with rules of its own. Amounts down to 0.0001. */
+export type Resources = Readonly<Record<string, number>>;
+
+/** What is the same for all calls of a remote function, or all instances of a remote class. */
+export interface RemoteSpec {
+  readonly id: SpecId;
+  readonly kind: 'function' | 'class';
+  /** For people: `square`, `Counter`. */
+  readonly name: string;
+  readonly code: { readonly id: CodeId; readonly parcels: readonly ParcelId[] };
+  readonly resources: Resources;
+  /** How often a task is run again after its worker died; -1 without end. */
+  readonly maxRetries: number;
+  /** Its source names `getSync`: it may block its thread. */
+  readonly blocking: boolean;
+}
+
+/** What task, function call or method call alike, knows of itself wherever it goes. */
+interface CallBase {
+  readonly id: CallId;
+  /** The argument list as one array; places of top-level refs hold `undefined`. */
+  readonly args: Payload;
+  /** Top-level refs: the body sees their values. */
+  readonly refArgs?: readonly (readonly [index: number, object: ObjectId])[];
+  /** The call that submitted this one; absent when the driver did. */
+  readonly parent?: CallId;
+  /** 0 for calls of the driver, one more than the parent's otherwise. */
+  readonly depth: number;
+  /** Whose order counts: the driver, one attempt of a task, or one actor instance. */
+  readonly caller: string;
+}
+
+export interface TaskCall extends CallBase {
+  readonly spec: SpecId;
+}
+
+export interface MethodCall extends CallBase {
+  readonly actor: ActorId;
+  readonly method: string;
+}
+
+/** The creation of an instance. Its `id` is the object that settles when the constructor is done. */
+export interface CreateActor extends CallBase {
+  readonly actor: ActorId;
+  readonly spec: SpecId;
+}
+
+/** One pending `get`, `wait` or subscription of a task. */
+export interface PendingWait {
+  /** Unique within the client. */
+  readonly id: number;
+  readonly refs: readonly ObjectId[];
+  /** Answered when this many of them are settled … */
+  readonly count: number;
+  /** … or as soon as one has failed. */
+  readonly failFast: boolean;
+}
+
+/** What a client tells the raylet. */
+export type FromClient =
+  | { readonly type: 'define'; readonly spec: RemoteSpec }
+  | { readonly type: 'parcel'; readonly parcel: Parcel }
+  | { readonly type: 'submit'; readonly call: TaskCall }
+  | { readonly type: 'createActor'; readonly call: CreateActor }
+  | { readonly type: 'callActor'; readonly call: MethodCall }
+  | { readonly type: 'put'; readonly id: ObjectId; readonly value: Payload }
+  /** The client wants to be told of these objects, which it did not make itself. */
+  | { readonly type: 'want'; readonly ids: readonly ObjectId[] }
+  /**
+   * A task ended a turn with waits pending: it gives its CPU back until the first is answered.
+   * `waits` are the new ones; those of before stay pending. `blocking`: its thread stands still.
+   */
+  | {
+      readonly type: 'waiting';
+      readonly task: CallId;
+      readonly waits: readonly PendingWait[];
+      readonly blocking: boolean;
+    }
+  /** These waits ended by time-out or abort: the task runs again, CPU or not. */
+  | { readonly type: 'unwait'; readonly task: CallId; readonly waits: readonly number[] }
+  /** The error of these failed objects was delivered to somebody. */
+  | { readonly type: 'looked'; readonly ids: readonly ObjectId[] }
+  /**
+   * The client has dropped its last ref to each; `received` is how often it was sent that ref
+   * (made by itself counts as once), so that one still on its way is not forgotten.
+   */
+  | { readonly type: 'release'; readonly ids: readonly (readonly [ObjectId, received: number])[] }
+  /** Driver only: answer `drained` when all lines received so far are on their descriptors. */
+  | { readonly type: 'drain'; readonly token: number }
+  /** Driver only: end all threads, then answer `stopped`. */
+  | { readonly type: 'stop' };
+
+/** What the raylet tells a client. */
+export type ToClient =
+  | { readonly type: 'parcel'; readonly parcel: Parcel }
+  | { readonly type: 'settled'; readonly id: ObjectId; readonly outcome: Outcome }
+  /** The wait is answered and the task has its CPU again; the values came before. */
+  | { readonly type: 'granted'; readonly task: CallId; readonly waits: readonly number[] }
+  /** The object ended with nobody holding it: nothing more will be said of it. */
+  | { readonly type: 'forgotten'; readonly id: ObjectId }
+  /** Driver only: a failure nobody looked at, told when its last ref went. */
+  | { readonly type: 'unseen'; readonly failures: readonly UnseenFailure[] }
+  /** Driver only: the first workers stand ready. */
+  | { readonly type: 'ready'; readonly workers: number }
+  | {
+      readonly type: 'drained';
+      readonly token: number;
+      /** Failures nobody has looked at so far. */
+      readonly unseen: readonly UnseenFailure[];
+    }
+  | { readonly type: 'stopped' }
+  /** Driver only: the runtime cannot go on (workers fail to start, an internal error). */
+  | { readonly type: 'fatal'; readonly failure: Failure };
+
+export interface UnseenFailure {
+  readonly id: ObjectId;
+  readonly task: string;
+  readonly failure: Failure;
+}
+
+/**
+ * Where a call given to a worker lies in the worker's claim table. The word is `HELD + turn` and
+ * changes by compare-and-exchange, so that a re-used slot is never mistaken.
+ */
+export interface Claim {
+  readonly slot: number;
+  /** Counts the uses of the slot. */
+  readonly turn: number;
+}
+
+/** Values of the call's top-level refs, all successful: a failed one fails the call unrun. */
+export type Dependencies = readonly (readonly [object: ObjectId, value: Payload])[];
+
+/** What the raylet tells a worker, beside what it tells the client there. */
+export type ToWorker =
+  | ToClient
+  | { readonly type: 'define'; readonly spec: RemoteSpec }
+  | {
+      readonly type: 'run';
+      readonly call: TaskCall;
+      readonly attempt: number;
+      readonly values?: Dependencies;
+      readonly claim: Claim;
+      /** Start at once, beside suspended tasks; otherwise when the thread is empty. */
+      readonly beside: boolean;
+    }
+  | {
+      readonly type: 'createInstance';
+      readonly call: CreateActor;
+      readonly values?: Dependencies;
+    }
+  | { readonly type: 'invoke'; readonly call: MethodCall; readonly values?: Dependencies }
+  /** End the thread when it is empty; the pool terminates it if it does not. */
+  | { readonly type: 'retire' };
+
+/** What a worker tells the raylet, beside what the client there does. */
+export type FromWorker =
+  | FromClient
+  | { readonly type: 'online' }
+  | {
+      readonly type: 'done';
+      readonly call: CallId;
+      readonly outcome: Outcome;
+      /** Milliseconds from start to end, suspended time included. */
+      readonly took: number;
+      /** It has called `getSync` or blocked otherwise. */
+      readonly blocked: boolean;
+      /** It called `process.exit`: counts as a death of the worker, for this call alone. */
+      readonly exitCode?: number;
+    }
+  | { readonly type: 'created'; readonly actor: ActorId; readonly outcome: Outcome }
+  /** One write of user code, sent at once: lines are cut and prefixed by the raylet. */
+  | {
+      readonly type: 'output';
+      readonly fd: 1 | 2;
+      readonly text: string;
+      /** Name of the task or actor that wrote, `(after end)` included where it applies. */
+      readonly source: string;
+    }
+  /** An uncaught exception: the thread should be drained and replaced. `culprit` when known. */
+  | { readonly type: 'poisoned'; readonly culprit?: CallId; readonly reason: string };
+
+/** Why a worker thread ended. */
+export interface WorkerExit {
+  readonly kind: 'retired' | 'heap' | 'error' | 'exit';
+  /** One clause for people. */
+  readonly reason: string;
+  readonly lastLines: readonly string[];
+}
+
+/** States of a word in a claim table, in its two low bits; the turn is above them. */
+export const HELD = 0;
+export const STARTED = 1;
+export const REVOKED = 2;
+
+/** The word of a claim in a given state. */
+export const claimWord = (turn: number, state: number): number => (turn << 2) | state;
+

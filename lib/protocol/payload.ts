@@ -1,0 +1,83 @@
+import type { ObjectId, ParcelId } from '../base/ids';
+
+/** Values that cross a thread boundary as themselves. */
+export type Primitive = undefined | null | boolean | number | string | bigint;
+
+/**
+ * A value in transit. The raylet stores and forwards it and never looks inside; what it must know
+ * (which objects are held, which code the reader needs) stands beside the bytes.
+ */
+export interface EncodedValue {
+  /** How `bytes` is to be read; known to `data/` alone. */
+  readonly format: string;
+  /** Exactly its own buffer: a posted view sends the whole buffer behind it. */
+  readonly bytes: Uint8Array;
+  /** Binary that left the value, one copy for all threads. */
+  readonly shared?: readonly SharedArrayBuffer[];
+  /** Refs inside the value: whoever keeps the value holds these. */
+  readonly refs?: readonly ObjectId[];
+  /** Code the reader must have before decoding. */
+  readonly code?: readonly ParcelId[];
+}
+
+export type Payload = Primitive | EncodedValue;
+
+/** Whether a payload is bytes to decode, not a value that travelled as itself. */
+export const isEncoded = (payload: Payload): payload is EncodedValue =>
+  typeof payload === 'object' && payload !== null;
+
+/** Newly captured code. Its body is read by `code/` alone. */
+export interface Parcel {
+  readonly id: ParcelId;
+  /** Parcels the reader must have taken in before this one. */
+  readonly requires: readonly ParcelId[];
+  readonly body: Payload;
+}
+
+/** What was thrown, or why nothing ran: an error as data. */
+export type Failure =
+  | {
+      readonly kind: 'thrown';
+      /** Name of the task whose code threw. */
+      readonly task: string;
+      /** The thrown value, written by the error codec of `data/`. */
+      readonly error: Payload;
+    }
+  | {
+      /** The task never ran, because something it needed had failed. */
+      readonly kind: 'dependency';
+      readonly task: string;
+      /**
+       * Names of the failed calls from the nearest to the one that failed by itself. Long chains
+       * keep the first and last few: a chain of 100,000 must not grow 100,000 errors each.
+       */
+      readonly via: readonly string[];
+      readonly root: Exclude<Failure, { readonly kind: 'dependency' }>;
+    }
+  | SystemFailure;
+
+/** An error that rayx itself makes, by its class and the fields of its constructor. */
+export type SystemFailure = { readonly kind: 'system' } & (
+  | {
+      readonly code: 'ACTOR_DIED';
+      readonly actorName: string;
+      readonly actorId: string;
+      readonly reason: string;
+      readonly cause?: Failure;
+    }
+  | {
+      readonly code: 'WORKER_CRASHED' | 'OUT_OF_MEMORY';
+      readonly taskName: string;
+      readonly reason: string;
+      readonly lastLines: readonly string[];
+    }
+  | { readonly code: 'OBJECT_LOST'; readonly objectId: ObjectId; readonly reason: string }
+  | { readonly code: 'SHUTDOWN'; readonly what: string }
+  | { readonly code: 'CAPTURE' | 'SERIALIZATION'; readonly path: string; readonly reason: string }
+  | { readonly code: 'INVALID_CALL' | 'INTERNAL'; readonly message: string }
+);
+
+/** What became of an object: its value, or why there is none. */
+export type Outcome =
+  | { readonly ok: true; readonly value: Payload }
+  | { readonly ok: false; readonly failure: Failure };
