@@ -1,0 +1,115 @@
+import { expect } from 'chai';
+import {
+  checkDocument,
+  documents,
+  readFromRepository,
+  updateDocument,
+  type ReadFile,
+} from './support/docs-check';
+
+const sources: Record<string, string> = {
+  'samples/a.ts': `import { get } from 'rayx';
+
+async function main() {
+  // #region start
+  const value = await get(ref);
+  // #region inner
+  if (value) {
+    console.log(value);
+  }
+  // #endregion
+  // #endregion
+}
+
+// #region open
+`,
+};
+
+const read: ReadFile = (path) => {
+  const text = sources[path];
+  if (text === undefined) throw new Error(`${path} is missing`);
+  return text;
+};
+
+const region = 'const value = await get(ref);\nif (value) {\n  console.log(value);\n}';
+
+function page(code: string, source?: string, language = 'ts'): string {
+  const comment = source === undefined ? '' : `<!-- from ${source} -->\n\n`;
+  return `# Title\n\n${comment}\`\`\`${language}\n${code}\n\`\`\`\n\nText.\n`;
+}
+
+describe('docs', () => {
+  for (const document of documents()) {
+    it(`${document} shows code that runs`, () => {
+      const markdown = readFromRepository(document);
+      expect(checkDocument(document, markdown, readFromRepository)).to.deep.equal([]);
+    });
+  }
+
+  describe('check', () => {
+    it('accepts a block equal to its region, without markers and indentation', () => {
+      expect(checkDocument('x.md', page(region, 'samples/a.ts#start'), read)).to.deep.equal([]);
+    });
+
+    it('accepts a region inside another', () => {
+      const inner = 'if (value) {\n  console.log(value);\n}';
+      expect(checkDocument('x.md', page(inner, 'samples/a.ts#inner'), read)).to.deep.equal([]);
+    });
+
+    it('finds a block that differs from its source', () => {
+      const markdown = page(region.replace('value', 'other'), 'samples/a.ts#start');
+      expect(checkDocument('x.md', markdown, read)).to.deep.equal([
+        'x.md:5: differs from samples/a.ts#start: run npm run docs:update',
+      ]);
+    });
+
+    it('finds a block without a source, whatever language or none', () => {
+      for (const language of ['ts', 'typescript', 'js', 'json', '']) {
+        const problems = checkDocument('x.md', page('x', undefined, language), read);
+        expect(problems, language).to.have.length(1);
+        expect(problems[0]).to.match(/^x\.md:3: a block of .* needs a source/);
+      }
+    });
+
+    it('leaves commands, output, pictures and Python alone', () => {
+      for (const language of ['sh', 'text', 'mermaid', 'python']) {
+        expect(checkDocument('x.md', page('x', undefined, language), read)).to.deep.equal([]);
+      }
+    });
+
+    it('names a file, folder or region that is not there, and a region without end', () => {
+      const problems = ['samples/b.ts', 'lib/a.ts', 'samples/a.ts#gone', 'samples/a.ts#open'].map(
+        (source) => checkDocument('x.md', page('x', source), read)[0],
+      );
+      expect(problems).to.deep.equal([
+        'x.md:5: samples/b.ts is missing',
+        'x.md:5: lib/a.ts is not a file that runs: take code from samples/ or spec/',
+        'x.md:5: samples/a.ts has no // #region gone',
+        'x.md:5: samples/a.ts: // #region open has no // #endregion',
+      ]);
+    });
+
+    it('sees every block of a page, longer fences and unclosed ones too', () => {
+      const markdown = '````ts\n```ts\n```\n````\n\n~~~ts\nx\n~~~\n\n- item\n\n  ```ts\n  x\n';
+      expect(checkDocument('x.md', markdown, read).map((line) => line.split(':')[1])).to.deep.equal(
+        ['1', '6', '12'],
+      );
+    });
+  });
+
+  describe('update', () => {
+    it('brings in what the source says now, and changes nothing else', () => {
+      const stale = page('old\nlines', 'samples/a.ts#start');
+      const fresh = page(region, 'samples/a.ts#start');
+      const free = page('npm test', undefined, 'sh');
+      expect(updateDocument(stale + free + stale, read)).to.equal(fresh + free + fresh);
+      expect(updateDocument(fresh, read)).to.equal(fresh);
+    });
+
+    it('fails on a source that is missing rather than keep old code', () => {
+      expect(() => updateDocument(page('x', 'samples/b.ts'), read)).to.throw(
+        'samples/b.ts is missing',
+      );
+    });
+  });
+});
