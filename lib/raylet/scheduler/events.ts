@@ -1,0 +1,55 @@
+import type { ActorId, CallId, ClientId, NodeId, WorkerId } from '../../base/ids';
+import type { FromWorker, Resources, WorkerExit } from '../../protocol/messages';
+import type { SystemFailure } from '../../protocol/payload';
+
+/** What is fixed for the life of a scheduler. Its worker ids are `<node>-1`, `<node>-2`, …, the driver's `<node>-0`. */
+export interface SchedulerOptions {
+  readonly node: NodeId;
+  readonly numCpus: number;
+  /** Custom resources of this machine, beside CPU. */
+  readonly resources: Resources;
+  /** Most threads for tasks; threads of actors do not count. */
+  readonly maxThreads: number;
+  /** Milliseconds after which an idle thread above `numCpus` retires. */
+  readonly idleTimeout: number;
+}
+
+/**
+ * What clients and workers say that concerns scheduling. The shell keeps the rest for itself:
+ * `output` (logs), `drain` and `stop` (threads), `online` (becomes `workerOnline`), `created`
+ * (the instance's supervisor hears it and says `actorAlive` or `actorDied`).
+ */
+export type SchedulerMessage = Exclude<
+  FromWorker,
+  { readonly type: 'output' | 'drain' | 'stop' | 'online' | 'created' }
+>;
+
+/** All that can happen to the scheduler. `at` is monotonic milliseconds; only differences count. */
+export type SchedulerEvent = { readonly at: number } & (
+  | { readonly type: 'message'; readonly from: ClientId; readonly message: SchedulerMessage }
+  | { readonly type: 'workerOnline'; readonly worker: WorkerId }
+  /**
+   * A thread has ended, an actor's thread too: after all messages it had posted were handed over.
+   * For an actor's thread the supervisor's verdict, `actorDied`, follows by itself.
+   */
+  | {
+      readonly type: 'workerExited';
+      readonly worker: WorkerId;
+      readonly exit: WorkerExit;
+      /** `ClaimTable.snapshot()` of the thread: says which calls in hand had started. */
+      readonly claims?: Int32Array;
+    }
+  /** Answer to a `revoke`: the calls really taken back. The others had started. */
+  | { readonly type: 'revoked'; readonly worker: WorkerId; readonly calls: readonly CallId[] }
+  /** Answer to `tickAfter`; harmless at any other time. */
+  | { readonly type: 'tick' }
+  /** The constructor is done: calls may go to the instance. */
+  | { readonly type: 'actorAlive'; readonly actor: ActorId }
+  /**
+   * The death certificate: its constructor threw (`failure.cause` says what), or its thread ended.
+   * Every call that has no result, and every later one, fails with it.
+   */
+  | { readonly type: 'actorDied'; readonly actor: ActorId; readonly failure: SystemFailure }
+  /** The driver's pending objects settle with `SHUTDOWN`; events after it change nothing. */
+  | { readonly type: 'shutdown' }
+);

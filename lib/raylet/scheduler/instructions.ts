@@ -1,0 +1,54 @@
+import type { ActorId, CallId, ClientId, WorkerId } from '../../base/ids';
+import type { RuntimeEvent } from '../../base/events';
+import type {
+  Claim,
+  CreateActor,
+  Dependencies,
+  RemoteSpec,
+  ToWorker,
+} from '../../protocol/messages';
+
+/** What the scheduler wants done, to be carried out in this order. */
+export type Instruction =
+  /**
+   * Posts a message. A `run` must be entered in the worker's claim table before
+   * (`ClaimTable.hold`). A thread that is starting may be sent messages.
+   */
+  | { readonly type: 'send'; readonly to: ClientId; readonly message: ToWorker }
+  /**
+   * Starts a thread. `actor`: it is for this instance alone; its `createActor` follows, behind the
+   * code it needs. Answered by `workerOnline`, or by `workerExited` when it did not come up.
+   */
+  | { readonly type: 'startWorker'; readonly worker: WorkerId; readonly actor?: ActorId }
+  /** Ends an empty thread: `retire`, then force. Answered by `workerExited`. */
+  | { readonly type: 'retireWorker'; readonly worker: WorkerId }
+  /** Takes calls back through the claim table (`ClaimTable.revoke`). Answered by `revoked`. */
+  | {
+      readonly type: 'revoke';
+      readonly worker: WorkerId;
+      readonly claims: readonly RevokedClaim[];
+    }
+  /**
+   * Creates the supervisor of an instance, which sends `createInstance` to `worker`: its resources
+   * are taken and its arguments are there. Answered by `actorAlive` or `actorDied`.
+   */
+  | {
+      readonly type: 'createActor';
+      readonly call: CreateActor;
+      readonly spec: RemoteSpec;
+      readonly worker: WorkerId;
+      readonly values?: Dependencies;
+    }
+  /** The instance must die as by a crash (`process.exit` in a method). Answered by `actorDied`. */
+  | { readonly type: 'endActor'; readonly actor: ActorId; readonly reason: string }
+  /** Asks for a `tick` in this many milliseconds. An earlier one already asked for stays. */
+  | { readonly type: 'tickAfter'; readonly delay: number }
+  /** One line for the driver's stderr. */
+  | { readonly type: 'warn'; readonly text: string }
+  /** A change of state, for timelines, listings and metrics. */
+  | { readonly type: 'event'; readonly event: RuntimeEvent };
+
+/** A call to take back, and where it lies. */
+export interface RevokedClaim extends Claim {
+  readonly call: CallId;
+}
