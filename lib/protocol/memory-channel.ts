@@ -1,0 +1,74 @@
+import type { Channel } from './channel';
+
+/**
+ * Two ends of a channel within one thread, for specs. Batches are cloned as a port would clone them
+ * and arrive in a later turn, one per turn. `waitForBatch` cannot block a thread that would have to
+ * send to itself: it only looks.
+ */
+export function createMemoryChannel<A, B>(): readonly [Channel<A, B>, Channel<B, A>] {
+  const left = new MemoryChannel<A, B>();
+  const right = new MemoryChannel<B, A>();
+  left.connect(right);
+  right.connect(left);
+  return [left, right];
+}
+
+class MemoryChannel<Out, In> implements Channel<Out, In> {
+  private batch: Out[] = [];
+  private readonly arrived: (readonly In[])[] = [];
+  private other: MemoryChannel<In, Out> | undefined;
+  private receiver: ((batch: readonly In[]) => void) | undefined;
+
+  connect(other: MemoryChannel<In, Out>): void {
+    this.other = other;
+  }
+
+  get unsent(): number {
+    return this.batch.length;
+  }
+
+  post(message: Out): void {
+    if (this.other) this.batch.push(message);
+  }
+
+  flush(): void {
+    if (this.batch.length === 0) return;
+    this.other?.arrive(structuredClone(this.batch));
+    this.batch = [];
+  }
+
+  listen(receive: (batch: readonly In[]) => void): void {
+    this.receiver = receive;
+    for (let count = this.arrived.length; count > 0; count -= 1) this.deliverSoon();
+  }
+
+  receiveNow(): readonly In[] | undefined {
+    return this.arrived.shift();
+  }
+
+  waitForBatch(_timeout: number): boolean {
+    return this.arrived.length > 0;
+  }
+
+  ref(): void {}
+
+  unref(): void {}
+
+  close(): void {
+    this.batch = [];
+    if (this.other) this.other.other = undefined;
+    this.other = undefined;
+  }
+
+  private arrive(batch: readonly In[]): void {
+    this.arrived.push(batch);
+    if (this.receiver) this.deliverSoon();
+  }
+
+  private deliverSoon(): void {
+    setImmediate(() => {
+      const batch = this.arrived.shift();
+      if (batch) this.receiver?.(batch);
+    });
+  }
+}

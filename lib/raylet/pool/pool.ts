@@ -1,0 +1,26 @@
+import type { WorkerId } from '../../base/ids';
+import type { Channel } from '../../protocol/channel';
+import type { ClaimTable } from '../../protocol/claims';
+import type { FromWorker, ToWorker } from '../../protocol/messages';
+
+/** A worker that was started, whatever carries it. */
+export interface WorkerThread {
+  readonly channel: Channel<ToWorker, FromWorker>;
+  readonly claims: ClaimTable;
+  /** Ends it, wherever it is. */
+  terminate(): void;
+}
+
+/** How a worker ended. */
+export interface ThreadEnd {
+  readonly kind: 'heap' | 'error' | 'exit';
+  /** One clause: `its code called process.exit(1)`. */
+  readonly reason: string;
+}
+
+/** Starts workers: as threads today, behind one function so that processes can come. */
+export type StartThread = (options: {
+  readonly worker: WorkerId;
+  /** Called once, when it has ended. */
+  readonly onEnd: (end: ThreadEnd) => void;
+}) => WorkerThread;

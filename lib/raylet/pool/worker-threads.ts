@@ -1,0 +1,68 @@
+import {
+  MessageChannel,
+  receiveMessageOnPort,
+  Worker,
+  type MessagePort,
+} from 'node:worker_threads';
+import type { NodeId, WorkerId } from '../../base/ids';
+import { ClaimTable } from '../../protocol/claims';
+import { createPortChannel, createWakeMemory } from '../../protocol/port-channel';
+import type { StartThread, ThreadEnd } from './pool';
+
+/** What a worker thread is born with: its `workerData`. */
+export interface WorkerSeed {
+  readonly worker: WorkerId;
+  readonly node: NodeId;
+  readonly port: MessagePort;
+  readonly wake: SharedArrayBuffer;
+  readonly claims: SharedArrayBuffer;
+}
+
+export interface ThreadOptions {
+  readonly node: NodeId;
+  /** The compiled main file of a worker. */
+  readonly file: string;
+  readonly execArgv: readonly string[];
+  /** Environment variables that differ from the process's own; undefined takes one away. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Heap limit of each worker in megabytes. */
+  readonly heapMb?: number;
+}
+
+/** Starts each worker as a thread of this process. */
+export function threadStarter(options: ThreadOptions): StartThread {
+  const { node, file, execArgv, heapMb } = options;
+  return ({ worker, onEnd }) => {
+    const { port1, port2 } = new MessageChannel();
+    const wake = createWakeMemory();
+    const claims = new ClaimTable();
+    const workerData: WorkerSeed = { worker, node, port: port2, wake, claims: claims.memory };
+    const thread = new Worker(file, {
+      workerData,
+      transferList: [port2],
+      name: `rayx ${worker}`,
+      execArgv: [...execArgv],
+      env: { ...process.env, ...options.env },
+      ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
+    });
+    reportEnd(thread, onEnd);
+    return {
+      channel: createPortChannel({ port: port1, wake, side: 0, receive: receiveMessageOnPort }),
+      claims,
+      terminate: () => void thread.terminate(),
+    };
+  };
+}
+
+function reportEnd(thread: Worker, onEnd: (end: ThreadEnd) => void): void {
+  let fault: ThreadEnd | undefined;
+  thread.once('error', (error: NodeJS.ErrnoException) => {
+    const heap = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+    fault = heap
+      ? { kind: 'heap', reason: 'its thread reached its heap limit' }
+      : { kind: 'error', reason: `its thread ended by ${error.stack ?? String(error)}` };
+  });
+  thread.once('exit', (code) => {
+    onEnd(fault ?? { kind: 'exit', reason: `its thread ended with code ${code}` });
+  });
+}

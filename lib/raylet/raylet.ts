@@ -1,0 +1,175 @@
+import type { Clock } from '../base/clock';
+import type { RuntimeEvent } from '../base/events';
+import type { ClientId, NodeId } from '../base/ids';
+import { dispatch, spawn, start, stop, type ActorRef, type ActorSystem } from '../nact/actors';
+import type { FromWorker } from '../protocol/messages';
+import type { UnseenFailure } from '../protocol/messages';
+import { Links, type Link } from './links';
+import { Logs, type LogsOptions } from './logs/logs';
+import type { StartThread } from './pool/pool';
+import type { SchedulerMessage } from './scheduler/events';
+import { Shell, type Happening, type SchedulerCore } from './shell';
+import { Supervisors } from './supervisors';
+import { Ticker } from './ticker';
+import { Workers } from './workers';
+
+export interface RayletOptions {
+  readonly node: NodeId;
+  readonly driver: Link;
+  readonly scheduler: SchedulerCore & { unseen(): readonly UnseenFailure[] };
+  readonly startThread: StartThread;
+  readonly logs: LogsOptions;
+  readonly clock: Clock;
+  /** Sees every change of state. */
+  readonly onEvent?: (event: RuntimeEvent) => void;
+  /** All threads have ended and the driver has been told. */
+  readonly onStopped: () => void;
+}
+
+/** What the scheduler's actor is told. A batch from one client is one message. */
+type Message =
+  | { readonly type: 'batch'; readonly from: ClientId; readonly messages: SchedulerMessage[] }
+  | { readonly type: 'happening'; readonly happening: Happening }
+  | { readonly type: 'drain'; readonly token: number }
+  | { readonly type: 'stop' };
+
+/** The raylet of one machine: the scheduler in an actor, and around it threads, instances and logs. */
+export class Raylet {
+  private readonly driver: ClientId;
+  private readonly system: ActorSystem;
+  private readonly logs: Logs;
+  private readonly links: Links;
+  private readonly ticker: Ticker;
+  private readonly workers: Workers;
+  private readonly supervisors: Supervisors;
+  private readonly shell: Shell;
+  private readonly scheduler: ActorRef<Message>;
+  private stopping = false;
+
+  constructor(private readonly options: RayletOptions) {
+    const { node, clock, startThread } = options;
+    this.driver = `${node}-0`;
+    this.system = start({ onFault: (actor, error) => this.fail(actor, error) });
+    this.logs = new Logs(options.logs);
+    this.links = new Links((from, batch) => this.receive(from, batch));
+    this.ticker = new Ticker(clock, () => this.tell({ type: 'tick' }));
+    const { system, links, logs, ticker } = this;
+    this.workers = new Workers({
+      system,
+      startThread,
+      links,
+      logs,
+      clock,
+      onOnline: (worker) => this.tell({ type: 'workerOnline', worker }),
+      onExited: (worker, exit, claims) =>
+        this.tell({ type: 'workerExited', worker, exit, ...(claims ? { claims } : {}) }),
+      onCannotStart: (reason) => this.fatal(`worker threads fail to start: ${reason}`),
+    });
+    const { workers } = this;
+    this.supervisors = new Supervisors({
+      system,
+      links,
+      workers,
+      onAlive: (actor) => this.tell({ type: 'actorAlive', actor }),
+      onDied: (actor, failure) => this.tell({ type: 'actorDied', actor, failure }),
+    });
+    const { supervisors } = this;
+    const onEvent = options.onEvent ?? (() => {});
+    const { scheduler } = options;
+    const parts = { scheduler, clock, links, logs, ticker, workers, supervisors, onEvent };
+    this.shell = new Shell(parts);
+    this.scheduler = spawn<undefined, Message>(
+      system,
+      'scheduler',
+      (_, message) => this.handle(message),
+      { initialState: undefined },
+    );
+    links.open(this.driver, options.driver);
+    this.tell({ type: 'tick' });
+  }
+
+  /** What has arrived from a client. Output is written before anything else of it is looked at. */
+  private receive(from: ClientId, batch: readonly FromWorker[]): void {
+    let messages: SchedulerMessage[] = [];
+    const handOver = (): void => {
+      if (messages.length > 0) dispatch(this.scheduler, { type: 'batch', from, messages });
+      messages = [];
+    };
+    for (const message of batch) {
+      switch (message.type) {
+        case 'output':
+          this.logs.receive(from, message);
+          break;
+        case 'online':
+          this.workers.online(from);
+          break;
+        case 'created':
+          this.supervisors.created(message.actor, message.outcome);
+          break;
+        case 'drain':
+        case 'stop':
+          handOver();
+          this.links.drainAll();
+          dispatch(this.scheduler, message);
+          break;
+        default:
+          messages.push(message);
+      }
+    }
+    handOver();
+  }
+
+  private tell(happening: Happening): void {
+    dispatch(this.scheduler, { type: 'happening', happening });
+  }
+
+  private handle(message: Message): undefined {
+    switch (message.type) {
+      case 'batch':
+        this.shell.batch(message.from, message.messages);
+        break;
+      case 'happening':
+        this.shell.handle(message.happening);
+        if (message.happening.type === 'workerExited') {
+          const { worker, exit } = message.happening;
+          this.supervisors.exited(worker, exit);
+          this.stopWhenEmpty();
+        }
+        break;
+      case 'drain': {
+        this.logs.flushAll();
+        const unseen = this.options.scheduler.unseen();
+        this.links.post(this.driver, { type: 'drained', token: message.token, unseen });
+        break;
+      }
+      case 'stop':
+        this.stopping = true;
+        this.shell.handle({ type: 'shutdown' });
+        this.workers.terminateAll();
+        this.stopWhenEmpty();
+        break;
+    }
+    this.links.flush();
+  }
+
+  private stopWhenEmpty(): void {
+    if (!this.stopping || this.workers.count > 0) return;
+    this.ticker.stop();
+    this.links.post(this.driver, { type: 'stopped' });
+    this.links.flush();
+    this.links.close(this.driver);
+    stop(this.system);
+    this.options.onStopped();
+  }
+
+  private fail(actor: string, error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.fatal(`${actor}: ${text}`);
+  }
+
+  private fatal(message: string): void {
+    const failure = { kind: 'system', code: 'INTERNAL', message } as const;
+    this.links.post(this.driver, { type: 'fatal', failure });
+    this.links.flush();
+  }
+}

@@ -1,0 +1,86 @@
+import type { Clock } from '../base/clock';
+import type { RuntimeEvent } from '../base/events';
+import type { ClientId } from '../base/ids';
+import type { Links } from './links';
+import type { Logs } from './logs/logs';
+import type { SchedulerEvent, SchedulerMessage } from './scheduler/events';
+import type { Instruction } from './scheduler/instructions';
+import type { Supervisors } from './supervisors';
+import type { Ticker } from './ticker';
+import type { Workers } from './workers';
+
+/** An event as it happens: the time is added when it is handled. */
+export type Happening = SchedulerEvent extends infer Event
+  ? Event extends SchedulerEvent
+    ? Omit<Event, 'at'>
+    : never
+  : never;
+
+/** The scheduler as its shell sees it. */
+export interface SchedulerCore {
+  handle(event: SchedulerEvent): readonly Instruction[];
+}
+
+export interface ShellOptions {
+  readonly scheduler: SchedulerCore;
+  readonly clock: Clock;
+  readonly links: Links;
+  readonly logs: Logs;
+  readonly ticker: Ticker;
+  readonly workers: Workers;
+  readonly supervisors: Supervisors;
+  readonly onEvent: (event: RuntimeEvent) => void;
+}
+
+/** Hands events to the scheduler and carries out what it wants done. */
+export class Shell {
+  constructor(private readonly options: ShellOptions) {}
+
+  batch(from: ClientId, messages: readonly SchedulerMessage[]): void {
+    for (const message of messages) this.handle({ type: 'message', from, message });
+  }
+
+  handle(happening: Happening): void {
+    const { scheduler, clock } = this.options;
+    const event = { ...happening, at: clock.now() } as SchedulerEvent;
+    for (const instruction of scheduler.handle(event)) this.carryOut(instruction);
+  }
+
+  private carryOut(instruction: Instruction): void {
+    const { links, logs, ticker, workers, supervisors, onEvent } = this.options;
+    switch (instruction.type) {
+      case 'send': {
+        const { to, message } = instruction;
+        if (message.type === 'run') workers.hold(to, message.claim);
+        links.post(to, message);
+        break;
+      }
+      case 'startWorker':
+        workers.start(instruction.worker);
+        break;
+      case 'retireWorker':
+        workers.retire(instruction.worker);
+        break;
+      case 'revoke': {
+        const { worker, claims } = instruction;
+        this.handle({ type: 'revoked', worker, calls: workers.revoke(worker, claims) });
+        break;
+      }
+      case 'createActor':
+        supervisors.create(instruction);
+        break;
+      case 'endActor':
+        supervisors.end(instruction.actor, instruction.reason);
+        break;
+      case 'tickAfter':
+        ticker.after(instruction.delay);
+        break;
+      case 'warn':
+        logs.warn(instruction.text);
+        break;
+      case 'event':
+        onEvent(instruction.event);
+        break;
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import type { Clock } from '../base/clock';
+import type { CallId, WorkerId } from '../base/ids';
+import { dispatch, spawn, stop, type ActorRef, type ActorSystem } from '../nact/actors';
+import type { Claim, WorkerExit } from '../protocol/messages';
+import type { Links } from './links';
+import type { Logs } from './logs/logs';
+import { taskPrefix } from './logs/logs';
+import type { StartThread, ThreadEnd, WorkerThread } from './pool/pool';
+
+/** How long an empty thread may take to end by itself, in milliseconds. */
+const RETIRE_GRACE = 1000;
+
+/** Threads in a row that end before they are ready, until starting more is given up. */
+const MAX_FAILED_STARTS = 3;
+
+export interface WorkersOptions {
+  readonly system: ActorSystem;
+  readonly startThread: StartThread;
+  readonly links: Links;
+  readonly logs: Logs;
+  readonly clock: Clock;
+  readonly onOnline: (worker: WorkerId) => void;
+  readonly onExited: (worker: WorkerId, exit: WorkerExit, claims?: Int32Array) => void;
+  /** Threads end before they are ready, again and again. */
+  readonly onCannotStart: (reason: string) => void;
+}
+
+/** What the keeper of one thread is told. */
+type Message =
+  | { readonly type: 'online' }
+  | { readonly type: 'retire' }
+  | { readonly type: 'terminate' }
+  | { readonly type: 'ended'; readonly end: ThreadEnd };
+
+interface Worker {
+  readonly keeper: ActorRef<Message>;
+  readonly thread?: WorkerThread;
+  readonly state: { online: boolean; asked: boolean };
+}
+
+/** The worker threads of a raylet, each with an actor that keeps it: start, readiness, end. */
+export class Workers {
+  private readonly place: ActorRef<never>;
+  private readonly workers = new Map<WorkerId, Worker>();
+  private failedStarts = 0;
+
+  constructor(private readonly options: WorkersOptions) {
+    this.place = spawn<undefined, never>(options.system, 'workers', () => undefined, {
+      initialState: undefined,
+    });
+  }
+
+  get count(): number {
+    return this.workers.size;
+  }
+
+  /** Starts a thread; messages may be posted to it from now on. */
+  start(worker: WorkerId): void {
+    const { links, logs, startThread } = this.options;
+    const keeper = spawn<undefined, Message>(
+      this.place,
+      worker,
+      (_, message) => this.handle(worker, message),
+      { initialState: undefined },
+    );
+    const ended = (end: ThreadEnd): void => dispatch(keeper, { type: 'ended', end });
+    const state = { online: false, asked: false };
+    logs.open(worker, taskPrefix(worker));
+    if (this.failedStarts >= MAX_FAILED_STARTS) {
+      this.workers.set(worker, { keeper, state });
+      return;
+    }
+    try {
+      const thread = startThread({ worker, onEnd: ended });
+      this.workers.set(worker, { keeper, thread, state });
+      links.open(worker, thread.channel);
+    } catch (error) {
+      this.workers.set(worker, { keeper, state });
+      ended({ kind: 'error', reason: `its thread could not be started: ${String(error)}` });
+    }
+  }
+
+  online(worker: WorkerId): void {
+    this.tell(worker, { type: 'online' });
+  }
+
+  /** Ends a thread that holds nothing, by force if it does not answer. */
+  retire(worker: WorkerId): void {
+    this.tell(worker, { type: 'retire' });
+  }
+
+  /** Ends a thread whatever it does. */
+  terminate(worker: WorkerId): void {
+    this.tell(worker, { type: 'terminate' });
+  }
+
+  terminateAll(): void {
+    for (const worker of this.workers.keys()) this.terminate(worker);
+  }
+
+  /** Enters a call in the worker's claim table. */
+  hold(worker: WorkerId, claim: Claim): void {
+    this.workers.get(worker)?.thread?.claims.hold(claim);
+  }
+
+  /** Takes calls back; answers those that had not started. */
+  revoke(worker: WorkerId, claims: readonly (Claim & { readonly call: CallId })[]): CallId[] {
+    const table = this.workers.get(worker)?.thread?.claims;
+    return claims.filter((claim) => table?.revoke(claim)).map(({ call }) => call);
+  }
+
+  private tell(worker: WorkerId, message: Message): void {
+    const keeper = this.workers.get(worker)?.keeper;
+    if (keeper) dispatch(keeper, message);
+  }
+
+  private handle(id: WorkerId, message: Message): undefined {
+    const worker = this.workers.get(id);
+    if (worker === undefined) return;
+    switch (message.type) {
+      case 'online':
+        this.failedStarts = 0;
+        worker.state.online = true;
+        this.options.onOnline(id);
+        break;
+      case 'retire':
+        worker.state.asked = true;
+        this.options.links.post(id, { type: 'retire' });
+        this.options.links.flush();
+        this.options.clock.after(RETIRE_GRACE, () => worker.thread?.terminate());
+        break;
+      case 'terminate':
+        worker.state.asked = true;
+        worker.thread?.terminate();
+        break;
+      case 'ended':
+        this.bury(id, worker, message.end);
+        break;
+    }
+  }
+
+  private bury(id: WorkerId, { keeper, thread, state }: Worker, end: ThreadEnd): void {
+    const { links, logs, onExited, onCannotStart } = this.options;
+    links.close(id);
+    logs.flush(id);
+    const lastLines = logs.lastLines(id);
+    logs.close(id);
+    this.workers.delete(id);
+    stop(keeper);
+    const kind = state.asked ? 'retired' : end.kind;
+    onExited(id, { kind, reason: end.reason, lastLines }, thread?.claims.snapshot());
+    if (state.online || state.asked) return;
+    this.failedStarts += 1;
+    if (this.failedStarts === MAX_FAILED_STARTS) onCannotStart(end.reason);
+  }
+}

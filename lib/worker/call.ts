@@ -1,0 +1,157 @@
+import type { Clock } from '../base/clock';
+import { callContext, type CallContext } from '../protocol/context';
+import type { Dependencies, MethodCall, TaskCall, CreateActor } from '../protocol/messages';
+import { isEncoded, type Failure, type Outcome, type Payload } from '../protocol/payload';
+import type { ParcelId } from '../base/ids';
+import type { ClientHost } from '../protocol/host';
+import type { Outbox } from './outbox';
+import type { CodeSource, ValueCodec } from './tools';
+
+export interface CallTools {
+  readonly codec: ValueCodec;
+  readonly code: CodeSource;
+  readonly clock: Clock;
+  readonly outbox: Outbox;
+  readonly client: Pick<ClientHost, 'callEnded'>;
+  /** Closes a line that the call has begun to print. */
+  readonly endLine: (call: UserCall) => void;
+}
+
+/** How a call ended, for whoever reports it. */
+export interface CallEnd {
+  readonly outcome: Outcome;
+  /** Milliseconds since it began. */
+  readonly took: number;
+  /** It called `process.exit` with this code. */
+  readonly exitCode?: number;
+}
+
+/** What the guards of the thread need: which call an error, an exit or a line belongs to. */
+const running = new WeakMap<CallContext, UserCall>();
+
+/** The call that owns the current asynchronous context, ended or not. */
+export function currentCall(): UserCall | undefined {
+  const context = callContext.getStore();
+  return context && running.get(context);
+}
+
+/** One attempt to run user code, from its arguments to its outcome. It ends exactly once. */
+export class UserCall {
+  private started = 0;
+  private release: (() => void) | undefined;
+
+  constructor(
+    readonly context: CallContext,
+    /** The task's name, or the class of the actor: who writes its output. */
+    readonly label: string,
+    private readonly tools: CallTools,
+    private readonly onEnd: (end: CallEnd) => void,
+  ) {
+    running.set(context, this);
+  }
+
+  /**
+   * Runs `body` with everything that belongs to this call as its asynchronous context. Answers a
+   * promise only when the call did not end at once.
+   */
+  run(parcels: readonly ParcelId[], body: () => unknown): void | Promise<void> {
+    const { clock, code, outbox } = this.tools;
+    this.started = clock.now();
+    outbox.beforeUserCode(this.started);
+    callContext.run(this.context, () => {
+      try {
+        const prepared = code.prepare(parcels);
+        const result =
+          prepared === undefined ? body() : prepared.then(() => this.context.ended || body());
+        if (!isThenable(result)) this.succeed(result);
+        else {
+          Promise.resolve(result).then(
+            (value) => this.succeed(value),
+            (error: unknown) => this.fail(error),
+          );
+        }
+      } catch (error) {
+        this.fail(error);
+      }
+    });
+    if (this.context.ended) return undefined;
+    outbox.flush();
+    return new Promise((resolve) => {
+      this.release = resolve;
+    });
+  }
+
+  fail(error: unknown): void {
+    const { codec } = this.tools;
+    if (this.context.ended) return;
+    this.refuse({ kind: 'thrown', task: this.context.name, error: codec.encodeThrown(error) });
+  }
+
+  refuse(failure: Failure): void {
+    this.end({ ok: false, failure });
+  }
+
+  exit(exitCode: number): void {
+    const reason = `${this.context.name} called process.exit(${exitCode})`;
+    this.end(
+      {
+        ok: false,
+        failure: {
+          kind: 'system',
+          code: 'WORKER_CRASHED',
+          taskName: this.context.name,
+          reason,
+          lastLines: [],
+        },
+      },
+      exitCode,
+    );
+  }
+
+  private succeed(value: unknown): void {
+    if (this.context.ended) return;
+    let outcome: Outcome;
+    try {
+      outcome = { ok: true, value: this.tools.codec.encode(value, 'result') };
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    this.end(outcome);
+  }
+
+  private end(outcome: Outcome, exitCode?: number): void {
+    if (this.context.ended) return;
+    const { clock, client, endLine } = this.tools;
+    const took = clock.now() - this.started;
+    endLine(this);
+    this.context.ended = true;
+    client.callEnded(this.context);
+    this.onEnd({ outcome, took, ...(exitCode === undefined ? {} : { exitCode }) });
+    this.release?.();
+  }
+}
+
+/** The arguments as the body sees them: top-level refs replaced by their values. */
+export function decodeArguments(
+  codec: ValueCodec,
+  call: TaskCall | MethodCall | CreateActor,
+  values: Dependencies = [],
+): unknown[] {
+  const args = codec.decode(call.args) as unknown[];
+  if (call.refArgs === undefined) return args;
+  const decoded = new Map(values.map(([object, value]) => [object, codec.decode(value)]));
+  for (const [index, object] of call.refArgs) args[index] = decoded.get(object);
+  return args;
+}
+
+/** Parcels that must be prepared before a call's arguments can be decoded. */
+export function parcelsOf(args: Payload, values: Dependencies = []): readonly ParcelId[] {
+  const payloads = values.length === 0 ? [args] : [args, ...values.map(([, value]) => value)];
+  return payloads.flatMap((payload) => (isEncoded(payload) ? (payload.code ?? []) : []));
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
+  return typeof (value as { then?: unknown }).then === 'function';
+}

@@ -1,0 +1,103 @@
+import type { Clock } from '../base/clock';
+import type { SpecId } from '../base/ids';
+import { start } from '../nact/actors';
+import type { Channel } from '../protocol/channel';
+import type { ClaimTable } from '../protocol/claims';
+import type { ClientHost } from '../protocol/host';
+import type { FromWorker, RemoteSpec, ToWorker } from '../protocol/messages';
+import type { CallTools, UserCall } from './call';
+import { installGuards } from './guards';
+import { Instances } from './instances';
+import { Outbox } from './outbox';
+import { Output } from './output';
+import { Tasks } from './tasks';
+import type { CodeSource, ValueCodec, WorkerOrder } from './tools';
+
+export interface ExecutorOptions {
+  readonly channel: Channel<FromWorker, ToWorker>;
+  readonly claims: ClaimTable;
+  readonly codec: ValueCodec;
+  readonly code: CodeSource;
+  readonly client: Pick<ClientHost, 'callEnded'>;
+  readonly clock: Clock;
+  /** Ends the thread; what was flushed before still arrives. */
+  readonly exit: (code: number) => void;
+}
+
+/** The working half of a worker thread: it carries out the raylet's orders. */
+export class Executor {
+  private readonly specs = new Map<SpecId, RemoteSpec>();
+  private readonly outbox: Outbox;
+  private readonly output: Output;
+  private readonly tasks: Tasks;
+  private readonly instances: Instances;
+  private retiring = false;
+
+  constructor(private readonly options: ExecutorOptions) {
+    const { channel, claims, codec, code, client, clock } = options;
+    this.outbox = new Outbox(channel, clock);
+    this.output = new Output((fd, text, source) => {
+      this.outbox.post({ type: 'output', fd, text, source });
+      this.outbox.flush();
+    });
+    const endLine = (call: UserCall): void => this.output.endLine(call);
+    const tools: CallTools = { codec, code, clock, client, outbox: this.outbox, endLine };
+    const system = start({ onFault: (actor, error) => this.onFault(actor, error) });
+    const shared = { system, tools, specs: this.specs };
+    this.tasks = new Tasks({ ...shared, claims, onEnd: () => this.endIfRetired() });
+    this.instances = new Instances(shared);
+  }
+
+  /** Makes the thread's output, exits and uncaught errors ours. */
+  guard(): void {
+    this.output.install(process.stdout, process.stderr);
+    installGuards({
+      output: this.output,
+      onPoisoned: (reason, culprit) => this.poison(reason, culprit),
+      onActorExit: (reason, culprit) => this.poison(reason, culprit),
+    });
+  }
+
+  receive(order: WorkerOrder): void {
+    switch (order.type) {
+      case 'define':
+        this.specs.set(order.spec.id, order.spec);
+        break;
+      case 'run':
+        this.tasks.add(order);
+        break;
+      case 'createInstance':
+        this.instances.create(order);
+        break;
+      case 'invoke':
+        this.instances.invoke(order);
+        break;
+      case 'retire':
+        this.retiring = true;
+        this.endIfRetired();
+        break;
+    }
+  }
+
+  private endIfRetired(): void {
+    if (!this.retiring || !this.tasks.idle) return;
+    this.outbox.flush();
+    this.options.exit(0);
+  }
+
+  /** An actor dies with its thread; a thread of tasks is replaced when it is empty. */
+  private poison(reason: string, culprit: UserCall | undefined): void {
+    this.outbox.post({
+      type: 'poisoned',
+      reason,
+      ...(culprit === undefined ? {} : { culprit: culprit.context.call }),
+    });
+    this.outbox.flush();
+    if (!this.instances.idle) this.options.exit(1);
+  }
+
+  private onFault(actor: string, error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.poison(`an internal error in ${actor}: ${text}`, undefined);
+  }
+}

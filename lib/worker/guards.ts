@@ -1,0 +1,66 @@
+import { inspect } from 'node:util';
+import { currentCall, type UserCall } from './call';
+import { sourceOf, type Output } from './output';
+
+export interface GuardOptions {
+  readonly output: Output;
+  /** An exception that nobody caught: the thread is no longer to be trusted. */
+  readonly onPoisoned: (reason: string, culprit: UserCall | undefined) => void;
+  /** An actor called `process.exit`: it is to die, and its thread with it. */
+  readonly onActorExit: (reason: string, culprit: UserCall) => void;
+}
+
+/** Thrown by our `process.exit`, so that the code behind the call does not run. */
+class ExitSignal extends Error {
+  constructor(readonly exitCode: number) {
+    super(`process.exit(${exitCode}) was called`);
+  }
+}
+
+/**
+ * Keeps faults of user code where they belong: an exit, an uncaught exception or a rejection nobody
+ * handles ends the call it came from, not its neighbours.
+ */
+export function installGuards(options: GuardOptions): void {
+  process.exit = (code?: number | string | null): never => interceptExit(code, options);
+  process.on('unhandledRejection', (error) => {
+    if (error instanceof ExitSignal) return;
+    const call = currentCall();
+    if (call && !call.context.ended) call.fail(error);
+    else options.output.note(lateSource(call), `rejected ${when(call)}: ${inspect(error)}`);
+  });
+  process.on('uncaughtException', (error) => {
+    if (error instanceof ExitSignal) return;
+    const call = currentCall();
+    if (call && !call.context.ended) call.fail(error);
+    else options.output.note(lateSource(call), `threw ${when(call)}: ${inspect(error)}`);
+    options.onPoisoned(`an uncaught ${oneLine(error)}`, call);
+  });
+}
+
+function interceptExit(code: number | string | null | undefined, options: GuardOptions): never {
+  const exitCode = Number(code ?? process.exitCode ?? 0);
+  const call = currentCall();
+  if (call?.context.actor !== undefined) {
+    options.onActorExit(`${call.label} called process.exit(${exitCode})`, call);
+  } else if (call && !call.context.ended) {
+    call.exit(exitCode);
+  } else {
+    const text = `called process.exit(${exitCode}) ${when(call)}: nothing was ended`;
+    options.output.note(lateSource(call), text);
+  }
+  throw new ExitSignal(exitCode);
+}
+
+function when(call: UserCall | undefined): string {
+  return call ? 'after the task ended' : 'outside any task';
+}
+
+/** These lines say themselves that the task has ended. */
+function lateSource(call: UserCall | undefined): string {
+  return call ? call.label : sourceOf(undefined);
+}
+
+function oneLine(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
+}

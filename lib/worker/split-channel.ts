@@ -1,0 +1,58 @@
+import type { Channel } from '../protocol/channel';
+import type { FromClient, FromWorker, ToClient, ToWorker } from '../protocol/messages';
+import type { Parcel } from '../protocol/payload';
+import type { WorkerOrder } from './tools';
+
+export interface SplitOptions {
+  readonly channel: Channel<FromWorker, ToWorker>;
+  /** Takes the worker's own orders. It may only note them: a blocked client comes through here too. */
+  readonly onOrder: (order: WorkerOrder) => void;
+  readonly onParcel: (parcel: Parcel) => void;
+}
+
+/** The client's view of its worker's channel: orders for the worker and parcels go their own ways. */
+export function splitChannel(options: SplitOptions): Channel<FromClient, ToClient> {
+  const { channel } = options;
+  return {
+    get unsent() {
+      return channel.unsent;
+    },
+    post: (message) => channel.post(message),
+    flush: () => channel.flush(),
+    listen(receive) {
+      channel.listen((batch) => {
+        const messages = forClient(batch, options);
+        if (messages.length > 0) receive(messages);
+      });
+    },
+    receiveNow() {
+      const batch = channel.receiveNow();
+      return batch && forClient(batch, options);
+    },
+    waitForBatch: (timeout) => channel.waitForBatch(timeout),
+    ref: () => channel.ref(),
+    unref: () => channel.unref(),
+    close: () => channel.close(),
+  };
+}
+
+function forClient(batch: readonly ToWorker[], options: SplitOptions): ToClient[] {
+  const messages: ToClient[] = [];
+  for (const message of batch) {
+    switch (message.type) {
+      case 'define':
+      case 'run':
+      case 'createInstance':
+      case 'invoke':
+      case 'retire':
+        options.onOrder(message);
+        break;
+      case 'parcel':
+        options.onParcel(message.parcel);
+        break;
+      default:
+        messages.push(message);
+    }
+  }
+  return messages;
+}

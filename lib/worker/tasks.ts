@@ -1,0 +1,99 @@
+import { spawn, spawnEphemeral, type ActorRef, type ActorSystem } from '../nact/actors';
+import type { SpecId } from '../base/ids';
+import type { ClaimTable } from '../protocol/claims';
+import type { RemoteSpec, ToWorker } from '../protocol/messages';
+import { decodeArguments, parcelsOf, UserCall, type CallEnd, type CallTools } from './call';
+
+export type Run = Extract<ToWorker, { type: 'run' }>;
+
+export interface TasksOptions {
+  readonly system: ActorSystem;
+  readonly tools: CallTools;
+  readonly specs: ReadonlyMap<SpecId, RemoteSpec>;
+  readonly claims: ClaimTable;
+  /** A call ended; there may be nothing left. */
+  readonly onEnd: () => void;
+}
+
+/**
+ * The tasks of a worker. Calls handed over ahead of time lie in hand until the thread is empty, and
+ * may be taken back until the moment they start; each one that starts is an actor of its own.
+ */
+export class Tasks {
+  private readonly place: ActorRef<never>;
+  private readonly hand: Run[] = [];
+  private active = 0;
+
+  constructor(private readonly options: TasksOptions) {
+    this.place = spawn<undefined, never>(options.system, 'tasks', () => undefined, {
+      initialState: undefined,
+    });
+  }
+
+  /** No call runs here and none lies in hand. */
+  get idle(): boolean {
+    return this.active === 0 && this.hand.length === 0;
+  }
+
+  add(run: Run): void {
+    if (run.beside) {
+      this.start(run);
+    } else {
+      this.hand.push(run);
+      this.startNext();
+    }
+  }
+
+  private startNext(): void {
+    while (this.active === 0) {
+      const next = this.hand.shift();
+      if (next === undefined) return;
+      this.start(next);
+    }
+  }
+
+  private start(run: Run): void {
+    // The raylet may have taken it back, and then it runs elsewhere.
+    if (!this.options.claims.start(run.claim)) return;
+    this.active += 1;
+    const name = `${this.specOf(run).name}-${run.call.id}-${run.attempt}`;
+    spawnEphemeral(this.place, name, run, (received) => this.execute(received));
+  }
+
+  private execute(run: Run): void | Promise<void> {
+    const { call, attempt, values } = run;
+    const { tools } = this.options;
+    const spec = this.specOf(run);
+    const context = {
+      call: call.id,
+      name: spec.name,
+      attempt,
+      depth: call.depth,
+      caller: `${call.id}#${attempt}`,
+      ended: false,
+      blocked: false,
+    };
+    const user = new UserCall(context, spec.name, tools, (end) => this.report(user, end));
+    return user.run([...spec.code.parcels, ...parcelsOf(call.args, values)], () => {
+      const body = tools.code.resolve(spec.code.id) as (...args: unknown[]) => unknown;
+      return body(...decodeArguments(tools.codec, call, values));
+    });
+  }
+
+  private report({ context }: UserCall, end: CallEnd): void {
+    const { outbox } = this.options.tools;
+    outbox.post({ type: 'done', call: context.call, blocked: context.blocked, ...end });
+    this.active -= 1;
+    const before = this.active;
+    this.startNext();
+    // Unless a call is about to start here, which sends what has lain too long, nothing else will.
+    if (this.active === before) outbox.flush();
+    this.options.onEnd();
+  }
+
+  private specOf({ call }: Run): RemoteSpec {
+    const spec = this.options.specs.get(call.spec);
+    if (spec === undefined) throw new Error(`the spec of task ${call.id} never came`);
+    return spec;
+  }
+}
