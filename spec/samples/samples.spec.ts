@@ -1,0 +1,70 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { expect } from 'chai';
+import { repository } from '../support/source-tree';
+import { perform, promised, withoutTimes } from './printed';
+
+/** Seconds that calls take when they run side by side, and when they run one after another. */
+interface Pace {
+  readonly parallel: number;
+  readonly sequential: number;
+}
+
+const paces: Readonly<Record<string, Pace>> = {
+  'four calls of one second': { parallel: 1, sequential: 4 },
+  'two busy seconds': { parallel: 1, sequential: 2 },
+  'eight calls of one second': { parallel: 2, sequential: 8 },
+  'four children of one second': { parallel: 1, sequential: 4 },
+  'six increments of one second': { parallel: 3, sequential: 6 },
+  'two tasks of three seconds': { parallel: 3.5, sequential: 6 },
+  'until two are done': { parallel: 3, sequential: 5 },
+  'until all are done': { parallel: 5, sequential: 10 },
+  'four calls of one second on one array': { parallel: 1, sequential: 4 },
+  'three naps, three seconds together': { parallel: 1.5, sequential: 3 },
+  'eight calls of half a second, in two steps': { parallel: 1.5, sequential: 4 },
+};
+
+/** One licence for two calls: these must not run side by side. */
+const oneAtATime = 'two seconds with one licence';
+
+/** Timers end a little early by the clock that measures them. */
+const early = 0.05;
+
+/** A run one after another can never be this fast, and a parallel one has the rest as its margin. */
+function expectParallel(what: string, seconds: number): void {
+  const pace = paces[what];
+  if (!pace) throw new Error(`say in this spec how long "${what}" takes`);
+  const { parallel, sequential } = pace;
+  expect(seconds, what).to.be.within(parallel - early, parallel + 0.8 * (sequential - parallel));
+}
+
+const samples = readdirSync(join(repository, 'samples')).map((file) => basename(file, '.ts'));
+
+describe('samples', function () {
+  this.timeout(90_000);
+
+  for (const name of samples.filter((sample) => sample !== 'tutorial')) {
+    it(`${name} prints what it says, as fast as it says`, async () => {
+      const expected = promised(name);
+      const { text, seconds } = withoutTimes(await perform(name));
+      expect(text).to.equal(expected.text);
+      for (const [what, took] of Object.entries(seconds)) {
+        if (what === oneAtATime) expect(took, what).to.be.at.least(2 - early);
+        else expectParallel(what, took);
+      }
+    });
+  }
+
+  it('tutorial runs all numbered samples, and each chapter is faster than its calls in a row', async () => {
+    const chapters = samples.filter((sample) => /^\d/.test(sample));
+    const { text, seconds } = withoutTimes(await perform('tutorial'));
+    for (const name of chapters) expect(text).to.include(promised(name).text);
+    for (const [what, took] of Object.entries(seconds)) expectParallel(what, took);
+
+    const rows = [...text.matchAll(/^(\d) .* ([\d.]+) s +([\d.]+) s +([\d.]+) times as fast$/gm)];
+    expect(rows.map(([, chapter]) => Number(chapter))).to.deep.equal(chapters.map((_, i) => i + 1));
+    for (const [row, , took, sequential] of rows) {
+      expect(Number(took), row).to.be.below(Number(sequential));
+    }
+  });
+});
