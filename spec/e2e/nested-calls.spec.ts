@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { type ActorHandle, get, getSync, init, remote, shutdown, wait } from 'rayx';
+
+function spin(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+/** Counts the parents between their first wait and its answer. */
+class Gauge {
+  #now = 0;
+  #most = 0;
+
+  enter(): void {
+    this.#now += 1;
+    this.#most = Math.max(this.#most, this.#now);
+  }
+
+  leave(): void {
+    this.#now -= 1;
+  }
+
+  most(): number {
+    return this.#most;
+  }
+}
+
+class Mailbox {
+  readonly #letters: string[] = [];
+
+  post(letter: string): void {
+    this.#letters.push(letter);
+  }
+
+  take(): string | undefined {
+    return this.#letters.shift();
+  }
+}
+
+const RemoteMailbox = remote(Mailbox);
+
+describe('nested calls on two CPUs', function () {
+  this.timeout(30_000);
+  before(() => init({ numCpus: 2 }));
+  after(() => shutdown());
+
+  it('finish a recursion wider and deeper than the CPUs, few parents waiting', async () => {
+    const gauge = remote(Gauge).remote();
+    const fib = remote(async (n: number): Promise<number> => {
+      if (n < 2) return n;
+      const refs = [fib.remote(n - 1), fib.remote(n - 2)] as const;
+      gauge.enter.remote();
+      const [a, b] = await get(refs);
+      gauge.leave.remote();
+      return a + b;
+    });
+    expect(await get(fib.remote(15))).to.equal(610);
+    expect(await get(gauge.most.remote())).to.be.within(2, 60);
+  });
+
+  it('finish a chain of twelve that block in getSync', async () => {
+    const down = remote((depth: number): number =>
+      depth === 0 ? 0 : 1 + getSync(down.remote(depth - 1)),
+    );
+    expect(await get(down.remote(12))).to.equal(12);
+  });
+
+  it('resume a parent while others spin', async () => {
+    const child = remote(() => Date.now());
+    const parent = remote(async () => {
+      const ended = await get(child.remote());
+      return Date.now() - ended;
+    });
+    const spinner = remote(() => spin(2000));
+    const delay = parent.remote();
+    const others = [spinner.remote(), spinner.remote(), spinner.remote()];
+    expect(await get(delay)).to.be.below(1000);
+    await get(others);
+  });
+
+  it('resume a parent while others block in getSync', async () => {
+    const late = remote(async () => {
+      await sleep(2000);
+    });
+    const blocked = remote(() => getSync(late.remote()));
+    const child = remote(async () => {
+      await sleep(200);
+      return Date.now();
+    });
+    const parent = remote(async () => {
+      const ended = await get(child.remote());
+      return Date.now() - ended;
+    });
+    const delay = parent.remote();
+    const others = [blocked.remote(), blocked.remote(), blocked.remote()];
+    expect(await get(delay)).to.be.below(1000);
+    await get(others);
+  });
+
+  it('let an async producer and a consumer in getSync meet at an actor', async () => {
+    const mailbox = RemoteMailbox.remote();
+    const consumer = remote((source: ActorHandle<Mailbox>) => {
+      const letters: string[] = [];
+      while (letters.length < 5) {
+        const letter = getSync(source.take.remote());
+        if (letter !== undefined) letters.push(letter);
+      }
+      return letters;
+    });
+    const producer = remote(async (target: ActorHandle<Mailbox>) => {
+      for (const letter of ['a', 'b', 'c', 'd', 'e']) {
+        await sleep(20);
+        await get(target.post.remote(letter));
+      }
+    });
+    const [, letters] = await get([producer.remote(mailbox), consumer.remote(mailbox)]);
+    expect(letters).to.deep.equal(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('give a parent that waits with wait() the refs it gave', async () => {
+    const nap = remote(async (milliseconds: number) => {
+      await sleep(milliseconds);
+      return milliseconds;
+    });
+    const first = remote(async () => {
+      const [ready] = await wait([nap.remote(1000), nap.remote(10)]);
+      return get(ready);
+    });
+    expect(await get(first.remote())).to.deep.equal([10]);
+  });
+
+  it('hand a ref on that another task made', async () => {
+    const square = remote((x: number) => x * x);
+    const start = remote((x: number) => ({ answer: square.remote(x) }));
+    const { answer } = await get(start.remote(4));
+    expect(await get(answer)).to.equal(16);
+    expect(await get(square.remote(answer))).to.equal(256);
+  });
+});
