@@ -17,13 +17,29 @@ export interface EncodeSink {
 
 /**
  * A sort of value that plain data does not cover. `data/` knows no function, ref or handle: other
- * rooms add theirs. The first kind whose `test` holds writes the value.
+ * rooms add theirs. The first kind whose `test` holds writes the value, built-in kinds come last.
+ * Ordinary objects, arrays, Map, Set, Date, RegExp and binary are never offered to a kind.
  */
-export interface Kind<T, D = unknown> {
+export interface Kind<T, D = unknown, C = unknown> {
   /** Unique and stable; it is written before the data. */
   readonly id: string;
   test(value: unknown): value is T;
   /** The value as data that is encoded in turn, so it may hold further values of any kind. */
   encode(value: T, sink: EncodeSink): D;
+  /** Makes the value; `data` is complete by now, so it must not lead back to the value itself. */
   decode(data: D): T;
+  /**
+   * For values that may contain themselves: what is put into the value by `fill` after `decode` has
+   * made it. Encoded in turn, and may lead back to the value.
+   */
+  content?(value: T, sink: EncodeSink): C;
+  fill?(value: T, content: C): void;
+}
+
+/**
+ * Wraps a part of a kind's data that may be lost without losing the value: where it cannot be sent,
+ * a sentence that says why arrives in its place.
+ */
+export class Lenient {
+  constructor(readonly value: unknown) {}
 }

@@ -10,8 +10,11 @@ export type Primitive = undefined | null | boolean | number | string | bigint;
 export interface EncodedValue {
   /** How `bytes` is to be read; known to `data/` alone. */
   readonly format: string;
-  /** Exactly its own buffer: a posted view sends the whole buffer behind it. */
-  readonly bytes: Uint8Array;
+  /**
+   * Exactly its own buffer: a posted view sends the whole buffer behind it. Short plain values are
+   * text instead, which is several times cheaper to post.
+   */
+  readonly bytes: Uint8Array | string;
   /** Binary that left the value, one copy for all threads. */
   readonly shared?: readonly SharedArrayBuffer[];
   /** Refs inside the value: whoever keeps the value holds these. */
@@ -25,6 +28,15 @@ export type Payload = Primitive | EncodedValue;
 /** Whether a payload is bytes to decode, not a value that travelled as itself. */
 export const isEncoded = (payload: Payload): payload is EncodedValue =>
   typeof payload === 'object' && payload !== null;
+
+/** Memory that a payload takes, in bytes (two for each character of text). */
+export function payloadSize(payload: Payload): number {
+  if (typeof payload === 'string') return 2 * payload.length;
+  if (!isEncoded(payload)) return 8;
+  const { bytes, shared = [] } = payload;
+  const own = typeof bytes === 'string' ? 2 * bytes.length : bytes.byteLength;
+  return shared.reduce((sum, buffer) => sum + buffer.byteLength, own);
+}
 
 /** Newly captured code. Its body is read by `code/` alone. */
 export interface Parcel {

@@ -1,0 +1,122 @@
+import * as v8 from 'node:v8';
+import { InternalError, SerializationError } from '../base/errors';
+import { type EncodedValue, type Payload, type Primitive, isEncoded } from '../protocol/payload';
+import { errorKind, safeString } from './error-kind';
+import type { Graph } from './graph';
+import { readGraph } from './graph-reader';
+import { GraphWriter } from './graph-writer';
+import type { Kind } from './kinds';
+import { type Road, chooseRoad } from './quick';
+import { className } from './shape';
+import { Sink } from './sink';
+
+/** Turns values into payloads and back, each thread with one of its own. */
+export interface Codec {
+  /** Adds a kind. Throws an InternalError when its id is taken. */
+  register<T, D, C>(kind: Kind<T, D, C>): void;
+  /**
+   * The value in transit. What cannot travel is refused with a SerializationError whose path starts
+   * with `path`, such as `args`. The value is read once, at once.
+   */
+  encode(value: unknown, path: string): Payload;
+  /** A value of its own, equal to the one that was encoded. */
+  decode(payload: Payload): unknown;
+  /** As `encode`, for what was thrown. Never throws: what cannot be sent is described. */
+  encodeThrown(thrown: unknown): Payload;
+  /** As `decode`. Never throws: what cannot be read here is described by an Error. */
+  decodeThrown(payload: Payload): unknown;
+}
+
+/**
+ * @example
+ * const codec = createCodec();
+ * codec.decode(codec.encode(new Map([['a', 1n]]), 'args[0]')); // Map(1) { 'a' => 1n }
+ */
+export const createCodec = (): Codec => new TableCodec();
+
+class TableCodec implements Codec {
+  private readonly kinds: Kind<unknown>[] = [];
+  private readonly byId = new Map<string, Kind<unknown>>();
+  private readonly builtIn: readonly Kind<unknown>[] = [errorKind as Kind<unknown>];
+
+  constructor() {
+    for (const kind of this.builtIn) this.byId.set(kind.id, kind);
+  }
+
+  register<T, D, C>(kind: Kind<T, D, C>): void {
+    if (this.byId.has(kind.id)) {
+      throw new InternalError(`there is already a kind with the id ${kind.id}`);
+    }
+    this.byId.set(kind.id, kind as Kind<unknown>);
+    this.kinds.push(kind as Kind<unknown>);
+  }
+
+  encode(value: unknown, path: string): Payload {
+    if (isPrimitive(value)) return value;
+    const road: Road = typeof value === 'object' ? chooseRoad(value) : 'graph';
+    if (road === 'json') return { format: 'json', bytes: JSON.stringify(value) };
+    const bytes = road === 'v8' ? toBytes(value) : undefined;
+    return bytes ? { format: 'v8', bytes } : this.encodeGraph(value, path);
+  }
+
+  private encodeGraph(value: unknown, path: string): EncodedValue {
+    const sink = new Sink();
+    const shared: SharedArrayBuffer[] = [];
+    const graph = new GraphWriter(this.kindOf, sink).write(value, path, shared);
+    const bytes = toBytes(graph);
+    if (!bytes) throw new SerializationError(path, 'it is too deeply nested; flatten it');
+    sink.commit();
+    return { format: 'graph', bytes, ...(shared.length > 0 && { shared }), ...sink.notes() };
+  }
+
+  decode(payload: Payload): unknown {
+    if (!isEncoded(payload)) return payload;
+    const { format, bytes, shared = [] } = payload;
+    if (typeof bytes === 'string') return JSON.parse(bytes);
+    const value: unknown = v8.deserialize(bytes);
+    if (format === 'v8') return value;
+    return readGraph(value as Graph, shared, (id) => this.byId.get(id));
+  }
+
+  encodeThrown(thrown: unknown): Payload {
+    try {
+      return this.encode(thrown, 'error');
+    } catch (refusal) {
+      return this.encode(describe(thrown, refusal), 'error');
+    }
+  }
+
+  decodeThrown(payload: Payload): unknown {
+    try {
+      return this.decode(payload);
+    } catch (cause) {
+      return new Error('an error was thrown that cannot be read here', { cause });
+    }
+  }
+
+  private readonly kindOf = (value: unknown): Kind<unknown> | undefined =>
+    this.kinds.find((kind) => kind.test(value)) ?? this.builtIn.find((kind) => kind.test(value));
+}
+
+const isPrimitive = (value: unknown): value is Primitive =>
+  value === null ||
+  (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol');
+
+/** What V8 makes of it; undefined when it cannot, for lack of stack or something it does not know. */
+function toBytes(value: unknown): Uint8Array | undefined {
+  try {
+    return v8.serialize(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An error in the place of a thrown value that cannot be sent. */
+function describe(thrown: unknown, refusal: unknown): Error {
+  const reason = refusal instanceof SerializationError ? refusal.reason : safeString(refusal);
+  const isObject = typeof thrown === 'object' && thrown !== null;
+  const what = isObject ? `an object of class ${className(thrown)}` : `a ${typeof thrown}`;
+  const error = new Error(`${what} was thrown, which cannot be sent: ${reason}`);
+  error.stack = `${error.name}: ${error.message}`;
+  return error;
+}

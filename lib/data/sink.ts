@@ -1,0 +1,48 @@
+import type { ObjectId, ParcelId } from '../base/ids';
+import type { EncodedValue } from '../protocol/payload';
+import type { EncodeSink } from './kinds';
+import { type Trail, printTrail } from './trail';
+
+/** Gathers what kinds say about one payload, and forgets the part of it that was taken back. */
+export class Sink {
+  private readonly refs: ObjectId[] = [];
+  private readonly parcels: ParcelId[] = [];
+  private readonly actions: (() => void)[] = [];
+
+  /** The sink as a kind sees it while it writes the value at `trail`. */
+  at(trail: Trail): EncodeSink {
+    return {
+      get path() {
+        return printTrail(trail);
+      },
+      ref: (id) => void this.refs.push(id),
+      code: (parcel) => void this.parcels.push(parcel),
+      after: (action) => void this.actions.push(action),
+    };
+  }
+
+  /** Answers a function that forgets all that was said since. */
+  mark(): () => void {
+    const { length: refs } = this.refs;
+    const { length: parcels } = this.parcels;
+    const { length: actions } = this.actions;
+    return () => {
+      this.refs.length = refs;
+      this.parcels.length = parcels;
+      this.actions.length = actions;
+    };
+  }
+
+  /** What stands beside the bytes; each id once. */
+  notes(): Pick<EncodedValue, 'refs' | 'code'> {
+    return {
+      ...(this.refs.length > 0 && { refs: [...new Set(this.refs)] }),
+      ...(this.parcels.length > 0 && { code: [...new Set(this.parcels)] }),
+    };
+  }
+
+  /** The value is written: runs what kinds have put off until now. */
+  commit(): void {
+    for (const action of this.actions) action();
+  }
+}
