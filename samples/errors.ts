@@ -23,7 +23,7 @@ import {
 } from 'rayx';
 
 // #region task-error
-const squareRoot = remote((x: number) => {
+const squareRoot = remote(function squareRoot(x: number) {
   if (x < 0) throw new RangeError(`no square root of ${x}`);
   return Math.sqrt(x);
 });
