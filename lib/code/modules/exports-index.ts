@@ -1,0 +1,99 @@
+import { builtinModules } from 'node:module';
+import { dataProperty } from './globals';
+import { ownFolder, urlOf } from './files';
+import type { ModuleReference } from './types';
+
+/** Built-in modules that others show behind getters only, such as `fs.promises`. */
+const hiddenModules = ['fs/promises', 'dns/promises', 'timers/promises', 'stream/promises'];
+
+/**
+ * By identity, the exports of every built-in and CommonJS module loaded so far. It grows with
+ * `require.cache`, and built-ins come first, so that a package that hands on a built-in is not asked.
+ */
+export class ExportsIndex {
+  private readonly objects = new WeakMap<object, ModuleReference>();
+  private readonly symbols = new Map<symbol, ModuleReference>();
+  private readonly seenModules = new WeakSet<NodeJS.Module>();
+  private readonly seenBuiltins = new Set<string>();
+  private seenLoads = 0;
+
+  /** `entry` is the URL of the script whose exports are nobody's import. */
+  constructor(private readonly entry: string | undefined) {}
+
+  find(value: object | symbol): ModuleReference | undefined {
+    const found = this.lookUp(value);
+    if (found) return found;
+    this.refresh();
+    return this.lookUp(value);
+  }
+
+  private lookUp(value: object | symbol): ModuleReference | undefined {
+    return typeof value === 'symbol' ? this.symbols.get(value) : this.objects.get(value);
+  }
+
+  private refresh(): void {
+    // Node's own list of what was loaded; a built-in that was not cannot be in a user's hands.
+    const loads = (process as unknown as { moduleLoadList: readonly string[] }).moduleLoadList;
+    for (; this.seenLoads < loads.length; this.seenLoads += 1) {
+      const id = /^NativeModule (.+)$/.exec(loads[this.seenLoads] ?? '')?.[1];
+      if (id !== undefined) this.addBuiltin(id);
+    }
+    for (const [path, module] of Object.entries(require.cache)) {
+      if (module?.loaded && !this.seenModules.has(module)) this.addModule(module, path);
+    }
+  }
+
+  private addBuiltin(id: string): void {
+    const ids = [id, ...hiddenModules.filter((hidden) => hidden.startsWith(`${id}/`))];
+    for (const each of ids) {
+      if (this.seenBuiltins.has(each) || each.startsWith('_')) continue;
+      if (!builtinModules.includes(each) && !each.startsWith('node:')) continue;
+      this.seenBuiltins.add(each);
+      const url = `node:${each.replace(/^node:/, '')}`;
+      const exports: unknown = process.getBuiltinModule(each);
+      this.add(exports, { url, export: null, format: 'builtin' });
+      this.addMembers(exports, url, 'builtin');
+    }
+  }
+
+  private addModule(module: NodeJS.Module, path: string): void {
+    this.seenModules.add(module);
+    const url = urlOf(path);
+    if (url === this.entry || path.startsWith(ownFolder)) return;
+    this.add(module.exports, { url, export: null, format: 'cjs' });
+    this.addMembers(module.exports, url, 'cjs');
+  }
+
+  private addMembers(exports: unknown, url: string, format: 'cjs' | 'builtin'): void {
+    if (!isHolder(exports)) return;
+    // A compiled module's getters are its live bindings; those of any other may do anything.
+    const compiled = dataProperty(exports, '__esModule') === true;
+    for (const name of Object.getOwnPropertyNames(exports)) {
+      if (name === 'prototype' || name.includes('.')) continue;
+      const descriptor = Object.getOwnPropertyDescriptor(exports, name);
+      const value: unknown = descriptor?.get && compiled ? read(exports, name) : descriptor?.value;
+      this.add(value, { url, export: name, format });
+    }
+  }
+
+  /** The first to export a value keeps it: a package's index is loaded before what it gathers. */
+  private add(value: unknown, reference: ModuleReference): void {
+    if (typeof value === 'symbol') {
+      if (!this.symbols.has(value)) this.symbols.set(value, reference);
+    } else if (isHolder(value) && !this.objects.has(value)) {
+      this.objects.set(value, reference);
+    }
+  }
+}
+
+function isHolder(value: unknown): value is object {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null);
+}
+
+function read(owner: object, name: string): unknown {
+  try {
+    return (owner as Record<string, unknown>)[name];
+  } catch {
+    return undefined;
+  }
+}

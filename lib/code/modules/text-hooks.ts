@@ -1,0 +1,159 @@
+import Module, * as moduleApi from 'node:module';
+import { isAbsolute, resolve as resolvePath } from 'node:path';
+import { dirname } from 'node:path';
+import { CaptureError } from '../../base/errors';
+import { marked } from '../stacks/marks';
+import { startAsyncHooks, type AsyncHooks } from './async-hooks';
+import { useCompiler } from './compilers';
+import { isTypeScript, pathOf, urlOf } from './files';
+import type { ModuleTexts } from './types';
+
+type Text = ModuleTexts[string];
+
+/** The parts of Node's module loader that its types leave out or that older lines lack. */
+interface LoaderApi {
+  _extensions: Record<string, Extension | undefined>;
+  _resolveFilename: ResolveFilename;
+  registerHooks?: (hooks: { resolve: ResolveHook; load: LoadHook }) => void;
+}
+type Extension = (module: NodeJS.Module, filename: string) => void;
+type ResolveFilename = (request: string, parent?: NodeJS.Module | null, ...rest: never[]) => string;
+interface Resolved {
+  url: string;
+  format?: string;
+  shortCircuit?: boolean;
+}
+type ResolveHook = (
+  specifier: string,
+  context: { parentURL?: string },
+  next: (specifier: string, context: object) => Resolved,
+) => Resolved;
+interface Loaded {
+  format: string;
+  source: string | null;
+  shortCircuit?: boolean;
+}
+type LoadHook = (
+  url: string,
+  context: object,
+  next: (url: string, context: object) => Loaded,
+) => Loaded;
+
+const loader = Module as unknown as LoaderApi;
+const hasSyncHooks = 'registerHooks' in moduleApi;
+
+/**
+ * Feeds compiled texts that came from another thread to this thread's module loader, so that a
+ * TypeScript file is loaded here without a compiler. Nothing is touched before the first text.
+ */
+export class TextHooks {
+  private readonly texts = new Map<string, Text>();
+  /** What an import may say instead of the file's own name: `b.js` or `b` for `b.ts`. */
+  private readonly aliases = new Map<string, string>();
+  private installed = false;
+  private hasModules = false;
+  private asyncHooks: AsyncHooks | undefined;
+
+  add(texts: ModuleTexts): void {
+    for (const [url, { source, format }] of Object.entries(texts)) {
+      // Frames get the mark of texts whose positions are still to be mapped.
+      const name = marked(format === 'cjs' ? (pathOf(url) ?? url) : url);
+      const text = { source: `${source}\n//# sourceURL=${encodeURI(name)}`, format };
+      this.texts.set(url, text);
+      for (const alias of aliasesOf(url)) this.aliases.set(alias, url);
+      this.hasModules ||= format === 'esm';
+    }
+    if (this.texts.size > 0 && !this.installed) this.install();
+    if (this.hasModules && !hasSyncHooks) {
+      this.asyncHooks ??= startAsyncHooks();
+      this.asyncHooks.add([...this.texts], [...this.aliases]);
+    }
+  }
+
+  /** Whether only `import` sees the texts: before `registerHooks`, `require` of ES modules did not. */
+  needsImport(url: string, format: 'cjs' | 'esm'): boolean {
+    return format === 'esm' && !hasSyncHooks && (this.hasModules || isTypeScript(url));
+  }
+
+  /** Makes sure that a TypeScript file can be loaded, by its text or else by a compiler. */
+  ready(url: string, format: 'cjs' | 'esm'): void {
+    if (!isTypeScript(url) || this.texts.has(url)) return;
+    const path = pathOf(url);
+    if (path !== undefined && useCompiler(path, format)) return;
+    throw new CaptureError(
+      path ?? url,
+      'is TypeScript, and this worker has neither its compiled text nor a compiler; ' +
+        'install tsx or ts-node beside it, or compile it first',
+    );
+  }
+
+  private install(): void {
+    this.installed = true;
+    this.patchRequire();
+    const hooks = { resolve: this.resolve.bind(this), load: this.load.bind(this) };
+    loader.registerHooks?.(hooks);
+  }
+
+  /** Node has no public way to give `require` a text by file before `registerHooks`. */
+  private patchRequire(): void {
+    for (const ending of ['.ts', '.tsx', '.cts', '.mts']) {
+      const before = loader._extensions[ending];
+      loader._extensions[ending] = (module, filename) => {
+        const text = this.texts.get(urlOf(filename));
+        if (text) {
+          (module as unknown as { _compile(text: string, file: string): void })._compile(
+            text.source,
+            filename,
+          );
+        } else if (before) {
+          before(module, filename);
+        } else {
+          this.ready(urlOf(filename), 'cjs');
+          loader._extensions[ending]?.(module, filename);
+        }
+      };
+    }
+    const resolveFilename = loader._resolveFilename;
+    loader._resolveFilename = (request, parent, ...rest) => {
+      try {
+        return resolveFilename.call(Module, request, parent, ...rest);
+      } catch (error) {
+        const folder = parent?.filename ? dirname(parent.filename) : undefined;
+        const url = this.aliasOf(request, folder === undefined ? undefined : urlOf(`${folder}/`));
+        const path = url === undefined ? undefined : pathOf(url);
+        if (path === undefined) throw error;
+        return path;
+      }
+    };
+  }
+
+  private resolve(...[specifier, context, next]: Parameters<ResolveHook>): Resolved {
+    try {
+      return next(specifier, context);
+    } catch (error) {
+      const url = this.aliasOf(specifier, context.parentURL);
+      if (url === undefined) throw error;
+      return { url, shortCircuit: true };
+    }
+  }
+
+  private load(...[url, context, next]: Parameters<LoadHook>): Loaded {
+    const text = this.texts.get(url);
+    if (!text) return next(url, context);
+    const format = text.format === 'esm' ? 'module' : 'commonjs';
+    return { format, source: text.source, shortCircuit: true };
+  }
+
+  private aliasOf(specifier: string, base: string | undefined): string | undefined {
+    if (isAbsolute(specifier)) return this.aliases.get(urlOf(resolvePath(specifier)));
+    if (!/^(\.{0,2}\/|\.{1,2}$|file:)/.test(specifier) || base === undefined) return undefined;
+    return this.aliases.get(new URL(specifier, base).href.replace(/\/$/, ''));
+  }
+}
+
+function aliasesOf(url: string): string[] {
+  const base = url.replace(/\.[cm]?tsx?$/, '');
+  const kind = /\.([cm])ts$/.exec(url)?.[1] ?? '';
+  const names = [url, base, `${base}.${kind}js`, `${base}.jsx`];
+  return base.endsWith('/index') ? [...names, base.slice(0, -'/index'.length)] : names;
+}
