@@ -14,6 +14,10 @@ import { Sink } from './sink';
 export interface Codec {
   /** Adds a kind. Throws an InternalError when its id is taken. */
   register<T, D, C>(kind: Kind<T, D, C>): void;
+  /** The same for a kind that is asked last, when no other kind, built-in ones included, will have the value. */
+  registerLast<T, D, C>(kind: Kind<T, D, C>): void;
+  /** Whether a kind added by `register` would write the value. */
+  hasKind(value: unknown): boolean;
   /**
    * The value in transit. What cannot travel is refused with a SerializationError whose path starts
    * with `path`, such as `args`. The value is read once, at once.
@@ -36,6 +40,7 @@ export const createCodec = (): Codec => new TableCodec();
 
 class TableCodec implements Codec {
   private readonly kinds: Kind<unknown>[] = [];
+  private readonly lastKinds: Kind<unknown>[] = [];
   private readonly byId = new Map<string, Kind<unknown>>();
   private readonly builtIn: readonly Kind<unknown>[] = [errorKind as Kind<unknown>];
 
@@ -44,11 +49,24 @@ class TableCodec implements Codec {
   }
 
   register<T, D, C>(kind: Kind<T, D, C>): void {
+    this.name(kind as Kind<unknown>);
+    this.kinds.push(kind as Kind<unknown>);
+  }
+
+  registerLast<T, D, C>(kind: Kind<T, D, C>): void {
+    this.name(kind as Kind<unknown>);
+    this.lastKinds.push(kind as Kind<unknown>);
+  }
+
+  hasKind(value: unknown): boolean {
+    return this.kinds.some((kind) => kind.test(value));
+  }
+
+  private name(kind: Kind<unknown>): void {
     if (this.byId.has(kind.id)) {
       throw new InternalError(`there is already a kind with the id ${kind.id}`);
     }
-    this.byId.set(kind.id, kind as Kind<unknown>);
-    this.kinds.push(kind as Kind<unknown>);
+    this.byId.set(kind.id, kind);
   }
 
   encode(value: unknown, path: string): Payload {
@@ -95,7 +113,9 @@ class TableCodec implements Codec {
   }
 
   private readonly kindOf = (value: unknown): Kind<unknown> | undefined =>
-    this.kinds.find((kind) => kind.test(value)) ?? this.builtIn.find((kind) => kind.test(value));
+    this.kinds.find((kind) => kind.test(value)) ??
+    this.builtIn.find((kind) => kind.test(value)) ??
+    this.lastKinds.find((kind) => kind.test(value));
 }
 
 const isPrimitive = (value: unknown): value is Primitive =>
