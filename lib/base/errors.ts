@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { shortId } from './ids';
 
 /** A stable word for each kind of error, for `switch` and for logs. */
@@ -27,6 +28,48 @@ export abstract class RayError extends Error {
       configurable: true,
       writable: true,
     });
+  }
+
+  /** A `TaskError` counts too, though its prototype leads to the class the user threw. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return (this === RayError && isTaskError(value)) || isOrdinaryInstance(this, value);
+  }
+}
+
+/**
+ * A task or method threw, or could not run because something it needed had failed. An instance of
+ * `TaskError` and of the class that was thrown, whose own fields it carries as well.
+ *
+ * @example
+ * const error = await get(divide.remote(1, 0)).catch((e) => e);
+ * error instanceof TaskError; // true
+ * error instanceof RangeError; // true, when divide threw one
+ * error.cause; // the RangeError itself
+ */
+export class TaskError extends RayError {
+  readonly code = 'TASK_FAILED';
+
+  constructor(
+    /** Name of the task that failed: `divide`, or `Counter.increment`. */
+    readonly task: string,
+    /** What was thrown, Error or not; for a task that never ran, the error of `dependency`. */
+    cause: unknown,
+    /** Name of the failed call whose result this task needed. */
+    readonly dependency?: string,
+  ) {
+    const why = describeThrown(rootOf(cause));
+    super(
+      dependency === undefined
+        ? `${task} failed: ${why}`
+        : `${task} did not run, because ${dependency} failed: ${why}`,
+      { cause },
+    );
+    Object.setPrototypeOf(this, taskPrototypeFor(cause));
+    copyFields(cause, this);
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return this === TaskError ? isTaskError(value) : isOrdinaryInstance(this, value);
   }
 }
 
@@ -156,4 +199,69 @@ export class InvalidCallError extends RayError {
 /** A bug in rayx. The story of what happened is in the message; please report it. */
 export class InternalError extends RayError {
   readonly code = 'INTERNAL';
+}
+
+/** On every prototype of task errors: their chain leads to the thrown class, not to `TaskError`. */
+const taskErrorBrand = Symbol.for('rayx.taskError');
+Object.defineProperty(TaskError.prototype, taskErrorBrand, { value: true });
+
+function isTaskError(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && taskErrorBrand in value;
+}
+
+function isOrdinaryInstance(type: unknown, value: unknown): boolean {
+  return Function.prototype[Symbol.hasInstance].call(type as () => void, value);
+}
+
+/** One prototype per thrown class, between the class's own and the error. */
+const taskPrototypes = new WeakMap<object, object>();
+
+function taskPrototypeFor(cause: unknown): object {
+  if (!(cause instanceof Error)) return TaskError.prototype;
+  const thrown = Object.getPrototypeOf(cause) as object;
+  if (taskErrorBrand in thrown) return thrown;
+  if (thrown === Error.prototype) return TaskError.prototype;
+  let prototype = taskPrototypes.get(thrown);
+  if (!prototype) {
+    prototype = Object.create(thrown, {
+      constructor: { value: TaskError, configurable: true, writable: true },
+      [taskErrorBrand]: { value: true },
+    }) as object;
+    taskPrototypes.set(thrown, prototype);
+  }
+  return prototype;
+}
+
+/** Fields every error has for itself; the user's are read on `cause`. */
+const ownFields = new Set<PropertyKey>([
+  'name',
+  'message',
+  'stack',
+  'cause',
+  'code',
+  'task',
+  'dependency',
+]);
+
+function copyFields(from: unknown, to: object): void {
+  if (!(from instanceof Error)) return;
+  for (const key of Reflect.ownKeys(from)) {
+    const field = Object.getOwnPropertyDescriptor(from, key);
+    if (field && !ownFields.has(key)) Object.defineProperty(to, key, field);
+  }
+}
+
+/** What was thrown in the first place, at the end of a chain of task errors. */
+function rootOf(cause: unknown): unknown {
+  let root = cause;
+  while (isTaskError(root)) root = (root as TaskError).cause;
+  return root;
+}
+
+/** One line for people: `boom`, `RangeError: boom`, or the printed value for what is no Error. */
+function describeThrown(thrown: unknown): string {
+  if (thrown instanceof Error) {
+    return thrown.name === 'Error' ? thrown.message : `${thrown.name}: ${thrown.message}`;
+  }
+  return inspect(thrown, { depth: 1, breakLength: Infinity });
 }

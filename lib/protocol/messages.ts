@@ -24,7 +24,7 @@ export interface RemoteSpec {
 }
 
 /** What task, function call or method call alike, knows of itself wherever it goes. */
-interface CallBase {
+export interface CallBase {
   readonly id: CallId;
   /** The argument list as one array; places of top-level refs hold `undefined`. */
   readonly args: Payload;
@@ -45,6 +45,8 @@ export interface TaskCall extends CallBase {
 export interface MethodCall extends CallBase {
   readonly actor: ActorId;
   readonly method: string;
+  /** For people, instead of `Counter.increment`. */
+  readonly name?: string;
 }
 
 /** The creation of an instance. Its `id` is the object that settles when the constructor is done. */

@@ -1,0 +1,75 @@
+import { inspect, types } from 'node:util';
+import { InvalidArgumentError } from '../base/errors';
+import { resolveRemoteOptions, type ActorOptions, type TaskOptions } from '../base/options/remote';
+import { brandOf } from '../client/brand';
+import { isClass, methodsOf } from '../client/definition';
+import { createRemote } from '../client/remotes';
+import type { NoGenerator, RemoteClass, RemoteFunction } from '../client/types';
+
+/**
+ * Makes a class remote: `.remote(...)` creates an instance that lives in a worker, an actor, and
+ * answers with its handle at once. Its methods are called by `handle.method.remote(...)`.
+ *
+ * @example
+ * class Counter {
+ *   value = 0;
+ *   increment() {
+ *     return (this.value += 1);
+ *   }
+ * }
+ * const counter = remote(Counter).remote();
+ * await get(counter.increment.remote()); // 1
+ *
+ * @throws InvalidOptionError for unknown or ill-typed options
+ * @throws InvalidArgumentError for anything but a function or class
+ */
+export function remote<A extends readonly unknown[], T>(
+  target: new (...args: A) => T,
+  options?: ActorOptions,
+): RemoteClass<A, T>;
+/**
+ * Makes a function remote: `.remote(...)` runs it in a worker and answers with the ref of its result
+ * at once. Closures travel too: variables are copied when the function is first called.
+ *
+ * @example
+ * const square = remote((x: number) => x * x);
+ * await get([1, 2, 3].map((x) => square.remote(x))); // [1, 4, 9]
+ *
+ * @throws InvalidOptionError for unknown or ill-typed options
+ * @throws InvalidArgumentError for anything but a function or class, and for generator functions
+ */
+export function remote<A extends readonly unknown[], R>(
+  target: ((...args: A) => R) & NoGenerator<R>,
+  options?: TaskOptions,
+): RemoteFunction<A, R>;
+export function remote(target: unknown, options?: TaskOptions): unknown {
+  checkTarget(target);
+  const kind = isClass(target) ? 'class' : 'function';
+  const name = target.name === '' ? 'anonymous' : target.name;
+  return createRemote({
+    kind,
+    name,
+    arity: target.length,
+    methods: kind === 'class' ? methodsOf(target) : [],
+    options: resolveRemoteOptions(kind, options, `remote(${name})`),
+    code: target,
+  });
+}
+
+type AnyFunction = (...args: never[]) => unknown;
+
+function checkTarget(target: unknown): asserts target is AnyFunction {
+  const kind = brandOf(target);
+  if (kind !== undefined) throw new InvalidArgumentError(`remote() was given a ${kind} already`);
+  if (typeof target !== 'function') {
+    throw new InvalidArgumentError(
+      `remote() takes a function or a class, not ${inspect(target, { depth: 0 })}`,
+    );
+  }
+  if (types.isGeneratorFunction(target)) {
+    throw new InvalidArgumentError(
+      `${target.name || 'the function'} is a generator function and cannot be remote: ` +
+        'return an array, or make it a class with a method for the next value',
+    );
+  }
+}

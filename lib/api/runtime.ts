@@ -1,0 +1,70 @@
+import { InvalidCallError } from '../base/errors';
+import { resolveInitOptions, type InitOptions, type RuntimeOptions } from '../base/options/init';
+import type { Client } from '../client/contract';
+import { currentClient, setAutoStart, setCurrentClient } from '../client/current';
+import type { Runtime } from '../client/runtime';
+import { SubmitSite } from '../client/sites';
+import type * as Driver from '../entry/driver';
+
+interface Running extends Runtime {
+  readonly options: RuntimeOptions;
+  readonly startedAt: SubmitSite;
+  /** By `init()`, not by the first use. */
+  readonly explicit: boolean;
+}
+
+let running: Running | undefined;
+let ending: Promise<void> = Promise.resolve();
+
+setAutoStart(() => start(undefined, false).client);
+
+/** Starts the runtime of this process; on return it takes calls. */
+export function start(options: InitOptions | undefined, explicit: boolean): Running {
+  const resolved = resolveInitOptions(options);
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a worker that imports rayx must not load it
+  const { startRuntime } = require('../entry/driver') as typeof Driver;
+  const runtime: Runtime = startRuntime(resolved);
+  // Whoever awaits it hears of a failed start; for all others it shows at their refs.
+  runtime.ready.catch(() => {});
+  running = {
+    client: runtime.client,
+    ready: runtime.ready,
+    shutdown: () => runtime.shutdown(),
+    options: resolved,
+    explicit,
+    startedAt: new SubmitSite(start),
+  };
+  setCurrentClient(runtime.client);
+  return running;
+}
+
+/** The runtime of this process, or undefined where none runs. */
+export function runningRuntime(): Running | undefined {
+  return running;
+}
+
+export function alreadyRunning({ explicit, startedAt }: Running): InvalidCallError {
+  const where = startedAt.place ?? 'an unknown place';
+  return new InvalidCallError(
+    explicit
+      ? `init() was called already, at ${where}; call shutdown() first, or pass ignoreReinitError`
+      : `init() comes too late: the runtime was started by its first use at ${where}; ` +
+        'call init() before that, call shutdown() first, or pass ignoreReinitError',
+  );
+}
+
+/** Ends the runtime. Once this has been called, nothing of it can be used. */
+export function end(): Promise<void> {
+  const runtime = running;
+  if (!runtime) return ending;
+  running = undefined;
+  setCurrentClient(undefined);
+  ending = runtime.shutdown();
+  return ending;
+}
+
+/** The worker's client, when this thread is one. */
+export function workerClient(): Client | undefined {
+  const client = currentClient();
+  return client?.role === 'worker' ? client : undefined;
+}

@@ -1,0 +1,66 @@
+import { InvalidArgumentError } from '../base/errors';
+import { validateOptions } from '../base/options/validate';
+import { requireClient } from '../client/current';
+import { waitFor } from '../client/futures/wait';
+import type { ObjectRef } from '../client/refs';
+import { checkRefs, openRefs } from './refs';
+
+/** Options of `wait`. */
+export interface WaitOptions {
+  /** How many refs must be ready. @defaultValue 1 */
+  readonly numReturns?: number;
+  /** Milliseconds after which fewer are enough; 0 looks without waiting. @defaultValue no limit */
+  readonly timeout?: number;
+}
+
+/**
+ * Waits until some of the refs are ready and splits the list in two, both in its order: at most
+ * `numReturns` ready ones, and the rest. A failed ref is ready too; nothing is thrown for it. After
+ * `timeout` it answers with what is ready then, without an error.
+ *
+ * @example
+ * let pending = [sleep.remote(3), sleep.remote(1), sleep.remote(2)];
+ * while (pending.length > 0) {
+ *   const [ready, rest] = await wait(pending);
+ *   console.log(await get(ready)); // [1], then [2], then [3]
+ *   pending = rest;
+ * }
+ *
+ * @throws InvalidArgumentError for anything but a list of distinct refs, or too large `numReturns`
+ * @throws InvalidOptionError for unknown or ill-typed options
+ */
+export async function wait<R extends ObjectRef<unknown>>(
+  refs: readonly R[],
+  options: WaitOptions = {},
+): Promise<[ready: R[], pending: R[]]> {
+  if (!Array.isArray(refs)) checkRefs(refs, 'wait() takes a list of refs');
+  // What numReturns may be depends on the list, and for an empty list it does not matter.
+  const { numReturns = 1, ...others } = options;
+  validateOptions('wait', others, 'wait()');
+  checkRefs(refs, 'wait() takes a list of refs');
+  const client = requireClient();
+  const objects = openRefs(client, refs);
+  if (refs.length === 0) return [[], []];
+  checkDistinct(refs);
+  validateOptions('wait', { numReturns }, 'wait()');
+  if (numReturns > refs.length) {
+    throw new InvalidArgumentError(
+      `wait() was asked for ${numReturns} ready refs of only ${refs.length}: lower numReturns`,
+    );
+  }
+  const ready = new Set(await waitFor(client, objects, numReturns, options.timeout));
+  return [refs.filter((_, at) => ready.has(at)), refs.filter((_, at) => !ready.has(at))];
+}
+
+function checkDistinct(refs: readonly ObjectRef<unknown>[]): void {
+  const places = new Map<string, number>();
+  refs.forEach(({ id }, at) => {
+    const first = places.get(id);
+    if (first !== undefined) {
+      throw new InvalidArgumentError(
+        `wait() takes distinct refs: elements ${first} and ${at} are the same`,
+      );
+    }
+    places.set(id, at);
+  });
+}

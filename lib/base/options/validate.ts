@@ -1,0 +1,40 @@
+import { inspect } from 'node:util';
+import { InvalidOptionError } from '../errors';
+import { suggest } from './suggest';
+import { optionTable, type Option, type OptionPlace } from './table';
+
+/**
+ * Checks an options object against the table. Options given as `undefined` count as left out.
+ *
+ * @param where what the user called, for the error: `init()`
+ * @throws InvalidOptionError for an unknown option or a value of the wrong type or range
+ */
+export function validateOptions(place: OptionPlace, given: unknown, where: string): void {
+  if (given === undefined) return;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new InvalidOptionError(`${where} takes its options as an object, not ${show(given)}`);
+  }
+  const valid = optionTable.filter((option) => option.places.includes(place));
+  for (const [name, value] of Object.entries(given)) {
+    const option = valid.find((candidate) => candidate.name === name);
+    if (!option) throw unknownOption(name, valid, where);
+    if (value !== undefined && !option.accepts(value)) {
+      throw new InvalidOptionError(
+        `${where}: the option ${name} must be ${option.type}, not ${show(value)}`,
+      );
+    }
+  }
+}
+
+function unknownOption(name: string, valid: readonly Option[], where: string): InvalidOptionError {
+  const names = valid.map((option) => option.name);
+  const meant = suggest(name, names);
+  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  return new InvalidOptionError(
+    `${where} has no option ${name}.${hint} Valid options: ${names.join(', ')}.`,
+  );
+}
+
+function show(value: unknown): string {
+  return inspect(value, { depth: 0, breakLength: Infinity });
+}

@@ -1,0 +1,379 @@
+import { availableParallelism } from 'node:os';
+import type { Clock } from '../base/clock';
+import { InvalidCallError, ShutdownError } from '../base/errors';
+import { idSource, type ClientId, type NodeId, type ObjectId } from '../base/ids';
+import type { Channel } from '../protocol/channel';
+import { callContext, type CallContext } from '../protocol/context';
+import type { CallBase, FromClient, ToClient, UnseenFailure } from '../protocol/messages';
+import { isEncoded, type Failure, type Payload } from '../protocol/payload';
+import { Arguments, argumentsKind, registeredKind } from './classes';
+import type { Client, OnUnhandledError } from './contract';
+import { displayName, type Definition } from './definition';
+import { Failures } from './failures';
+import { valueOf } from './futures/values';
+import { createHandle, type MethodCallRequest } from './handles';
+import { handleKind, refKind, remoteKind, type KindHost } from './kinds';
+import { isSettled, ObjectTable, type Released, type StoredObject } from './objects';
+import { Outbox } from './outbox';
+import { Quiet } from './quiet';
+import { isRef, ObjectRef, offerObservable, openRef } from './refs';
+import { checkArity } from './remotes';
+import { SubmitSite } from './sites';
+import { SpecBook } from './specs';
+import type { ClientCode, ClientCodec } from './tools';
+import { UnseenReporter } from './unseen';
+import { isAnswered, WaitingDesk, type Gate, type WaitFor } from './waiting';
+
+/** Messages that concern the runtime as a whole, not one object: for whoever runs the driver. */
+export type ControlMessage = Extract<
+  ToClient,
+  { type: 'ready' | 'drained' | 'stopped' | 'fatal' }
+>;
+
+export interface ClientOptions {
+  readonly id: ClientId;
+  readonly node: NodeId;
+  readonly role: 'driver' | 'worker';
+  readonly channel: Channel<FromClient, ToClient>;
+  readonly codec: ClientCodec;
+  readonly code: ClientCode;
+  readonly clock: Clock;
+  /** Twice as many calls of a turn leave at once. @defaultValue the machine's parallelism */
+  readonly numCpus?: number;
+  /** Driver only: replaces the report of failures nobody looked at. */
+  readonly onUnhandledError?: OnUnhandledError;
+  /** Driver only. */
+  readonly onControl?: (message: ControlMessage) => void;
+}
+
+/** Makes the client of a thread. Whoever listens to its channel gives it the messages by `receive`. */
+export function createClient(options: ClientOptions): Client {
+  return new ThreadClient(options);
+}
+
+type Below = (...args: never[]) => unknown;
+
+class ThreadClient implements Client, KindHost {
+  readonly id: ClientId;
+  readonly node: NodeId;
+  readonly role: 'driver' | 'worker';
+  readonly specs: SpecBook;
+  closed = false;
+
+  private readonly nextId = idSource();
+  private readonly quiet = new Quiet();
+  private readonly objects: ObjectTable;
+  private readonly outbox: Outbox;
+  private readonly desk: WaitingDesk;
+  private readonly failures: Failures;
+  private readonly unseen: UnseenReporter;
+  private readonly collected = new FinalizationRegistry<StoredObject>((object) =>
+    this.objects.drop(object),
+  );
+  /** Released and not yet told; many are collected at once. */
+  private released: (readonly [ObjectId, number])[] = [];
+  private looked: ObjectId[] = [];
+  private holds = 0;
+  /** A stored outcome is being read: its refs were counted when it arrived. */
+  private reading = false;
+
+  constructor(private readonly options: ClientOptions) {
+    const { channel, clock, codec, code, numCpus = availableParallelism() } = options;
+    this.id = options.id;
+    this.node = options.node;
+    this.role = options.role;
+    this.objects = new ObjectTable(this.quiet, (released) => this.release(released));
+    this.outbox = new Outbox(channel, clock, 2 * numCpus);
+    const post = (message: FromClient): void => this.outbox.post(message);
+    this.desk = new WaitingDesk({ post, flush: () => this.flush(), quiet: this.quiet });
+    this.specs = new SpecBook(this.nextId, code, post);
+    this.failures = new Failures(codec, code);
+    this.unseen = new UnseenReporter(this.failures, options.onUnhandledError);
+    codec.register(registeredKind);
+    codec.register(argumentsKind);
+    codec.register(refKind(this));
+    codec.register(handleKind(this));
+    codec.register(remoteKind(this));
+    offerObservable();
+  }
+
+  // --- Submission ---
+
+  submit(definition: Definition, args: readonly unknown[], below: Below): ObjectRef<unknown> {
+    this.checkOpen();
+    const spec = this.specs.ensure(definition);
+    const call = { ...this.describeCall(args), spec: spec.id };
+    this.outbox.submit({ type: 'submit', call });
+    return this.refTo(call.id, new SubmitSite(below));
+  }
+
+  createActor(definition: Definition, args: readonly unknown[], below: Below): object {
+    this.checkOpen();
+    const spec = this.specs.ensure(definition);
+    const base = this.describeCall(args);
+    // The actor and the object that tells how its creation went are one thing to whoever holds them.
+    const actor = base.id;
+    this.outbox.submit({ type: 'createActor', call: { ...base, actor, spec: spec.id } });
+    const creation = this.objects.create(actor, new SubmitSite(below));
+    const shape = { name: displayName(definition), methods: definition.methods };
+    return createHandle({ actor, shape, creation, host: this });
+  }
+
+  callMethod({ state, method, args, options }: MethodCallRequest, below: Below): ObjectRef<unknown> {
+    this.checkOwn(state.host);
+    const [name, arity] = method;
+    checkArity({ name: `${state.shape.name}.${name}`, arity }, args);
+    const base = this.describeCall(args);
+    const call = { ...base, actor: state.actor, method: name, ...options };
+    this.outbox.submit({ type: 'callActor', call });
+    return this.refTo(base.id, new SubmitSite(below));
+  }
+
+  put(value: unknown): ObjectRef<unknown> {
+    this.checkOpen();
+    const payload = this.options.codec.encode(value, 'value');
+    const ref = this.refTo(this.nextId());
+    this.outbox.post({ type: 'put', id: ref.id, value: payload });
+    this.objects.settle(ref.id, { ok: true, value: payload }, false);
+    return ref;
+  }
+
+  private describeCall(args: readonly unknown[]): CallBase {
+    const context = callContext.getStore();
+    const refArgs: (readonly [number, ObjectId])[] = [];
+    const plain = args.map((arg, index) => {
+      if (!isRef(arg)) return arg;
+      const { object, host } = openRef(arg);
+      this.checkOwn(host);
+      refArgs.push([index, object.id]);
+      return undefined;
+    });
+    return {
+      id: this.nextId(),
+      args: this.options.codec.encode(Arguments.of(plain), 'args'),
+      ...(refArgs.length > 0 && { refArgs }),
+      ...(context && { parent: context.call }),
+      depth: context ? context.depth + 1 : 0,
+      caller: context?.caller ?? this.id,
+    };
+  }
+
+  private refTo(id: ObjectId, site?: SubmitSite): ObjectRef<unknown> {
+    return new ObjectRef<unknown>(this.objects.create(id, site), this);
+  }
+
+  // --- Messages ---
+
+  receive(messages: readonly ToClient[]): void {
+    for (const message of messages) this.take(message);
+  }
+
+  private take(message: ToClient): void {
+    switch (message.type) {
+      case 'parcel':
+        return this.options.code.take(message.parcel);
+      case 'settled':
+        return this.objects.settle(message.id, message.outcome);
+      case 'granted':
+        return this.desk.granted(message.task, message.waits);
+      case 'forgotten':
+        return this.unseen.forgotten(message.id);
+      case 'unseen':
+        return this.quiet.run(() => this.reportUnseen(message.failures));
+      case 'fatal':
+        this.objects.settleAll({ ok: false, failure: message.failure });
+        return this.control(message);
+      case 'drained':
+        this.quiet.run(() => this.reportUnseen(message.unseen));
+        return this.control(message);
+      case 'ready':
+      case 'stopped':
+        return this.control(message);
+    }
+  }
+
+  private control(message: ControlMessage): void {
+    this.quiet.run(() => this.options.onControl?.(message));
+  }
+
+  callEnded(context: CallContext): void {
+    this.desk.ended(context);
+  }
+
+  flush(): void {
+    this.postGathered();
+    this.outbox.flush();
+  }
+
+  // --- Futures ---
+
+  observe(ref: ObjectRef<unknown>): object {
+    const { object, host } = openRef(ref);
+    this.checkOwn(host);
+    return valueOf(this, object);
+  }
+
+  want(objects: readonly StoredObject[]): void {
+    const wanted = objects.filter((object) => !object.own && !object.wanted && !isSettled(object));
+    if (wanted.length === 0) return;
+    for (const object of wanted) object.wanted = true;
+    this.outbox.post({ type: 'want', ids: wanted.map((object) => object.id) });
+  }
+
+  hold(): () => void {
+    if (this.role === 'worker') return () => {};
+    const { channel } = this.options;
+    if ((this.holds += 1) === 1) channel.ref();
+    let held = true;
+    return () => {
+      if (held && (this.holds -= 1) === 0) channel.unref();
+      held = false;
+    };
+  }
+
+  waitsForGrants(): boolean {
+    const context = callContext.getStore();
+    return context !== undefined && !context.ended && !this.closed;
+  }
+
+  enterWait(what: WaitFor): Gate | undefined {
+    const context = callContext.getStore();
+    return context && this.waitsForGrants() ? this.desk.enter(context, what) : undefined;
+  }
+
+  pump(): void {
+    this.quiet.during(() => {
+      const { channel } = this.options;
+      for (let batch = channel.receiveNow(); batch; batch = channel.receiveNow()) {
+        this.receive(batch);
+      }
+    });
+  }
+
+  block(what: WaitFor, timeout: number): boolean {
+    const { channel, clock } = this.options;
+    const context = this.waitsForGrants() ? callContext.getStore() : undefined;
+    const deadline = clock.now() + timeout;
+    this.want(what.objects);
+    this.flush();
+    return this.quiet.during(() => {
+      if (context) context.blocked = true;
+      const gate = context && this.desk.enter(context, what, true);
+      const isHere = (): boolean => isAnswered(what) && (gate?.open ?? true);
+      while (!isHere()) {
+        const batch = channel.receiveNow();
+        const left = deadline - clock.now();
+        if (batch) this.receive(batch);
+        else if (left > 0) channel.waitForBatch(left);
+        else break;
+      }
+      gate?.close();
+      return isAnswered(what);
+    });
+  }
+
+  prepare(objects: readonly StoredObject[]): void | Promise<void> {
+    const parcels = objects.flatMap(({ outcome }) => (outcome?.ok ? codeOf(outcome.value) : []));
+    return parcels.length > 0 ? this.options.code.prepare(parcels) : undefined;
+  }
+
+  prepareSync(objects: readonly StoredObject[]): void {
+    if (this.prepare(objects)) {
+      throw new InvalidCallError(
+        'getSync() got a value whose code imports ES modules that can only be loaded ' +
+          'asynchronously; use await get()',
+      );
+    }
+  }
+
+  read(object: StoredObject): unknown {
+    const { outcome, site } = object;
+    if (outcome === undefined) throw new InvalidCallError(`the object ${object.id} is pending`);
+    const before = this.reading;
+    this.reading = true;
+    try {
+      if (outcome.ok) return this.options.codec.decode(outcome.value);
+      this.look([object]);
+      throw this.failures.toError(outcome.failure, site);
+    } finally {
+      this.reading = before;
+    }
+  }
+
+  look(objects: readonly StoredObject[]): void {
+    for (const object of objects) {
+      const { outcome } = object;
+      if (outcome === undefined || outcome.ok || object.looked) continue;
+      object.looked = true;
+      this.looked.push(object.id, ...creationsBehind(outcome.failure));
+    }
+    this.gatherSoon();
+  }
+
+  // --- Holding and letting go ---
+
+  track(holder: object, object: StoredObject): void {
+    this.collected.register(holder, object);
+  }
+
+  arrived(id: ObjectId): StoredObject {
+    return this.objects.hold(id, !this.reading);
+  }
+
+  private release([object, received]: Released): void {
+    if (this.closed) return;
+    this.unseen.released(object);
+    this.released.push([object.id, received]);
+    this.gatherSoon();
+  }
+
+  private gatherSoon(): void {
+    if (this.gathering || this.closed) return;
+    if (this.released.length === 0 && this.looked.length === 0) return;
+    this.gathering = true;
+    queueMicrotask(() => this.flush());
+  }
+  private gathering = false;
+
+  /** What was looked at goes before what is released: the other way round it would be reported. */
+  private postGathered(): void {
+    this.gathering = false;
+    if (this.looked.length > 0) this.outbox.post({ type: 'looked', ids: this.looked });
+    this.looked = [];
+    if (this.released.length > 0) this.outbox.post({ type: 'release', ids: this.released });
+    this.released = [];
+  }
+
+  // --- The end ---
+
+  reportUnseen(failures: readonly UnseenFailure[]): void {
+    this.unseen.unseen(failures, (id) => this.objects.get(id)?.site);
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.desk.openAll();
+    const failure: Failure = { kind: 'system', code: 'SHUTDOWN', what: 'the runtime' };
+    this.objects.settleAll({ ok: false, failure });
+  }
+
+  checkOwn(host: unknown): void {
+    if (host !== this) throw new ShutdownError('the runtime of this ref or handle');
+    this.checkOpen();
+  }
+
+  private checkOpen(): void {
+    if (this.closed) throw new ShutdownError();
+  }
+}
+
+function codeOf(payload: Payload): readonly string[] {
+  return isEncoded(payload) ? (payload.code ?? []) : [];
+}
+
+/** Whoever learns that an actor is dead has heard what its constructor threw. */
+function creationsBehind(failure: Failure): ObjectId[] {
+  if (failure.kind === 'dependency') return creationsBehind(failure.root);
+  return failure.kind === 'system' && failure.code === 'ACTOR_DIED' ? [failure.actorId] : [];
+}

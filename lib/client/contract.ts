@@ -1,0 +1,35 @@
+import type { RayError } from '../base/errors';
+import type { ClientId, NodeId } from '../base/ids';
+import type { ClientHost } from '../protocol/host';
+import type { UnseenFailure } from '../protocol/messages';
+import type { Definition } from './definition';
+import type { FutureHost } from './futures/host';
+import type { HandleHost } from './handles';
+import type { ObjectRef, RefHost } from './refs';
+
+/** A thread's view of the runtime: the same in the driver and in every worker. */
+export interface Client extends ClientHost, FutureHost, RefHost, HandleHost {
+  readonly id: ClientId;
+  readonly node: NodeId;
+  readonly role: 'driver' | 'worker';
+  readonly closed: boolean;
+  /** @param below the function whose caller is the submit site */
+  submit(
+    definition: Definition,
+    args: readonly unknown[],
+    below: (...args: never[]) => unknown,
+  ): ObjectRef<unknown>;
+  createActor(
+    definition: Definition,
+    args: readonly unknown[],
+    below: (...args: never[]) => unknown,
+  ): object;
+  put(value: unknown): ObjectRef<unknown>;
+  /** Reports failures nobody looked at, each once. For the driver's end. */
+  reportUnseen(failures: readonly UnseenFailure[]): void;
+  /** Settles all that is pending with `ShutdownError`; every later use throws it. */
+  close(): void;
+}
+
+/** Gets the error of each failed object that nobody looked at. */
+export type OnUnhandledError = (error: RayError) => void;

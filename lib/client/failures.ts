@@ -1,0 +1,113 @@
+import {
+  ActorDiedError,
+  CaptureError,
+  InternalError,
+  InvalidCallError,
+  ObjectLostError,
+  OutOfMemoryError,
+  SerializationError,
+  ShutdownError,
+  TaskError,
+  WorkerCrashedError,
+  type RayError,
+} from '../base/errors';
+import type { Failure, SystemFailure } from '../protocol/payload';
+import { framesOf, type SubmitSite } from './sites';
+import type { ClientCode, ClientCodec } from './tools';
+
+type Thrown = Extract<Failure, { kind: 'thrown' }>;
+type Dependency = Extract<Failure, { kind: 'dependency' }>;
+
+/** Makes the errors that users see from failures, which are data. */
+export class Failures {
+  constructor(
+    private readonly codec: Pick<ClientCodec, 'decodeThrown'>,
+    private readonly code: Pick<ClientCode, 'mapStack'>,
+  ) {}
+
+  /**
+   * A fresh error for a failure.
+   *
+   * @param site where the failed call was submitted, when it was submitted on this thread
+   */
+  toError(failure: Failure, site?: SubmitSite): RayError {
+    const error = this.bare(failure);
+    if (site) error.stack = this.joined(error.stack ?? String(error), site);
+    return error;
+  }
+
+  private bare(failure: Failure): RayError {
+    if (failure.kind === 'thrown') return this.thrown(failure);
+    if (failure.kind === 'dependency') return this.dependency(failure);
+    return this.system(failure);
+  }
+
+  private thrown({ task, error }: Thrown): TaskError {
+    const cause = this.codec.decodeThrown(error);
+    if (cause instanceof Error && typeof cause.stack === 'string') {
+      cause.stack = this.code.mapStack(cause.stack);
+    }
+    const thrown = new TaskError(task, cause);
+    thrown.stack = headed(thrown, remoteFrames(cause));
+    return thrown;
+  }
+
+  /** The chain of causes, built from its end: every call in it never ran but the last. */
+  private dependency({ task, via, root }: Dependency): TaskError {
+    const cause = this.bare(root);
+    const frames = remoteFrames(cause);
+    const names = [task, ...via];
+    const unrun = (at: number, error: unknown): TaskError => {
+      const failed = new TaskError(names[at] ?? task, error, names[at + 1] ?? '');
+      failed.stack = headed(failed, frames);
+      return failed;
+    };
+    let error = unrun(names.length - 2, cause);
+    for (let at = names.length - 3; at >= 0; at -= 1) error = unrun(at, error);
+    return error;
+  }
+
+  private system(failure: SystemFailure): RayError {
+    switch (failure.code) {
+      case 'ACTOR_DIED': {
+        const { actorName, actorId, reason } = failure;
+        const cause = failure.cause && { cause: this.bare(failure.cause) };
+        return new ActorDiedError(actorName, actorId, reason, cause);
+      }
+      case 'WORKER_CRASHED':
+        return new WorkerCrashedError(failure.taskName, failure.reason, failure.lastLines);
+      case 'OUT_OF_MEMORY':
+        return new OutOfMemoryError(failure.taskName, failure.reason, failure.lastLines);
+      case 'OBJECT_LOST':
+        return new ObjectLostError(failure.objectId, failure.reason);
+      case 'SHUTDOWN':
+        return new ShutdownError(failure.what);
+      case 'CAPTURE':
+        return new CaptureError(failure.path, failure.reason);
+      case 'SERIALIZATION':
+        return new SerializationError(failure.path, failure.reason);
+      case 'INVALID_CALL':
+        return new InvalidCallError(failure.message);
+      case 'INTERNAL':
+        return new InternalError(failure.message);
+    }
+  }
+
+  private joined(stack: string, site: SubmitSite): string {
+    const caller = this.code.mapStack(site.frames);
+    return caller === '' ? stack : `${stack}\n  submitted at\n${caller}`;
+  }
+}
+
+/** Where the error came up in the other thread, submit sites of calls further in included. */
+function remoteFrames(cause: unknown): string {
+  if (!(cause instanceof Error) || typeof cause.stack !== 'string') return '';
+  const stack = cause.stack;
+  const first = stack.search(/^\s+at /m);
+  return first < 0 ? framesOf(stack) : stack.slice(first);
+}
+
+function headed(error: TaskError, frames: string): string {
+  const head = `${error.name}: ${error.message}`;
+  return frames === '' ? head : `${head}\n${frames}`;
+}

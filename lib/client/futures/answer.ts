@@ -1,0 +1,54 @@
+import type { Observable } from 'rxjs';
+import { hasFailed, isSettled, unwatch, watch, type StoredObject } from '../objects';
+import { isAnswered, type Gate, type WaitFor } from '../waiting';
+import type { FutureHost } from './host';
+import { rxjs } from './rxjs';
+
+/**
+ * The client's stream of settlements, narrowed to the wanted objects: each pending one is given
+ * once, when it settles. One subscription, however many objects.
+ */
+export function settlements(objects: readonly StoredObject[]): Observable<StoredObject> {
+  return new (rxjs().Observable)((subscriber) => {
+    const watcher = (object: StoredObject): void => subscriber.next(object);
+    watch(objects, watcher);
+    return () => unwatch(objects, watcher);
+  });
+}
+
+/**
+ * Gives one signal as soon as what is waited for is here and, in a task, its CPU granted again. It
+ * keeps the driver's process alive while it is subscribed to.
+ */
+export function answer(host: FutureHost, what: WaitFor): Observable<unknown> {
+  const { defer, finalize, forkJoin, last, of, take, takeWhile } = rxjs();
+  return defer(() => {
+    if (isAnswered(what)) return of(undefined);
+    const pending = what.objects.filter((object) => !isSettled(object));
+    const missing = what.count - (what.objects.length - pending.length);
+    const enough = settlements(pending).pipe(
+      takeWhile((object) => !(what.failFast && hasFailed(object)), true),
+      take(missing),
+      last(),
+    );
+    host.want(pending);
+    host.flush();
+    const release = host.hold();
+    const gate = host.enterWait(what);
+    return forkJoin(gate ? [enough, opening(gate)] : [enough]).pipe(
+      finalize(() => {
+        gate?.close();
+        release();
+      }),
+    );
+  });
+}
+
+function opening(gate: Gate): Observable<void> {
+  return new (rxjs().Observable)((subscriber) => {
+    gate.onOpen(() => {
+      subscriber.next();
+      subscriber.complete();
+    });
+  });
+}

@@ -1,0 +1,76 @@
+import { GetTimeoutError } from '../../base/errors';
+import { hasFailed, isSettled, type StoredObject } from '../objects';
+import { isAnswered, type WaitFor } from '../waiting';
+import { answer } from './answer';
+import type { FutureHost } from './host';
+import { aborted, elapsed } from './limits';
+import { rxjs } from './rxjs';
+
+export interface GetLimits {
+  /** Milliseconds. */
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The values in the order of the objects, or the error of the first that is known to have failed. */
+export async function getValues(
+  host: FutureHost,
+  objects: readonly StoredObject[],
+  limits: GetLimits = {},
+): Promise<unknown[]> {
+  const what = allOf(objects);
+  limits.signal?.throwIfAborted();
+  host.flush();
+  if (limits.timeout === 0) host.pump();
+  if (!isAnswered(what)) await answerWithin(host, what, limits);
+  throwFailure(host, objects);
+  await host.prepare(objects);
+  return objects.map((object) => host.read(object));
+}
+
+/** The same, blocking the calling thread. */
+export function getValuesSync(
+  host: FutureHost,
+  objects: readonly StoredObject[],
+  { timeout = Infinity }: Pick<GetLimits, 'timeout'> = {},
+): unknown[] {
+  const what = allOf(objects);
+  host.flush();
+  host.pump();
+  if (!isAnswered(what) && !host.block(what, timeout)) throw timedOut(timeout, what.objects);
+  throwFailure(host, objects);
+  host.prepareSync(objects);
+  return objects.map((object) => host.read(object));
+}
+
+async function answerWithin(
+  host: FutureHost,
+  what: WaitFor,
+  { timeout, signal }: GetLimits,
+): Promise<void> {
+  const { firstValueFrom, map, race } = rxjs();
+  const tooLate = elapsed(timeout).pipe(
+    map(() => {
+      throw timedOut(timeout ?? 0, what.objects);
+    }),
+  );
+  await firstValueFrom(race(answer(host, what), tooLate, aborted(signal)));
+}
+
+function allOf(objects: readonly StoredObject[]): WaitFor {
+  const distinct = [...new Set(objects)];
+  return { objects: distinct, count: distinct.length, failFast: true };
+}
+
+function throwFailure(host: FutureHost, objects: readonly StoredObject[]): void {
+  const failed = objects.find(hasFailed);
+  if (failed) host.read(failed);
+}
+
+function timedOut(timeout: number, objects: readonly StoredObject[]): GetTimeoutError {
+  const pending = objects.filter((object) => !isSettled(object));
+  return new GetTimeoutError(
+    timeout,
+    pending.map((object) => object.id),
+  );
+}

@@ -1,0 +1,31 @@
+import type { Gate, WaitFor } from '../waiting';
+import type { StoredObject } from '../objects';
+
+/** What futures need of their client. */
+export interface FutureHost {
+  /** Sends what is posted: nobody should wait for something that has not left. */
+  flush(): void;
+  /** Asks to be told of the outcomes that do not come by themselves. */
+  want(objects: readonly StoredObject[]): void;
+  /** Keeps the process alive until the answer is called. */
+  hold(): () => void;
+  /** In a task: registers the wait; the answer is delivered when the gate opens. */
+  enterWait(what: WaitFor): Gate | undefined;
+  /** Whether the answers of waits begun here are held back until a CPU is granted: in tasks. */
+  waitsForGrants(): boolean;
+  /** Takes in what has arrived, without waiting; only tables change. */
+  pump(): void;
+  /**
+   * Blocks the thread until there is an answer or `timeout` milliseconds have passed. Answers
+   * whether there is one.
+   */
+  block(what: WaitFor, timeout: number): boolean;
+  /** Makes code that the values need ready; a promise only where that cannot be had at once. */
+  prepare(objects: readonly StoredObject[]): void | Promise<void>;
+  /** @throws InvalidCallError where that needs an asynchronous import */
+  prepareSync(objects: readonly StoredObject[]): void;
+  /** The value of a settled object, read anew; throws its error. */
+  read(object: StoredObject): unknown;
+  /** Somebody has seen these; the errors among them will not be reported as unseen. */
+  look(objects: readonly StoredObject[]): void;
+}

@@ -1,0 +1,16 @@
+import type * as Rx from 'rxjs';
+import { offerObservable } from '../refs';
+
+let loaded: typeof Rx | undefined;
+
+/**
+ * rxjs, loaded on first need: it takes tens of milliseconds, and most tasks never need it.
+ */
+export function rxjs(): typeof Rx {
+  if (!loaded) {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it at start
+    loaded = require('rxjs') as typeof Rx;
+    offerObservable(loaded.observable as unknown as PropertyKey);
+  }
+  return loaded;
+}

@@ -1,0 +1,47 @@
+import type { Observable } from 'rxjs';
+import { isSettled, type StoredObject } from '../objects';
+import { answer, settlements } from './answer';
+import type { FutureHost } from './host';
+import { rxjs } from './rxjs';
+
+/** The value of one object, once, or its error. */
+export function valueOf(host: FutureHost, object: StoredObject): Observable<unknown> {
+  const { switchMap } = rxjs();
+  const what = { objects: [object], count: 1, failFast: true };
+  return answer(host, what).pipe(switchMap(() => readyValue(host, object)));
+}
+
+/** The values of many objects in the order in which they settle. The first failure ends it. */
+export function valuesAsSettled(
+  host: FutureHost,
+  objects: readonly StoredObject[],
+): Observable<unknown> {
+  const { concatMap, defer, finalize, from, merge, mergeMap, take } = rxjs();
+  return defer(() => {
+    const settled = objects.filter(isSettled);
+    const pending = objects.filter((object) => !isSettled(object));
+    const early = from(settled).pipe(concatMap((object) => readyValue(host, object)));
+    // A task is granted its CPU anew for each value, so each is a wait of its own.
+    if (host.waitsForGrants()) {
+      return merge(early, from(pending).pipe(mergeMap((object) => valueOf(host, object))));
+    }
+    host.want(pending);
+    host.flush();
+    const release = host.hold();
+    const late = settlements(pending).pipe(
+      take(pending.length),
+      concatMap((object) => readyValue(host, object)),
+    );
+    return merge(early, late).pipe(finalize(release));
+  });
+}
+
+function readyValue(host: FutureHost, object: StoredObject): Observable<unknown> {
+  const { defer, from, map, of } = rxjs();
+  return defer(() => {
+    const preparing = host.prepare([object]);
+    return preparing
+      ? from(preparing).pipe(map(() => host.read(object)))
+      : of(host.read(object));
+  });
+}

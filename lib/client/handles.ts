@@ -1,0 +1,168 @@
+import { inspect } from 'node:util';
+import { InvalidArgumentError, InvalidCallError } from '../base/errors';
+import { shortId, type ActorId } from '../base/ids';
+import { validateOptions } from '../base/options/validate';
+import type { MethodOptions } from '../base/options/remote';
+import { suggest } from '../base/options/suggest';
+import { brand, brandOf } from './brand';
+import type { MethodShape } from './definition';
+import type { StoredObject } from './objects';
+import type { ObjectRef } from './refs';
+
+/** What a handle knows of its actor's class. */
+export interface ActorShape {
+  readonly name: string;
+  readonly methods: readonly MethodShape[];
+}
+
+/** What stands behind a handle. */
+export interface ActorState {
+  readonly actor: ActorId;
+  readonly shape: ActorShape;
+  /** The object that settles when the constructor is done. */
+  readonly creation: StoredObject;
+  readonly host: HandleHost;
+}
+
+export interface MethodCallRequest {
+  readonly state: ActorState;
+  readonly method: MethodShape;
+  readonly args: readonly unknown[];
+  readonly options: MethodOptions;
+}
+
+/** What a handle asks of the client it belongs to. */
+export interface HandleHost {
+  callMethod(
+    request: MethodCallRequest,
+    below: (...args: never[]) => unknown,
+  ): ObjectRef<unknown>;
+  track(holder: object, object: StoredObject): void;
+}
+
+const stateKey = Symbol('rayx.actor');
+
+interface HandleObject {
+  readonly [stateKey]: ActorState;
+}
+
+/** What all handles have beside the user's methods: nothing with a name. */
+const handleBase = Object.create(null, {
+  [Symbol.toPrimitive]: {
+    value(this: HandleObject) {
+      return print(this);
+    },
+  },
+  [inspect.custom]: {
+    value(this: HandleObject) {
+      return print(this);
+    },
+  },
+}) as object;
+brand(handleBase, 'actor handle');
+
+/** Names that languages and libraries look up on any object to learn what it is. */
+const probed = new Set(['then', 'toJSON', 'constructor', 'inspect', 'asymmetricMatch', 'nodeType']);
+
+/** Prototypes of handles by the text of their shape: handles of one class share one. */
+const prototypes = new Map<string, object>();
+
+/** Makes the handle of an actor. */
+export function createHandle(state: ActorState): object {
+  const handle = Object.create(prototypeOf(state.shape), { [stateKey]: { value: state } }) as object;
+  state.host.track(handle, state.creation);
+  return handle;
+}
+
+/** @throws InvalidArgumentError when another copy of rayx made it */
+export const isHandle = (value: unknown): value is object => brandOf(value) === 'actor handle';
+
+/**
+ * What stands behind a handle.
+ *
+ * @throws InvalidArgumentError for anything else
+ */
+export function openHandle(handle: object): ActorState {
+  const state = (handle as Partial<HandleObject>)[stateKey];
+  if (!state) throw new InvalidArgumentError(`${inspect(handle)} is no actor handle`);
+  return state;
+}
+
+function prototypeOf(shape: ActorShape): object {
+  const key = JSON.stringify(shape);
+  let prototype = prototypes.get(key);
+  if (!prototype) {
+    prototype = Object.create(missingMethods(shape)) as object;
+    for (const method of shape.methods) defineMethod(prototype, shape, method);
+    prototypes.set(key, prototype);
+  }
+  return prototype;
+}
+
+function defineMethod(prototype: object, shape: ActorShape, method: MethodShape): void {
+  Object.defineProperty(prototype, method[0], {
+    enumerable: true,
+    get(this: HandleObject) {
+      return remoteMethod(this[stateKey], shape, method, {});
+    },
+  });
+}
+
+function remoteMethod(
+  state: ActorState,
+  shape: ActorShape,
+  method: MethodShape,
+  options: MethodOptions,
+): object {
+  const [name] = method;
+  const where = `${shape.name}.${name}`;
+  // An object with a callable `then` would be taken for a promise.
+  const target = name === 'then' ? {} : directCall(where);
+  return Object.assign(target, {
+    remote: function remote(...args: unknown[]) {
+      return state.host.callMethod({ state, method, args, options }, remote);
+    },
+    options(given: MethodOptions) {
+      validateOptions('method', given, `${where}.options()`);
+      return remoteMethod(state, shape, method, { ...options, ...given });
+    },
+  });
+}
+
+function directCall(where: string): () => never {
+  return () => {
+    throw new InvalidCallError(
+      `${where} runs in its actor and cannot be called directly: use .remote(), as in ` +
+        `handle.${where.split('.').pop()}.remote()`,
+    );
+  };
+}
+
+/** Below a handle's methods: answers for every name the class does not have. */
+function missingMethods(shape: ActorShape): object {
+  return new Proxy(handleBase, {
+    get(target, key, receiver) {
+      if (typeof key === 'symbol') return Reflect.get(target, key, receiver) as unknown;
+      if (probed.has(key) || key.startsWith('@@') || key.startsWith('$$')) return undefined;
+      const refuse = (): never => {
+        throw noSuchMethod(shape, key);
+      };
+      return Object.assign(() => refuse(), { remote: refuse, options: refuse });
+    },
+  });
+}
+
+function noSuchMethod({ name, methods }: ActorShape, wanted: string): InvalidCallError {
+  const names = methods.map(([method]) => method);
+  const meant = suggest(wanted, names);
+  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  const list = names.length === 0 ? 'none' : names.join(', ');
+  return new InvalidCallError(
+    `the class ${name} has no method ${wanted}.${hint} Its methods: ${list}.`,
+  );
+}
+
+function print(handle: HandleObject): string {
+  const { shape, actor } = handle[stateKey];
+  return `ActorHandle(${shape.name}, ${shortId(actor)}…)`;
+}

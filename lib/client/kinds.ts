@@ -1,0 +1,93 @@
+import type { ActorId } from '../base/ids';
+import type { ResolvedRemoteOptions } from '../base/options/remote';
+import type { EncodeSink, Kind } from '../data/kinds';
+import type { RemoteSpec } from '../protocol/messages';
+import type { MethodShape } from './definition';
+import {
+  createHandle,
+  isHandle,
+  openHandle,
+  type ActorShape,
+  type ActorState,
+  type HandleHost,
+} from './handles';
+import type { StoredObject } from './objects';
+import { isRef, ObjectRef, openRef, type RefHost } from './refs';
+import { createRemote, definitionOf, isRemote, type Remote } from './remotes';
+import type { SpecBook } from './specs';
+
+/** What the kinds need of the client they read and write for. */
+export interface KindHost extends RefHost, HandleHost {
+  readonly specs: SpecBook;
+  /** One more name for an object that a value just read names. */
+  arrived(id: string): StoredObject;
+  /** @throws ShutdownError for a ref or handle of a runtime that has ended */
+  checkOwn(host: unknown): void;
+}
+
+export function refKind(client: KindHost): Kind<ObjectRef<unknown>, string> {
+  return {
+    id: 'ref',
+    test: isRef,
+    encode(ref, sink) {
+      const { object, host } = openRef(ref);
+      client.checkOwn(host);
+      sink.ref(object.id);
+      return object.id;
+    },
+    decode: (id) => new ObjectRef<unknown>(client.arrived(id), client),
+  };
+}
+
+interface HandleData {
+  readonly actor: ActorId;
+  readonly shape: ActorShape;
+}
+
+/** A handle names the object of its actor's creation, which is held by it like by a ref. */
+export function handleKind(client: KindHost): Kind<object, HandleData> {
+  return {
+    id: 'handle',
+    test: isHandle,
+    encode(handle, sink) {
+      const { actor, shape, creation, host } = openHandle(handle);
+      client.checkOwn(host);
+      sink.ref(creation.id);
+      return { actor, shape };
+    },
+    decode({ actor, shape }) {
+      const state: ActorState = { actor, shape, creation: client.arrived(actor), host: client };
+      return createHandle(state);
+    },
+  };
+}
+
+interface RemoteData {
+  readonly spec: RemoteSpec;
+  readonly name: string;
+  readonly arity: number;
+  readonly methods: readonly MethodShape[];
+  readonly options: ResolvedRemoteOptions;
+}
+
+/** A remote function or class travels by its spec, declared once the value around it has been written. */
+export function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
+  return {
+    id: 'remote',
+    test: isRemote,
+    encode(remote, sink: EncodeSink) {
+      const definition = definitionOf(remote);
+      const spec = client.specs.describe(definition);
+      sink.after(() => client.specs.declare(definition, spec));
+      const { name, arity, methods, options } = definition;
+      return { spec, name, arity, methods, options };
+    },
+    decode({ spec, name, arity, methods, options }) {
+      const { kind, blocking } = spec;
+      const code = { ...spec.code, blocking };
+      const definition = { kind, name, arity, methods, options, code };
+      client.specs.adopt(definition, spec);
+      return createRemote(definition);
+    },
+  };
+}

@@ -1,0 +1,157 @@
+import type { ObjectId } from '../base/ids';
+import { isEncoded, type Outcome, type Payload } from '../protocol/payload';
+import type { Quiet } from './quiet';
+import type { SubmitSite } from './sites';
+
+/** What this client knows of one object: the state behind every ref and handle to it. */
+export interface StoredObject {
+  readonly id: ObjectId;
+  /** This client made it, so its outcome comes without asking. */
+  readonly own: boolean;
+  /** How often it was sent here, its making included. */
+  received: number;
+  /** Refs, handles and stored values on this thread that name it. */
+  holders: number;
+  outcome: Outcome | undefined;
+  site: SubmitSite | undefined;
+  /** The raylet was asked to tell its outcome. */
+  wanted: boolean;
+  /** Its error was delivered to somebody. */
+  looked: boolean;
+  watchers: Set<Watcher> | undefined;
+}
+
+/** Called once when an object settles. */
+export type Watcher = (object: StoredObject) => void;
+
+/** An object that nobody on this thread names any more, and how often it was sent here. */
+export type Released = readonly [object: StoredObject, received: number];
+
+/**
+ * All objects that this client has a name for: one record each, no subject, no subscription.
+ * Whoever waits registers at the records it waits for.
+ */
+export class ObjectTable {
+  private readonly objects = new Map<ObjectId, StoredObject>();
+
+  /** @param onRelease is told of every object as soon as nothing on this thread names it */
+  constructor(
+    private readonly quiet: Quiet,
+    private readonly onRelease: (released: Released) => void,
+  ) {}
+
+  get size(): number {
+    return this.objects.size;
+  }
+
+  get(id: ObjectId): StoredObject | undefined {
+    return this.objects.get(id);
+  }
+
+  /** A new object of this client's own making. The caller holds it. */
+  create(id: ObjectId, site?: SubmitSite): StoredObject {
+    const object = this.add(id, true, site);
+    object.received = 1;
+    object.holders = 1;
+    return object;
+  }
+
+  /**
+   * One more ref to an object, read from a value.
+   *
+   * @param sent the value came from the raylet just now, so it counts the ref as sent here
+   */
+  hold(id: ObjectId, sent: boolean): StoredObject {
+    const object = this.objects.get(id) ?? this.add(id, false);
+    if (sent) object.received += 1;
+    object.holders += 1;
+    return object;
+  }
+
+  /** One name less. Values may hold values, so what goes with it is worked off in a list. */
+  drop(first: StoredObject): void {
+    const dropped = [first];
+    for (let object = dropped.pop(); object; object = dropped.pop()) {
+      object.holders -= 1;
+      if (object.holders > 0) continue;
+      this.objects.delete(object.id);
+      this.onRelease([object, object.received]);
+      for (const id of refsOf(object.outcome)) {
+        const inner = this.objects.get(id);
+        if (inner) dropped.push(inner);
+      }
+    }
+  }
+
+  /**
+   * Notes an outcome; the first one stays.
+   *
+   * @param sent false for what this client stored itself
+   */
+  settle(id: ObjectId, outcome: Outcome, sent = true): void {
+    const object = this.objects.get(id);
+    const kept = object !== undefined && object.outcome === undefined;
+    for (const inner of refsOf(outcome)) {
+      const held = this.hold(inner, sent);
+      if (!kept) this.drop(held);
+    }
+    if (!kept) return;
+    object.outcome = outcome;
+    if (outcome.ok) object.site = undefined;
+    if (object.watchers) this.quiet.run(() => notify(object));
+  }
+
+  /** Settles everything that is still pending, for a client that ends. */
+  settleAll(outcome: Outcome): void {
+    for (const object of [...this.objects.values()]) {
+      if (object.outcome === undefined) this.settle(object.id, outcome);
+    }
+  }
+
+  private add(id: ObjectId, own: boolean, site?: SubmitSite): StoredObject {
+    const object: StoredObject = {
+      id,
+      own,
+      received: 0,
+      holders: 0,
+      outcome: undefined,
+      site,
+      wanted: false,
+      looked: false,
+      watchers: undefined,
+    };
+    this.objects.set(id, object);
+    return object;
+  }
+}
+
+/** Has `watcher` called once for each of the objects that is pending, when it settles. */
+export function watch(objects: Iterable<StoredObject>, watcher: Watcher): void {
+  for (const object of objects) {
+    if (object.outcome === undefined) (object.watchers ??= new Set()).add(watcher);
+  }
+}
+
+export function unwatch(objects: Iterable<StoredObject>, watcher: Watcher): void {
+  for (const object of objects) object.watchers?.delete(watcher);
+}
+
+export const isSettled = (object: StoredObject): boolean => object.outcome !== undefined;
+
+export const hasFailed = (object: StoredObject): boolean => object.outcome?.ok === false;
+
+function notify(object: StoredObject): void {
+  const watchers = object.watchers;
+  object.watchers = undefined;
+  if (watchers) for (const watcher of watchers) watcher(object);
+}
+
+function refsOf(outcome: Outcome | undefined): readonly ObjectId[] {
+  if (outcome === undefined) return [];
+  if (outcome.ok) return refsIn(outcome.value);
+  return outcome.failure.kind === 'thrown' ? refsIn(outcome.failure.error) : [];
+}
+
+function refsIn(payload: Payload): readonly ObjectId[] {
+  return isEncoded(payload) ? (payload.refs ?? []) : [];
+}

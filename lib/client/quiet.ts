@@ -1,0 +1,31 @@
+/**
+ * Holds user code back while its thread is blocked in `getSync`: arriving messages then change
+ * tables only, and whatever would call a subscriber runs in a fresh turn afterwards, in order.
+ */
+export class Quiet {
+  private depth = 0;
+  private held: (() => void)[] = [];
+
+  /** Runs an action that may reach user code: now, or after what is held back already. */
+  run(action: () => void): void {
+    if (this.depth === 0 && this.held.length === 0) action();
+    else this.held.push(action);
+  }
+
+  /** Runs `body`, which blocks the thread. */
+  during<T>(body: () => T): T {
+    this.depth += 1;
+    try {
+      return body();
+    } finally {
+      this.depth -= 1;
+      if (this.depth === 0 && this.held.length > 0) setImmediate(() => this.speak());
+    }
+  }
+
+  private speak(): void {
+    for (let action = this.held.shift(); action && this.depth === 0; action = this.held.shift()) {
+      action();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { join, sep } from 'node:path';
+
+/**
+ * Where user code called `.remote()`. Taking it costs about a microsecond: V8 notes the frames and
+ * formats them when `frames` is first read, which is when something has failed.
+ */
+export class SubmitSite {
+  private readonly stack!: string;
+
+  /** @param below the function whose caller is the site */
+  constructor(below: (...args: never[]) => unknown) {
+    Error.captureStackTrace(this, below);
+  }
+
+  /** The caller's frames, one a line, as in a stack. */
+  get frames(): string {
+    return framesOf(this.stack);
+  }
+
+  /** `file:line:column` of the innermost frame that is the user's, when there is one. */
+  get place(): string | undefined {
+    const frames = this.frames.split('\n');
+    const user = frames.find((frame) => !ownFolders.some((folder) => frame.includes(folder)));
+    return user && /([^\s(]+:\d+:\d+)\)?$/.exec(user)?.[1];
+  }
+}
+
+/** Where rayx itself lies, compiled and as source. */
+const ownFolders = ['dist', 'lib'].map((name) => join(__dirname, '..', '..', name) + sep);
+
+/** The lines of a stack that are frames. */
+export function framesOf(stack: string): string {
+  const lines = stack.split('\n');
+  return lines.filter((line) => /^\s+at /.test(line)).join('\n');
+}

@@ -1,0 +1,24 @@
+import type { CodeId, ParcelId } from '../base/ids';
+import type { Kind } from '../data/kinds';
+import type { Parcel, Payload } from '../protocol/payload';
+
+/** What a client needs of the codec. */
+export interface ClientCodec {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- kinds of all types in one table
+  register(kind: Kind<any, any>): void;
+  encode(value: unknown, path: string): Payload;
+  decode(payload: Payload): unknown;
+  decodeThrown(payload: Payload): unknown;
+}
+
+/** What a client needs of the code store. */
+export interface ClientCode {
+  capture(
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- functions and classes alike
+    target: Function,
+    name: string,
+  ): { readonly id: CodeId; readonly parcels: readonly ParcelId[]; readonly blocking: boolean };
+  take(parcel: Parcel): void;
+  prepare(parcels: readonly ParcelId[]): void | Promise<void>;
+  mapStack(stack: string): string;
+}

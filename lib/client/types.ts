@@ -1,0 +1,96 @@
+import type { ActorOptions, MethodOptions, TaskOptions } from '../base/options/remote';
+import type { ObjectRef } from './refs';
+
+declare const instance: unique symbol;
+
+/** An argument of a remote call: the value, or a ref whose value is there when the body runs. */
+// A plain union: as a conditional type it would take unions apart, and ObjectRef<A | B> would not fit.
+export type Arg<T> = T | ObjectRef<T>;
+
+/** A parameter list as `.remote()` takes it; labels, optional and rest elements are kept. */
+export type Args<A extends readonly unknown[]> = { [I in keyof A]: Arg<A[I]> };
+
+/** What a list of refs is worth, place by place. */
+export type Values<R extends readonly ObjectRef<unknown>[]> = {
+  -readonly [I in keyof R]: R[I] extends ObjectRef<infer T> ? T : never;
+};
+
+type AnyGenerator = Generator<unknown, unknown, never> | AsyncGenerator<unknown, unknown, never>;
+
+/** The ref that a call answers with; `never` for generators, whose results cannot be refs yet. */
+export type RemoteResult<R> = 0 extends 1 & R
+  ? ObjectRef<any> // eslint-disable-line @typescript-eslint/no-explicit-any -- any stays any
+  : [R] extends [never]
+    ? ObjectRef<never>
+    : [R] extends [AnyGenerator]
+      ? never
+      : ObjectRef<Awaited<R>>;
+
+/** Turns a generator function away where it is declared, with the reason in the compiler's message. */
+export type NoGenerator<R> = 0 extends 1 & R
+  ? unknown
+  : [R] extends [never]
+    ? unknown
+    : [R] extends [AnyGenerator]
+      ? 'a generator function cannot be remote: return an array, or make it an actor'
+      : unknown;
+
+/** A function that runs elsewhere. Calling it directly throws: use `.remote()`. */
+export interface RemoteFunction<A extends readonly unknown[], R> {
+  /**
+   * Submits a call and answers at once with the ref of its result.
+   *
+   * @throws InvalidArgumentError for too few arguments
+   * @throws SerializationError for an argument that cannot travel, with its path
+   * @throws CaptureError for a function that cannot travel, with the path to the culprit
+   */
+  remote(...args: Args<A>): RemoteResult<R>;
+  /**
+   * The same function with other options.
+   *
+   * @throws InvalidOptionError for unknown or ill-typed options
+   */
+  options(options: TaskOptions): RemoteFunction<A, R>;
+}
+
+/** A class whose instances live elsewhere. */
+export interface RemoteClass<A extends readonly unknown[], T> {
+  /**
+   * Creates an instance and answers at once with its handle. An error of the constructor surfaces
+   * in every call of the handle.
+   *
+   * @throws InvalidArgumentError for too few arguments
+   * @throws SerializationError for an argument that cannot travel, with its path
+   * @throws CaptureError for a class that cannot travel, with the path to the culprit
+   */
+  remote(...args: Args<A>): ActorHandle<T>;
+  /**
+   * The same class with other options.
+   *
+   * @throws InvalidOptionError for unknown or ill-typed options
+   */
+  options(options: ActorOptions): RemoteClass<A, T>;
+}
+
+/** One method of an actor. */
+export interface RemoteMethod<A extends readonly unknown[], R> {
+  /** Submits a call; calls of one caller run in the order they were submitted. */
+  remote(...args: Args<A>): RemoteResult<R>;
+  /** The same method with other options. */
+  options(options: MethodOptions): RemoteMethod<A, R>;
+}
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- the widest function there is */
+type MethodNames<T> = {
+  [K in keyof T]-?: NonNullable<T[K]> extends (...args: any) => unknown ? K : never;
+}[keyof T];
+
+/** The far end of an instance: the public methods of its class, and nothing else. */
+export type ActorHandle<T> = {
+  readonly [K in keyof T as K extends MethodNames<T> ? K : never]-?: NonNullable<
+    T[K]
+  > extends (...args: infer A) => infer R
+    ? RemoteMethod<A, R>
+    : never;
+} & { readonly [instance]: T };
+/* eslint-enable @typescript-eslint/no-explicit-any */

@@ -1,0 +1,61 @@
+import { writeSync } from 'node:fs';
+import type { ObjectId } from '../base/ids';
+import type { RayError } from '../base/errors';
+import type { UnseenFailure } from '../protocol/messages';
+import type { Failures } from './failures';
+import type { StoredObject } from './objects';
+import type { SubmitSite } from './sites';
+
+/** Reports the failures nobody ever looked at, each once. */
+export class UnseenReporter {
+  /** Submit sites of objects released before it was known whether somebody looked. */
+  private readonly sites = new Map<ObjectId, SubmitSite>();
+  private readonly reported = new Set<ObjectId>();
+
+  /** @param report replaces the lines on stderr */
+  constructor(
+    private readonly failures: Failures,
+    private readonly report?: (error: RayError) => void,
+  ) {}
+
+  /** This thread has dropped its last ref: if the object turns out to have failed, its site is needed. */
+  released({ id, site, looked }: StoredObject): void {
+    if (site && !looked) this.sites.set(id, site);
+  }
+
+  /** The object ended well, or nobody will speak of it again. */
+  forgotten(id: ObjectId): void {
+    this.sites.delete(id);
+  }
+
+  /** @param siteOf the site of an object that still has refs */
+  unseen(
+    failures: readonly UnseenFailure[],
+    siteOf: (id: ObjectId) => SubmitSite | undefined,
+  ): void {
+    for (const { id, task, failure } of failures) {
+      if (this.reported.has(id)) continue;
+      this.reported.add(id);
+      const site = this.sites.get(id) ?? siteOf(id);
+      this.sites.delete(id);
+      const error = this.failures.toError(failure, site);
+      if (this.report) this.report(error);
+      else print(task, error, site);
+    }
+  }
+}
+
+function print(task: string, error: RayError, site: SubmitSite | undefined): void {
+  const where = site?.place === undefined ? '' : `, submitted at ${site.place}`;
+  const text =
+    `rayx: ${task} failed and nobody looked at its result${where}; ` +
+    `get() it, or handle it in init({ onUnhandledError })\n${error.stack ?? String(error)}\n`;
+  // Synchronous: at exit nothing asynchronous would still be written.
+  for (let rest = Buffer.from(text); rest.length > 0; ) {
+    try {
+      rest = rest.subarray(writeSync(2, rest));
+    } catch (problem) {
+      if ((problem as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+// The public list. What is not named here is not part of rayx.
+
+// Lifecycle
+export { init, isInitialized, shutdown, type Context } from './api/init';
+export type { InitOptions } from './base/options/init';
+
+// Remote functions and actors
+export { remote } from './api/remote';
+export { getRuntimeContext, type RuntimeContext } from './api/runtime-context';
+export type { ActorOptions, MethodOptions, TaskOptions } from './base/options/remote';
+export type {
+  ActorHandle,
+  Arg,
+  Args,
+  RemoteClass,
+  RemoteFunction,
+  RemoteMethod,
+  RemoteResult,
+} from './client/types';
+
+// Objects
+export { get, getSync, type GetOptions, type GetSyncOptions } from './api/get';
+export { put } from './api/put';
+export { wait, type WaitOptions } from './api/wait';
+export { ObjectRef } from './client/refs';
+export { registerClass } from './api/register-class';
+export type { ClassCodec } from './client/classes';
+
+// Pipelines
+export { completed } from './operators/completed';
+export { fromRef } from './operators/from-ref';
+export { mapRemote, type RemoteMapper } from './operators/map-remote';
+
+// Errors
+export {
+  ActorDiedError,
+  CaptureError,
+  GetTimeoutError,
+  InternalError,
+  InvalidArgumentError,
+  InvalidCallError,
+  InvalidOptionError,
+  ObjectLostError,
+  OutOfMemoryError,
+  RayError,
+  SerializationError,
+  ShutdownError,
+  TaskError,
+  WorkerCrashedError,
+  type RayErrorCode,
+} from './base/errors';

@@ -1,0 +1,30 @@
+import type { Observable } from 'rxjs';
+import { InvalidArgumentError, ShutdownError } from '../base/errors';
+import { requireClient } from '../client/current';
+import { rxjs } from '../client/futures/rxjs';
+import { valuesAsSettled } from '../client/futures/values';
+import { isRef, openRef, type ObjectRef } from '../client/refs';
+
+/**
+ * The values of many refs in the order in which they are completed. A failed one ends it with its
+ * error.
+ *
+ * @example
+ * completed([sleep.remote(3), sleep.remote(1)]).subscribe(console.log); // 1, then 3
+ *
+ * @throws InvalidArgumentError for anything but a list of refs
+ */
+export function completed<T>(refs: readonly ObjectRef<T>[]): Observable<T> {
+  if (!Array.isArray(refs) || !refs.every(isRef)) {
+    throw new InvalidArgumentError('completed() takes a list of refs');
+  }
+  return rxjs().defer(() => {
+    const client = requireClient();
+    const objects = refs.map((ref) => {
+      const { object, host } = openRef(ref);
+      if (host !== client) throw new ShutdownError('the runtime of this ref');
+      return object;
+    });
+    return valuesAsSettled(client, objects) as Observable<T>;
+  });
+}
