@@ -1,0 +1,132 @@
+import type { CallId, ObjectId } from '../../base/ids';
+import type { Dependencies } from '../../protocol/messages';
+import type { Failure, Outcome, Payload } from '../../protocol/payload';
+import { dependencyFailure, type FailureTrace } from './failures';
+import type { Journal } from './journal';
+import { refsIn, type ObjectDirectory } from './objects';
+import {
+  type ActorRecord,
+  type CallMessage,
+  CallRecord,
+  type ClientRecord,
+  type ObjectRecord,
+  type SpecRecord,
+} from './records';
+import { move } from './states';
+
+/** Calls without result: their arguments, and their end. */
+export class Calls {
+  /** Calls whose arguments are all there, or that failed for one: what follows is not done yet. */
+  readonly resolved: CallRecord[] = [];
+  private submitted = 0;
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly objects: ObjectDirectory,
+    readonly table: Map<CallId, CallRecord>,
+  ) {}
+
+  /** Takes in a call; the client that submits it owns its object. */
+  submit(
+    message: CallMessage,
+    from: ClientRecord,
+    spec: SpecRecord | undefined,
+    actor: ActorRecord | undefined,
+  ): CallRecord {
+    const { call } = message;
+    const name = nameOf(message, spec, actor);
+    const object = this.objects.create(call.id, from, name, call.parent);
+    const parent = call.parent === undefined ? undefined : this.table.get(call.parent);
+    const retries = message.kind === 'task' ? (spec?.spec.maxRetries ?? 0) : 0;
+    this.submitted += 1;
+    const order = this.submitted;
+    const record = new CallRecord(message, order, name, object, parent, spec, actor, retries);
+    this.table.set(call.id, record);
+    this.journal.log({ at: this.journal.at, type: 'callSubmitted', call: call.id, name });
+    this.resolve(record, from);
+    return record;
+  }
+
+  /** An object settled: draws the consequences for calls that have it as an argument. */
+  objectSettled(object: ObjectRecord): void {
+    const { dependants } = object;
+    if (dependants === undefined) return;
+    object.dependants = undefined;
+    for (const call of dependants) {
+      if (call.state !== 'pending') continue;
+      call.unresolved -= 1;
+      if (object.outcome?.ok === false) this.failWith(call, object, object.outcome.failure);
+      else if (call.unresolved === 0) this.resolved.push(call);
+    }
+  }
+
+  /** The call has ended: its object settles, its arguments are no longer needed. */
+  finish(call: CallRecord, outcome: Outcome, cause?: FailureTrace): void {
+    this.objects.settle(call.object, outcome, cause);
+    move(this.journal, call, 'finished');
+    this.table.delete(call.id);
+    // A chain of calls, each made by the one before, must not keep them all.
+    call.parent = liveParent(call);
+    this.unpin(call);
+  }
+
+  /** Values of its top-level refs. */
+  values({ message: { call } }: CallRecord): Dependencies | undefined {
+    if (call.refArgs === undefined || call.refArgs.length === 0) return undefined;
+    const values = new Map<ObjectId, Payload>();
+    for (const [, id] of call.refArgs) {
+      const outcome = this.objects.get(id)?.outcome;
+      if (!outcome?.ok) throw this.journal.bug(`an argument of ${call.id} is not there`, id);
+      values.set(id, outcome.value);
+    }
+    return [...values];
+  }
+
+  private resolve(record: CallRecord, from: ClientRecord): void {
+    const { refArgs, args } = record.message.call;
+    this.objects.pin(refsIn(args));
+    if (refArgs !== undefined && refArgs.length > 0) {
+      const needed = refArgs.map(([, id]) => this.objects.getOrLost(id, from));
+      for (const object of needed) {
+        object.pins += 1;
+        if (object.outcome !== undefined) continue;
+        record.unresolved += 1;
+        object.dependants ??= [];
+        object.dependants.push(record);
+      }
+      for (const object of needed) {
+        if (object.outcome?.ok !== false) continue;
+        return this.failWith(record, object, object.outcome.failure);
+      }
+    }
+    if (record.unresolved === 0) this.resolved.push(record);
+  }
+
+  private failWith(call: CallRecord, object: ObjectRecord, cause: Failure): void {
+    const failure = dependencyFailure(call.name, object.name, cause);
+    this.finish(call, { ok: false, failure }, object.trace);
+    this.resolved.push(call);
+  }
+
+  private unpin({ message: { call } }: CallRecord): void {
+    this.objects.unpin(refsIn(call.args));
+    if (call.refArgs !== undefined) this.objects.unpin(call.refArgs.map(([, id]) => id));
+  }
+}
+
+/** The nearest call above that has not ended; ended ones on the way are forgotten. */
+export function liveParent(call: CallRecord): CallRecord | undefined {
+  let { parent } = call;
+  while (parent?.state === 'finished') parent = parent.parent;
+  call.parent = parent;
+  return parent;
+}
+
+function nameOf(
+  message: CallMessage,
+  spec: SpecRecord | undefined,
+  actor: ActorRecord | undefined,
+): string {
+  if (message.kind !== 'method') return spec?.spec.name ?? 'a call';
+  return `${actor?.spec.spec.name ?? 'an actor'}.${message.call.method}`;
+}

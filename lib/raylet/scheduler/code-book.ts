@@ -1,0 +1,99 @@
+import type { ParcelId, SpecId } from '../../base/ids';
+import type { Dependencies, RemoteSpec } from '../../protocol/messages';
+import { isEncoded, type Parcel, type Payload } from '../../protocol/payload';
+import type { Clients } from './clients';
+import type { Journal } from './journal';
+import { refsIn, type ObjectDirectory } from './objects';
+import { Profile } from './profile';
+import type { ClientRecord, SpecRecord } from './records';
+import type { ResourcePool } from './resources';
+
+/** All code there is: each thread gets a piece of it once, before the first message that needs it. */
+export class CodeBook {
+  private readonly parcels = new Map<ParcelId, Parcel>();
+  private readonly specs = new Map<SpecId, SpecRecord>();
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly clients: Clients,
+    private readonly objects: ObjectDirectory,
+    private readonly resources: ResourcePool,
+  ) {}
+
+  /** Keeps code that `from` has captured, and what its values refer to. */
+  learnParcel(parcel: Parcel, from: ClientRecord): void {
+    from.parcels.add(parcel.id);
+    if (this.parcels.has(parcel.id)) return;
+    this.parcels.set(parcel.id, parcel);
+    this.objects.pin(refsIn(parcel.body));
+  }
+
+  learnSpec(spec: RemoteSpec): void {
+    if (this.specs.has(spec.id)) return;
+    // A task takes 1 CPU; an instance 1 to be placed, unless it declares what it takes for life.
+    const declares = spec.kind === 'class' && Object.keys(spec.resources).length > 0;
+    const shape = this.resources.shapeOf(spec.resources, declares ? 0 : 1);
+    this.specs.set(spec.id, { spec, shape, profile: new Profile(spec.blocking) });
+    if (this.resources.feasible(shape)) return;
+    const text =
+      `${spec.name} asks for {${shape.key}}, more than this machine has: ` +
+      'its calls stay pending; ask for less, or raise numCpus or resources in init()';
+    this.journal.emit({ type: 'warn', text });
+  }
+
+  spec(id: SpecId): SpecRecord {
+    const record = this.specs.get(id);
+    if (record === undefined) throw this.journal.bug(`the spec ${id} was never declared`, id);
+    return record;
+  }
+
+  allParcels(): Iterable<Parcel> {
+    return this.parcels.values();
+  }
+
+  /** Sends the client the declaration of a function or class, and its code. */
+  define(to: ClientRecord, { spec }: SpecRecord): void {
+    if (to.specs.has(spec.id)) return;
+    to.specs.add(spec.id);
+    this.ship(to, spec.code.parcels);
+    this.clients.post(to, { type: 'define', spec });
+  }
+
+  /** Makes the client ready to be sent a payload: the code in it first, and the refs counted. */
+  prepare(to: ClientRecord, payload: Payload): void {
+    if (!isEncoded(payload)) return;
+    if (payload.code !== undefined) this.ship(to, payload.code);
+    if (payload.refs !== undefined) this.objects.sent(to, payload.refs);
+  }
+
+  prepareAll(to: ClientRecord, args: Payload, values: Dependencies | undefined): void {
+    this.prepare(to, args);
+    if (values !== undefined) for (const [, value] of values) this.prepare(to, value);
+  }
+
+  /** Sends the parcels that `to` lacks, each after those it requires. */
+  private ship(to: ClientRecord, ids: readonly ParcelId[]): void {
+    const path = ids.filter((id) => !to.parcels.has(id)).reverse();
+    const opened = new Set<ParcelId>();
+    for (let id = path.at(-1); id !== undefined; id = path.at(-1)) {
+      const parcel = this.parcels.get(id);
+      if (parcel === undefined) throw this.journal.bug(`the code ${id} was never sent`, id);
+      // Opened once: parcels that require each other go in the order met.
+      const required = opened.has(id) ? [] : requiredBy(parcel);
+      opened.add(id);
+      const missing = required.filter((other) => !to.parcels.has(other) && !opened.has(other));
+      if (missing.length > 0) {
+        path.push(...missing.reverse());
+        continue;
+      }
+      path.pop();
+      if (to.parcels.has(id)) continue;
+      to.parcels.add(id);
+      this.objects.sent(to, refsIn(parcel.body));
+      this.clients.post(to, { type: 'parcel', parcel });
+    }
+  }
+}
+
+const requiredBy = ({ requires, body }: Parcel): readonly ParcelId[] =>
+  isEncoded(body) && body.code !== undefined ? [...requires, ...body.code] : requires;

@@ -1,0 +1,113 @@
+import type { CallId, ObjectId } from '../../base/ids';
+import type { Payload } from '../../protocol/payload';
+import type { Clients } from './clients';
+import type { CodeBook } from './code-book';
+import { payloadOf } from './failures';
+import { interestOf, type ObjectDirectory } from './objects';
+import { type CallRecord, type ClientRecord, isSuspended, type ObjectRecord } from './records';
+
+/**
+ * Tells clients what became of objects: the owner and whoever asked, once each, as soon as it is
+ * known. A suspended task is told with its CPU: until then its settlements lie in its outbox.
+ */
+export class Delivery {
+  constructor(
+    private readonly clients: Clients,
+    private readonly code: CodeBook,
+    private readonly objects: ObjectDirectory,
+    private readonly calls: ReadonlyMap<CallId, CallRecord>,
+  ) {}
+
+  /** The client stores a value of its own. */
+  put(id: ObjectId, value: Payload, from: ClientRecord): void {
+    const record = this.objects.create(id, from, 'put', undefined);
+    record.ownerWants = false;
+    this.objects.settle(record, { ok: true, value });
+  }
+
+  /** The client asks for objects it did not make. */
+  want(client: ClientRecord, ids: readonly ObjectId[]): void {
+    for (const id of ids) {
+      const record = this.objects.getOrLost(id, client);
+      if (record.owner === client) record.ownerWants = true;
+      else interestOf(record, client).wants = true;
+      if (record.outcome !== undefined && !record.unannounced) this.tell(record, client);
+    }
+  }
+
+  /** The object has settled. */
+  announce(record: ObjectRecord): void {
+    if (record.ownerWants) this.announceTo(record.owner, record);
+    for (const [client, { wants }] of record.others ?? []) {
+      if (wants) this.announceTo(client, record);
+    }
+  }
+
+  /** Sends what was kept back for a task. */
+  flush(call: CallRecord): void {
+    const { outbox, worker } = call;
+    call.outbox = undefined;
+    if (outbox === undefined || worker === undefined) return;
+    for (const record of outbox) this.tell(record, worker.client);
+  }
+
+  /** Nothing will settle any more: tells the driver so, of all that it waits for. */
+  shutdown(): void {
+    const { driver } = this.clients;
+    const failure = { kind: 'system', code: 'SHUTDOWN', what: 'the runtime' } as const;
+    for (const record of this.objects.values()) {
+      if (record.outcome !== undefined || !takeInterest(record, driver)) continue;
+      this.clients.post(driver, {
+        type: 'settled',
+        id: record.id,
+        outcome: { ok: false, failure },
+      });
+    }
+  }
+
+  private announceTo(client: ClientRecord, record: ObjectRecord): void {
+    let keptBack = false;
+    for (const call of this.suspendedFor(client, record)) {
+      call.outbox ??= new Set();
+      call.outbox.add(record);
+      keptBack = true;
+    }
+    if (!keptBack) this.tell(record, client);
+  }
+
+  /** Sends the outcome to a client that still waits for it. */
+  private tell(record: ObjectRecord, client: ClientRecord): void {
+    const { outcome } = record;
+    if (outcome === undefined || !takeInterest(record, client)) return;
+    if (record.owner === client && record.ownerSent === 0) {
+      this.clients.post(client, { type: 'forgotten', id: record.id });
+    } else {
+      this.code.prepare(client, payloadOf(outcome));
+      this.clients.post(client, { type: 'settled', id: record.id, outcome });
+    }
+  }
+
+  /** Suspended tasks of the client that made the object or wait for it. */
+  private *suspendedFor(client: ClientRecord, record: ObjectRecord): Iterable<CallRecord> {
+    const { owner, ownerCall, waits } = record;
+    const maker = ownerCall === undefined ? undefined : this.calls.get(ownerCall);
+    if (owner === client && maker?.worker?.client === client && isSuspended(maker)) yield maker;
+    for (const { call } of waits ?? []) {
+      if (call.worker?.client === client && isSuspended(call)) yield call;
+    }
+  }
+}
+
+/** Whether the client was still to be told; it is not any more. */
+function takeInterest(record: ObjectRecord, client: ClientRecord): boolean {
+  if (record.owner === client) {
+    const wanted = record.ownerWants;
+    record.ownerWants = false;
+    return wanted;
+  }
+  const interest = record.others?.get(client);
+  if (!interest?.wants) return false;
+  interest.wants = false;
+  if (interest.sent === 0) record.others?.delete(client);
+  return true;
+}

@@ -1,0 +1,112 @@
+import type { Actors } from './actors';
+import type { Hand } from './hand';
+import type { Journal } from './journal';
+import { place } from './placement';
+import type { ReadyQueue, ShapeQueue } from './ready-queue';
+import type { CallRecord, SpecRecord } from './records';
+import type { ResourcePool } from './resources';
+import type { Waiting } from './waiting';
+import type { Workers } from './workers';
+
+/** Callers whose first call is looked at when the foremost of all has no thread to go to. */
+const LOOKED_AT = 32;
+
+/** Gives out what is free: to resumed tasks first, then to ready calls. */
+export class Dispatcher {
+  /** Count of threads past which a warning is due. */
+  private warnAbove: number;
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly resources: ResourcePool,
+    private readonly queue: ReadyQueue,
+    private readonly workers: Workers,
+    private readonly hand: Hand,
+    private readonly waiting: Waiting,
+    private readonly actors: Actors,
+    private readonly maxThreads: number,
+  ) {
+    this.warnAbove = maxThreads;
+  }
+
+  dispatch(): void {
+    if (!this.waiting.resume()) return;
+    while (this.dispatchOne());
+  }
+
+  /** Places the foremost call that can go anywhere; false when none can. */
+  private dispatchOne(): boolean {
+    for (const queue of this.queue.waiting()) {
+      const call = queue.first();
+      if (call?.spec === undefined) continue;
+      if (this.resources.fits(queue.shape)) {
+        if (this.placeOneOf(queue)) return true;
+        continue;
+      }
+      if (call.message.kind === 'task' && this.hand.append(call, call.spec)) {
+        queue.take(call);
+        return true;
+      }
+      // What waits for CPU alone must not be kept waiting by short calls behind it in the order.
+      if (this.resources.fitsOthers(queue.shape)) return false;
+    }
+    return false;
+  }
+
+  private placeOneOf(queue: ShapeQueue): boolean {
+    let starter: CallRecord | undefined;
+    for (const call of queue.candidates(LOOKED_AT)) {
+      const { spec } = call;
+      if (spec === undefined) continue;
+      if (call.message.kind === 'creation') {
+        queue.take(call);
+        this.actors.place(call, spec);
+        return true;
+      }
+      const { on } = place(call, spec, this.workers, this.maxThreads);
+      if (on === 'new thread') {
+        starter ??= call;
+      } else if (on !== undefined) {
+        queue.take(call);
+        this.hand.assign(call, spec, on);
+        return true;
+      }
+    }
+    if (starter?.spec !== undefined) this.startFor(starter, starter.spec, queue);
+    else if (this.isStuck()) this.unlock(queue);
+    return false;
+  }
+
+  /** Lets threads come, one for each call that has resources waiting for it. */
+  private startFor(call: CallRecord, spec: SpecRecord, queue: ShapeQueue): void {
+    let missing = Math.min(queue.size, this.resources.room(queue.shape)) - this.workers.starting;
+    for (; missing > 0; missing -= 1) {
+      const full = this.workers.threads >= this.maxThreads;
+      if (full && !spec.profile.blocking) return;
+      this.workers.start();
+      if (full) this.warnOf(call, 'may block its thread');
+    }
+  }
+
+  private isStuck(): boolean {
+    return this.workers.active === 0 && this.workers.starting === 0 && !this.actors.areBusy();
+  }
+
+  /** Everything is suspended and nothing may share a thread: one more is better than to hang. */
+  private unlock(queue: ShapeQueue): void {
+    const call = queue.first();
+    if (call === undefined) return;
+    this.workers.start();
+    this.warnOf(call, 'finds all threads taken by tasks that wait');
+  }
+
+  private warnOf(call: CallRecord, why: string): void {
+    const { threads } = this.workers;
+    if (threads <= this.warnAbove) return;
+    this.warnAbove *= 2;
+    const text =
+      `${threads} threads, more than maxThreads (${this.maxThreads}): ${call.name} ${why}; ` +
+      'wait with `await get()` instead of getSync(), or raise maxThreads in init()';
+    this.journal.emit({ type: 'warn', text });
+  }
+}

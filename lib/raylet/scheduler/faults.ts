@@ -1,0 +1,95 @@
+import type { CallId } from '../../base/ids';
+import { hasStarted } from '../../protocol/claims';
+import type { WorkerExit } from '../../protocol/messages';
+import type { SystemFailure } from '../../protocol/payload';
+import type { Actors } from './actors';
+import type { Calls } from './calls';
+import type { Hand } from './hand';
+import type { Journal } from './journal';
+import type { ObjectDirectory } from './objects';
+import { type CallRecord, isSuspended, type WorkerRecord } from './records';
+import type { Waiting } from './waiting';
+import type { Workers } from './workers';
+
+/** What becomes of calls whose thread ends, or that end it. */
+export class Faults {
+  constructor(
+    private readonly journal: Journal,
+    private readonly objects: ObjectDirectory,
+    private readonly calls: Calls,
+    private readonly workers: Workers,
+    private readonly hand: Hand,
+    private readonly waiting: Waiting,
+    private readonly actors: Actors,
+  ) {}
+
+  /** A thread has ended: what had not started goes elsewhere, what had is run again or fails. */
+  workerExited(worker: WorkerRecord, exit: WorkerExit, claims: Int32Array | undefined): void {
+    this.workers.end(worker, exit.reason);
+    const started: CallRecord[] = [];
+    for (const call of [...worker.calls]) {
+      const { slot, turn } = call;
+      if (slot < 0 || (claims !== undefined && hasStarted(claims, { slot, turn }))) {
+        started.push(call);
+      } else {
+        this.hand.requeue(call);
+      }
+    }
+    const culprits = culpritsAmong(started, worker.culprit);
+    const names = culprits.map(({ name }) => name).join(' or ');
+    for (const call of started) {
+      const guilty = culprits.includes(call);
+      const reason = guilty || names === '' ? exit.reason : `${names} ended it: ${exit.reason}`;
+      const code = guilty && exit.kind === 'heap' ? 'OUT_OF_MEMORY' : 'WORKER_CRASHED';
+      this.lose(call, guilty, failureOf(call, code, reason, exit.lastLines));
+    }
+    this.objects.releaseAll(worker.client);
+  }
+
+  /** The task called `process.exit`: for it alone the worker has died. */
+  calledExit(call: CallRecord, exitCode: number): void {
+    const reason = `${call.name} called process.exit(${exitCode})`;
+    if (call.actor !== undefined) this.actors.end(call.actor, reason);
+    else this.lose(call, true, failureOf(call, 'WORKER_CRASHED', reason, []));
+  }
+
+  /** An uncaught error made the thread unfit: it gets no more calls, and goes when it is empty. */
+  poisoned(worker: WorkerRecord, reason: string, culprit: CallId | undefined): void {
+    if (worker.actor !== undefined) return this.actors.end(worker.actor, reason);
+    worker.culprit = culprit;
+    this.workers.drain(worker);
+    this.hand.askBack(worker, worker.calls);
+  }
+
+  /** Runs a started call again, or fails it. The one that ended the thread is charged a retry. */
+  private lose(call: CallRecord, guilty: boolean, failure: SystemFailure): void {
+    this.waiting.clear(call);
+    const runsAgain = guilty ? call.retries !== 0 : call.spec?.spec.maxRetries !== 0;
+    if (!runsAgain) {
+      this.workers.remove(call);
+      this.calls.finish(call, { ok: false, failure });
+      return;
+    }
+    if (guilty && call.retries > 0) call.retries -= 1;
+    call.attempt += 1;
+    call.suspendedFor = 0;
+    const { at } = this.journal;
+    this.journal.log({ at, type: 'callRetried', call: call.id, attempt: call.attempt });
+    this.hand.requeue(call);
+  }
+}
+
+/** Whose fault it is: the one named by the worker, else whatever was running. */
+function culpritsAmong(started: readonly CallRecord[], named: CallId | undefined): CallRecord[] {
+  const known = started.filter(({ id }) => id === named);
+  if (known.length > 0) return known;
+  const running = started.filter((call) => !isSuspended(call));
+  return running.length > 0 || started.length > 1 ? running : [...started];
+}
+
+const failureOf = (
+  { name }: CallRecord,
+  code: 'WORKER_CRASHED' | 'OUT_OF_MEMORY',
+  reason: string,
+  lastLines: readonly string[],
+): SystemFailure => ({ kind: 'system', code, taskName: name, reason, lastLines });

@@ -1,0 +1,148 @@
+import type { CallId } from '../../base/ids';
+import type { Calls } from './calls';
+import type { Clients } from './clients';
+import type { CodeBook } from './code-book';
+import type { RevokedClaim } from './instructions';
+import type { Journal } from './journal';
+import { type ObjectDirectory, refsIn } from './objects';
+import type { CallRecord, Lease, SpecRecord, WorkerRecord } from './records';
+import type { ReadyQueue } from './ready-queue';
+import type { Shape } from './resources';
+import { move } from './states';
+import type { Workers } from './workers';
+
+/** Milliseconds a call may run before those behind it are taken back. */
+const PATIENCE = 1.5;
+/** Milliseconds between looks at workers with more than one call in hand. */
+const LOOK_AFTER = 1;
+
+/** The calls in the hands of workers: giving them out, a little ahead, and taking them back. */
+export class Hand {
+  constructor(
+    private readonly journal: Journal,
+    private readonly clients: Clients,
+    private readonly code: CodeBook,
+    private readonly objects: ObjectDirectory,
+    private readonly calls: Calls,
+    private readonly queue: ReadyQueue,
+    private readonly workers: Workers,
+  ) {}
+
+  /** Gives the call to a thread, with resources of its own. */
+  assign(call: CallRecord, spec: SpecRecord, worker: WorkerRecord): void {
+    const { profile, shape } = spec;
+    const beside = worker.calls.size > 0;
+    // Behind a call that takes more than CPU, or beside suspended tasks, nothing is put in hand.
+    const open = profile.short && shape.others.length === 0 && !beside;
+    this.give(call, spec, this.workers.lease(worker, shape, open), beside);
+  }
+
+  /** Puts a short call behind others of its shape; false when no hand has room. */
+  append(call: CallRecord, spec: SpecRecord): boolean {
+    if (!spec.profile.short) return false;
+    let best: Lease | undefined;
+    for (const lease of this.workers.open) {
+      if (lease.shape !== spec.shape || (best !== undefined && lease.work >= best.work)) continue;
+      if (spec.profile.fitsBehind(lease.calls.length, lease.work)) best = lease;
+    }
+    if (best === undefined) return false;
+    this.give(call, spec, best, false);
+    return true;
+  }
+
+  /** Asks back what lies behind calls that run long. Answers the milliseconds to the next look. */
+  tick(): number | undefined {
+    let look = false;
+    for (const lease of this.workers.open) {
+      if (lease.calls.length < 2) continue;
+      if (this.journal.at - lease.frontSince < PATIENCE) look = true;
+      else this.revokeBehind(lease);
+    }
+    return look ? LOOK_AFTER : undefined;
+  }
+
+  get needsLook(): boolean {
+    for (const lease of this.workers.open) if (lease.calls.length > 1) return true;
+    return false;
+  }
+
+  /** Closes the lease and asks back all calls in it that may not have started. */
+  revokeBehind(lease: Lease): void {
+    this.workers.close(lease);
+    // A front that holds the CPU has started, or is about to.
+    this.askBack(lease.worker, lease.holdsCpu ? lease.calls.slice(1) : lease.calls);
+  }
+
+  askBack(worker: WorkerRecord, calls: Iterable<CallRecord>): void {
+    const claims: RevokedClaim[] = [];
+    for (const call of calls) {
+      if (call.state !== 'assigned' || call.slot < 0) continue;
+      move(this.journal, call, 'revoking');
+      claims.push({ call: call.id, slot: call.slot, turn: call.turn });
+    }
+    if (claims.length === 0) return;
+    worker.revokes.push(claims);
+    this.journal.emit({ type: 'revoke', worker: worker.client.id, claims });
+  }
+
+  /** The oldest request is answered: `taken` did not start, the others of it did. */
+  revoked(worker: WorkerRecord, taken: readonly CallId[]): void {
+    const back = new Set(taken);
+    for (const { call: id, turn } of worker.revokes.shift() ?? []) {
+      const call = this.calls.table.get(id);
+      if (call?.state !== 'revoking' || call.worker !== worker || call.turn !== turn) continue;
+      if (back.has(id)) this.takeBack(call, worker);
+      else this.hasStarted(call);
+    }
+  }
+
+  /** Puts a call that has not started back among the ready ones. */
+  requeue(call: CallRecord): void {
+    this.workers.remove(call);
+    move(this.journal, call, 'ready');
+    if (call.spec !== undefined) this.queue.push(call, call.spec.shape);
+  }
+
+  private takeBack(call: CallRecord, worker: WorkerRecord): void {
+    // The worker has dropped the message unread: the refs in it never arrived.
+    for (const id of this.refsSent(call)) this.objects.release(worker.client, id, 1);
+    const { at } = this.journal;
+    this.journal.log({ at, type: 'callRevoked', call: call.id, worker: worker.client.id });
+    this.requeue(call);
+  }
+
+  private hasStarted(call: CallRecord): void {
+    this.workers.freeSlot(call);
+    move(this.journal, call, 'running');
+    // It started after the call before it had given the CPU back: it runs over the limit.
+    if (call.lease !== undefined) this.workers.ensureCpu(call.lease);
+  }
+
+  private give(call: CallRecord, spec: SpecRecord, lease: Lease, beside: boolean): void {
+    const { message } = call;
+    if (message.kind !== 'task') throw this.journal.bug('only tasks are put in hand', call.id);
+    const to = lease.worker.client;
+    call.estimate = spec.profile.average;
+    this.workers.add(call, lease);
+    move(this.journal, call, 'assigned');
+    const values = this.calls.values(call);
+    this.code.define(to, spec);
+    this.code.prepareAll(to, message.call.args, values);
+    this.clients.post(to, {
+      type: 'run',
+      call: message.call,
+      attempt: call.attempt,
+      ...(values !== undefined && { values }),
+      claim: { slot: call.slot, turn: call.turn },
+      beside,
+    });
+  }
+
+  private *refsSent(call: CallRecord): Iterable<string> {
+    yield* refsIn(call.message.call.args);
+    for (const [, value] of this.calls.values(call) ?? []) yield* refsIn(value);
+  }
+}
+
+/** Whether calls of one shape can lie behind one another. */
+export const sharesHands = (shape: Shape): boolean => shape.others.length === 0;

@@ -1,0 +1,192 @@
+import type { CallId, ObjectId } from '../../base/ids';
+import { isEncoded, type Outcome, type Payload } from '../../protocol/payload';
+import type { UnseenFailure } from '../../protocol/messages';
+import type { Clients } from './clients';
+import { FailureTraces, lost, payloadOf, type FailureTrace } from './failures';
+import type { Journal } from './journal';
+import { ObjectRecord, type ClientRecord, type Interest } from './records';
+
+/** Every object that somebody holds or makes: its value, and who keeps it. */
+export class ObjectDirectory {
+  /** Objects that settled and whose consequences are not drawn yet. */
+  readonly settled: ObjectRecord[] = [];
+  private readonly all = new Map<ObjectId, ObjectRecord>();
+  private readonly traces = new FailureTraces();
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly clients: Clients,
+  ) {}
+
+  get(id: ObjectId): ObjectRecord | undefined {
+    return this.all.get(id);
+  }
+
+  /** The object, or in place of one that is gone a record that says so to whoever asks. */
+  getOrLost(id: ObjectId, asker: ClientRecord): ObjectRecord {
+    const known = this.all.get(id);
+    if (known !== undefined) return known;
+    const record = this.create(id, asker, 'an object', undefined);
+    record.ownerWants = false;
+    this.settle(record, { ok: false, failure: lost(id) });
+    return record;
+  }
+
+  create(
+    id: ObjectId,
+    owner: ClientRecord,
+    name: string,
+    ownerCall: CallId | undefined,
+  ): ObjectRecord {
+    if (this.all.has(id)) throw this.journal.bug(`the object ${id} was made twice`, id);
+    const record = new ObjectRecord(id, owner, name, ownerCall);
+    this.all.set(id, record);
+    owner.held?.add(record);
+    return record;
+  }
+
+  /** Stores the outcome; it holds the refs inside. `cause`: the failed object that led to it. */
+  settle(record: ObjectRecord, outcome: Outcome, cause?: FailureTrace): void {
+    if (record.outcome !== undefined) {
+      throw this.journal.bug(`the object of ${record.name} settled twice`, record.id);
+    }
+    record.outcome = outcome;
+    record.unannounced = true;
+    this.pin(refsIn(payloadOf(outcome)));
+    if (!outcome.ok) {
+      const unseen = { id: record.id, task: record.name, failure: outcome.failure };
+      record.trace = this.traces.add(unseen, cause);
+    }
+    this.settled.push(record);
+  }
+
+  /** Keeps objects for as long as something of the scheduler needs them. */
+  pin(ids: readonly ObjectId[]): void {
+    for (const id of ids) {
+      const record = this.all.get(id);
+      if (record !== undefined) record.pins += 1;
+    }
+  }
+
+  unpin(ids: readonly ObjectId[]): void {
+    for (const id of ids) {
+      const record = this.all.get(id);
+      if (record === undefined) continue;
+      record.pins -= 1;
+      if (isUnheld(record)) this.forget(record);
+    }
+  }
+
+  /** A payload with these refs goes to the client, which holds them from now on. */
+  sent(to: ClientRecord, ids: readonly ObjectId[]): void {
+    if (!to.alive) return;
+    for (const id of ids) {
+      const record = this.all.get(id);
+      if (record === undefined) continue;
+      to.held?.add(record);
+      if (record.owner === to) record.ownerSent += 1;
+      else interestOf(record, to).sent += 1;
+    }
+  }
+
+  /**
+   * The client has dropped a ref that it had got `received` times: sendings still on their way
+   * count from one again when they arrive.
+   */
+  release(from: ClientRecord, id: ObjectId, received: number): void {
+    const record = this.all.get(id);
+    if (record === undefined) return;
+    if (record.owner === from) {
+      record.ownerSent = Math.max(0, record.ownerSent - received);
+      if (record.ownerSent > 0) return;
+    } else {
+      const interest = record.others?.get(from);
+      if (interest === undefined) return;
+      interest.sent -= received;
+      if (interest.sent > 0) return;
+      record.others?.delete(from);
+    }
+    from.held?.delete(record);
+    if (isUnheld(record)) this.forget(record);
+  }
+
+  /** The client's thread has ended. */
+  releaseAll(from: ClientRecord): void {
+    for (const record of from.held ?? []) {
+      if (record.owner === from) record.ownerSent = 0;
+      else record.others?.delete(from);
+      if (isUnheld(record)) this.forget(record);
+    }
+    from.held?.clear();
+  }
+
+  looked(id: ObjectId): void {
+    const trace = this.all.get(id)?.trace;
+    if (trace !== undefined) this.traces.look(trace);
+  }
+
+  /** All failures that nobody has looked at, told once. */
+  unseen(): readonly UnseenFailure[] {
+    return this.traces.tellAll();
+  }
+
+  /** The consequences of settling are drawn: the object goes if nobody holds it. */
+  announced(record: ObjectRecord): void {
+    record.unannounced = false;
+    if (isUnheld(record)) this.forget(record);
+  }
+
+  values(): Iterable<ObjectRecord> {
+    return this.all.values();
+  }
+
+  get size(): number {
+    return this.all.size;
+  }
+
+  /** Drops the value, then whatever only that value held, by a list and not by recursion. */
+  private forget(first: ObjectRecord): void {
+    const unheld = [first];
+    for (let record = unheld.pop(); record !== undefined; record = unheld.pop()) {
+      if (!this.all.delete(record.id)) continue;
+      record.owner.held?.delete(record);
+      this.journal.log({ at: this.journal.at, type: 'objectReleased', object: record.id });
+      if (record.trace !== undefined) this.reportUnseen(record.trace);
+      if (record.outcome === undefined) continue;
+      for (const id of refsIn(payloadOf(record.outcome))) {
+        const inner = this.all.get(id);
+        if (inner === undefined) continue;
+        inner.pins -= 1;
+        if (isUnheld(inner)) unheld.push(inner);
+      }
+    }
+  }
+
+  private reportUnseen(trace: FailureTrace): void {
+    const failures = this.traces.gone(trace);
+    if (failures.length > 0) this.clients.post(this.clients.driver, { type: 'unseen', failures });
+  }
+}
+
+/** Refs inside a payload. */
+export const refsIn = (payload: Payload): readonly ObjectId[] =>
+  isEncoded(payload) ? (payload.refs ?? []) : [];
+
+/** What the client, not the owner, has to do with the object. */
+export function interestOf(record: ObjectRecord, client: ClientRecord): Interest {
+  record.others ??= new Map<ClientRecord, Interest>();
+  let interest = record.others.get(client);
+  if (interest === undefined) record.others.set(client, (interest = { sent: 0, wants: false }));
+  return interest;
+}
+
+/** Whether the client holds the object. */
+export const isHeldBy = (record: ObjectRecord, client: ClientRecord): boolean =>
+  record.owner === client ? record.ownerSent > 0 : (record.others?.get(client)?.sent ?? 0) > 0;
+
+const isUnheld = (record: ObjectRecord): boolean =>
+  record.outcome !== undefined &&
+  !record.unannounced &&
+  record.pins === 0 &&
+  record.ownerSent === 0 &&
+  (record.others === undefined || record.others.size === 0);

@@ -1,0 +1,79 @@
+import type { CallId } from '../../base/ids';
+import { Actors } from './actors';
+import { Calls } from './calls';
+import { Clients } from './clients';
+import { CodeBook } from './code-book';
+import { Delivery } from './delivery';
+import { Dispatcher } from './dispatcher';
+import type { SchedulerOptions } from './events';
+import { Faults } from './faults';
+import { Hand } from './hand';
+import { Journal } from './journal';
+import { ObjectDirectory } from './objects';
+import { ReadyQueue } from './ready-queue';
+import type { CallRecord } from './records';
+import { ResourcePool } from './resources';
+import { Waiting } from './waiting';
+import { Workers } from './workers';
+
+/** The parts of the scheduler, each below those that use it. */
+export interface Parts {
+  readonly journal: Journal;
+  readonly resources: ResourcePool;
+  readonly clients: Clients;
+  readonly objects: ObjectDirectory;
+  readonly code: CodeBook;
+  readonly calls: Calls;
+  readonly queue: ReadyQueue;
+  readonly workers: Workers;
+  readonly delivery: Delivery;
+  readonly hand: Hand;
+  readonly waiting: Waiting;
+  readonly actors: Actors;
+  readonly faults: Faults;
+  readonly dispatcher: Dispatcher;
+}
+
+export function createParts(options: SchedulerOptions, at: number): Parts {
+  const { node, numCpus, maxThreads } = options;
+  const table = new Map<CallId, CallRecord>();
+  const journal = new Journal(at);
+  const resources = new ResourcePool(numCpus, options.resources);
+  const queue = new ReadyQueue();
+  const clients = new Clients(journal, `${node}-0`);
+  const objects = new ObjectDirectory(journal, clients);
+  const code = new CodeBook(journal, clients, objects, resources);
+  const calls = new Calls(journal, objects, table);
+  const workers = new Workers(journal, clients, resources, node);
+  const delivery = new Delivery(clients, code, objects, table);
+  const hand = new Hand(journal, clients, code, objects, calls, queue, workers);
+  const waiting = new Waiting(journal, clients, objects, delivery, resources, workers, hand);
+  const actors = new Actors(journal, clients, code, resources, calls, queue, workers, waiting);
+  const faults = new Faults(journal, objects, calls, workers, hand, waiting, actors);
+  const dispatcher = new Dispatcher(
+    journal,
+    resources,
+    queue,
+    workers,
+    hand,
+    waiting,
+    actors,
+    maxThreads,
+  );
+  return {
+    journal,
+    resources,
+    clients,
+    objects,
+    code,
+    calls,
+    queue,
+    workers,
+    delivery,
+    hand,
+    waiting,
+    actors,
+    faults,
+    dispatcher,
+  };
+}

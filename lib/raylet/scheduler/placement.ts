@@ -1,0 +1,71 @@
+import { liveParent } from './calls';
+import type { CallRecord, SpecRecord, WorkerRecord } from './records';
+import type { Workers } from './workers';
+
+/** Suspended tasks on a thread above which it is not looked at as a place for a stranger. */
+const CROWD = 8;
+
+/** Where a call may go at once, and whether it may have a thread of its own otherwise. */
+export type Placement =
+  { readonly on: WorkerRecord } | { readonly on: 'new thread' } | { readonly on: undefined };
+
+/**
+ * Who shares a thread, in this order:
+ * 1. an idle thread; 2. a new one; 3. one whose suspended tasks are all above this call, which
+ * therefore cannot wait for anything else they do; 4. one where everybody is known to be short.
+ * For short calls 3 comes before 2, so that a small recursion starts no threads. A call that may
+ * block its thread takes 1 or 2, whatever the limit of threads.
+ */
+export function place(
+  call: CallRecord,
+  spec: SpecRecord,
+  workers: Workers,
+  maxThreads: number,
+): Placement {
+  const idle = workers.idleThread();
+  if (idle !== undefined) return { on: idle };
+  const { profile } = spec;
+  if (profile.blocking) return { on: 'new thread' };
+
+  const mayStart = workers.threads < maxThreads;
+  const family = !mayStart || profile.unblemished ? threadOfAncestors(call) : undefined;
+  if (family !== undefined && (!mayStart || profile.short || recurs(call, family))) {
+    return { on: family };
+  }
+  if (mayStart) return { on: 'new thread' };
+  return { on: threadOfShort(call, spec, workers) };
+}
+
+/** A thread where nothing runs and all suspended tasks are above the call, the nearest first. */
+function threadOfAncestors(call: CallRecord): WorkerRecord | undefined {
+  const found = new Map<WorkerRecord, number>();
+  for (let above = liveParent(call); above !== undefined; above = liveParent(above)) {
+    const { worker } = above;
+    if (worker !== undefined && takesMore(worker)) found.set(worker, (found.get(worker) ?? 0) + 1);
+  }
+  for (const [worker, count] of found) if (count === worker.calls.size) return worker;
+  return undefined;
+}
+
+/** A function that calls itself has not ended yet and cannot be known; nothing speaks against it. */
+function recurs(call: CallRecord, thread: WorkerRecord): boolean {
+  for (const above of thread.calls) if (above.spec !== call.spec) return false;
+  return true;
+}
+
+/** A thread where nothing runs and all suspended tasks are known to be short, as the call is. */
+function threadOfShort(
+  call: CallRecord,
+  spec: SpecRecord,
+  workers: Workers,
+): WorkerRecord | undefined {
+  if (!spec.profile.short || spec.spec.maxRetries === 0) return undefined;
+  for (const worker of workers.all.values()) {
+    if (!takesMore(worker) || worker.calls.size > CROWD) continue;
+    if ([...worker.calls].every((other) => other.spec?.profile.short)) return worker;
+  }
+  return undefined;
+}
+
+const takesMore = ({ actor, state, active, blocked }: WorkerRecord): boolean =>
+  actor === undefined && state === 'online' && active === 0 && blocked === 0;

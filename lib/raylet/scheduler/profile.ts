@@ -1,0 +1,47 @@
+/** Milliseconds of work a worker is given ahead. */
+const AHEAD = 1;
+/** Most calls in one hand: enough to fill a batch. */
+const MOST_IN_HAND = 64;
+/** A call at least this long, in milliseconds, is on record: well above what a busy machine adds. */
+const LONG = 5;
+/** Short calls in a row after which a long one is off the record: by then it was the machine. */
+const FORGIVEN_AFTER = 1000;
+/** Weight of the newest call in the average. */
+const NEWEST = 0.2;
+
+/** What was learnt of a function from its calls that ended. Times in milliseconds without waiting. */
+export class Profile {
+  average = 0;
+  /** It has blocked its thread, or its source says that it may. */
+  blocking: boolean;
+  private count = 0;
+  private shortInARow = FORGIVEN_AFTER;
+
+  constructor(blocking: boolean) {
+    this.blocking = blocking;
+  }
+
+  ended(took: number, blocked: boolean): void {
+    this.count += 1;
+    this.blocking ||= blocked;
+    this.shortInARow = took >= LONG ? 0 : this.shortInARow + 1;
+    // A call much longer than all others must not hide the others for long.
+    const counted = Math.min(took, LONG);
+    this.average = this.count === 1 ? counted : this.average + NEWEST * (counted - this.average);
+  }
+
+  /** Nothing is on record against it: no long call lately, no blocking. */
+  get unblemished(): boolean {
+    return !this.blocking && this.shortInARow >= FORGIVEN_AFTER;
+  }
+
+  /** Known to be short: it has ended at least once, and never took long. */
+  get short(): boolean {
+    return this.count > 0 && this.unblemished && this.average <= AHEAD;
+  }
+
+  /** Whether a call of it may be put behind `count` calls that have `work` milliseconds to do. */
+  fitsBehind(count: number, work: number): boolean {
+    return this.short && count < MOST_IN_HAND && work + this.average <= AHEAD;
+  }
+}

@@ -1,0 +1,192 @@
+import type { CallRecord } from './records';
+import type { Shape } from './resources';
+
+/**
+ * Calls that could run, by what they take: one shape for which there is no room is passed over as a
+ * whole. Within a shape the deepest first, callers of one depth in turn, each caller's in the order
+ * of submission.
+ */
+export class ReadyQueue {
+  private readonly shapes = new Map<Shape, ShapeQueue>();
+
+  push(call: CallRecord, shape: Shape): void {
+    let queue = this.shapes.get(shape);
+    if (queue === undefined) this.shapes.set(shape, (queue = new ShapeQueue(shape)));
+    queue.push(call);
+  }
+
+  /** The shapes with calls, the one with the foremost call first. */
+  waiting(): ShapeQueue[] {
+    const queues: ShapeQueue[] = [];
+    for (const queue of this.shapes.values()) if (queue.size > 0) queues.push(queue);
+    return queues.length > 1 ? queues.sort(byFirst) : queues;
+  }
+
+  /** All calls in it, for `validate`. */
+  *calls(): Iterable<[Shape, CallRecord]> {
+    for (const queue of this.shapes.values()) {
+      for (const call of queue.calls()) yield [queue.shape, call];
+    }
+  }
+}
+
+/** The ready calls of one shape. */
+export class ShapeQueue {
+  size = 0;
+  /** Deepest last. A depth stays until it is asked for and found empty. */
+  private readonly depths: number[] = [];
+  private readonly levels = new Map<number, Map<string, Line>>();
+
+  constructor(readonly shape: Shape) {}
+
+  push(call: CallRecord): void {
+    const { depth, caller } = call.message.call;
+    const level = this.levels.get(depth) ?? this.addLevel(depth);
+    let line = level.get(caller);
+    if (line === undefined) level.set(caller, (line = new Line()));
+    line.push(call);
+    this.size += 1;
+  }
+
+  /** The call whose turn it is. */
+  first(): CallRecord | undefined {
+    for (const call of this.candidates(1)) return call;
+    return undefined;
+  }
+
+  /** The first call of each of the foremost callers, at most `limit`. */
+  *candidates(limit: number): Iterable<CallRecord> {
+    let left = limit;
+    for (let at = this.depths.length - 1; at >= 0; at -= 1) {
+      const level = this.levels.get(this.depths[at] ?? -1);
+      for (const line of level?.values() ?? []) {
+        const call = line.first();
+        if (call === undefined) continue;
+        yield call;
+        left -= 1;
+        if (left === 0) return;
+      }
+    }
+  }
+
+  /** Takes out a call that `first` or `candidates` has just shown; its caller's turn is over. */
+  take(call: CallRecord): void {
+    const { depth, caller } = call.message.call;
+    const level = this.levels.get(depth);
+    const line = level?.get(caller);
+    if (level === undefined || line === undefined) return;
+    line.shift();
+    this.size -= 1;
+    if (line.size > 0 && level.size === 1) return;
+    level.delete(caller);
+    if (line.size > 0) level.set(caller, line);
+    else if (level.size === 0) this.dropLevel(depth);
+  }
+
+  *calls(): Iterable<CallRecord> {
+    for (const level of this.levels.values()) {
+      for (const line of level.values()) yield* line.calls();
+    }
+  }
+
+  private addLevel(depth: number): Map<string, Line> {
+    const level = new Map<string, Line>();
+    this.levels.set(depth, level);
+    // Mostly one deeper than all before; a binary search would gain nothing on so few.
+    let at = this.depths.length;
+    while (at > 0 && (this.depths[at - 1] ?? 0) > depth) at -= 1;
+    this.depths.splice(at, 0, depth);
+    return level;
+  }
+
+  private dropLevel(depth: number): void {
+    this.levels.delete(depth);
+    this.depths.splice(this.depths.lastIndexOf(depth), 1);
+  }
+}
+
+/**
+ * Calls of one caller in the order of submission. They mostly come in that order and cost a push;
+ * those that come late (a slow dependency, a call taken back) go through a small heap.
+ */
+class Line {
+  private inOrder: CallRecord[] = [];
+  private head = 0;
+  private readonly late: CallRecord[] = [];
+
+  get size(): number {
+    return this.inOrder.length - this.head + this.late.length;
+  }
+
+  push(call: CallRecord): void {
+    const last = this.inOrder.at(-1);
+    if (this.head === this.inOrder.length || last === undefined || last.order < call.order) {
+      this.inOrder.push(call);
+    } else {
+      heapPush(this.late, call);
+    }
+  }
+
+  first(): CallRecord | undefined {
+    const late = this.late[0];
+    const next = this.inOrder[this.head];
+    if (late === undefined || (next !== undefined && next.order < late.order)) return next;
+    return late;
+  }
+
+  shift(): void {
+    if (this.first() === this.late[0]) {
+      heapPop(this.late);
+      return;
+    }
+    this.head += 1;
+    // Cut off what is used up when it is half of the list: constant cost per call.
+    if (this.head > 64 && this.head * 2 > this.inOrder.length) {
+      this.inOrder = this.inOrder.slice(this.head);
+      this.head = 0;
+    }
+  }
+
+  *calls(): Iterable<CallRecord> {
+    yield* this.inOrder.slice(this.head);
+    yield* this.late;
+  }
+}
+
+function heapPush(heap: CallRecord[], call: CallRecord): void {
+  let at = heap.push(call) - 1;
+  while (at > 0) {
+    const above = (at - 1) >> 1;
+    const parent = heap[above];
+    if (parent === undefined || parent.order < call.order) break;
+    heap[at] = parent;
+    at = above;
+  }
+  heap[at] = call;
+}
+
+function heapPop(heap: CallRecord[]): void {
+  const last = heap.pop();
+  if (last === undefined || heap.length === 0) return;
+  let at = 0;
+  for (;;) {
+    let below = 2 * at + 1;
+    let child = heap[below];
+    if (child === undefined) break;
+    const other = heap[below + 1];
+    if (other !== undefined && other.order < child.order) {
+      child = other;
+      below += 1;
+    }
+    if (last.order < child.order) break;
+    heap[at] = child;
+    at = below;
+  }
+  heap[at] = last;
+}
+
+function byFirst(a: ShapeQueue, b: ShapeQueue): number {
+  const [first, second] = [a.first()?.message.call, b.first()?.message.call];
+  const deeper = (second?.depth ?? 0) - (first?.depth ?? 0);
+  return deeper || (a.first()?.order ?? 0) - (b.first()?.order ?? 0);
+}

@@ -1,0 +1,196 @@
+import type { ActorId, CallId, ClientId, ObjectId, ParcelId, SpecId } from '../../base/ids';
+import type { CreateActor, MethodCall, RemoteSpec, TaskCall } from '../../protocol/messages';
+import type { Outcome, SystemFailure } from '../../protocol/payload';
+import type { RevokedClaim } from './instructions';
+import type { FailureTrace } from './failures';
+import type { Profile } from './profile';
+import type { Shape } from './resources';
+
+/* What the scheduler knows of each thing, and nothing else: the rules are in the files beside. */
+
+/** A remote function or class, with what was learnt of it. */
+export interface SpecRecord {
+  readonly spec: RemoteSpec;
+  readonly shape: Shape;
+  readonly profile: Profile;
+}
+
+/**
+ * Where a call stands. docs/architecture.md has the picture; `states.ts` the legal moves.
+ * - pending: a ref among its arguments is not settled
+ * - ready: in the ready queue, or in its actor's line
+ * - assigned: in the hand of a worker; it may have started
+ * - revoking: in hand, and asked back
+ * - running: has certainly started
+ * - waiting: gave its CPU back until one of its waits is answered
+ * - resuming: answered, in the queue for a CPU
+ * - finished: its object is settled
+ */
+export type CallState =
+  'pending' | 'ready' | 'assigned' | 'revoking' | 'running' | 'waiting' | 'resuming' | 'finished';
+
+export type CallMessage =
+  | ({ readonly kind: 'task' } & { readonly call: TaskCall })
+  | ({ readonly kind: 'method' } & { readonly call: MethodCall })
+  | ({ readonly kind: 'creation' } & { readonly call: CreateActor });
+
+export class CallRecord {
+  state: CallState = 'pending';
+  /** Refs among its arguments that are not settled. */
+  unresolved = 0;
+  /** 0 for the first. */
+  attempt = 0;
+  worker: WorkerRecord | undefined;
+  lease: Lease | undefined;
+  /** Slot in the worker's claim table; -1 once it is known to have started. */
+  slot = -1;
+  turn = 0;
+  /** What it is expected to take, in milliseconds, when it was put in hand. */
+  estimate = 0;
+  /** Since when it is waiting, and how long it was altogether in this attempt. */
+  suspendedAt = 0;
+  suspendedFor = 0;
+  waits: Map<number, WaitRecord> | undefined;
+  /** Its thread stands still while it waits. */
+  blocksThread = false;
+  /** Settlements kept back until it runs again. */
+  outbox: Set<ObjectRecord> | undefined;
+
+  constructor(
+    readonly message: CallMessage,
+    /** Counts submissions. */
+    readonly order: number,
+    /** `square`, `Counter.increment`, `Counter`. */
+    readonly name: string,
+    readonly object: ObjectRecord,
+    /** The nearest call above it that has not ended, as far as known. */
+    public parent: CallRecord | undefined,
+    /** Of a task or a creation. */
+    readonly spec: SpecRecord | undefined,
+    /** Of a creation or a method call. */
+    readonly actor: ActorRecord | undefined,
+    /** Times it may be run again after its worker died; -1 without end. */
+    public retries: number,
+  ) {}
+
+  get id(): CallId {
+    return this.message.call.id;
+  }
+}
+
+/** Whether the call gave its CPU back. */
+export const isSuspended = ({ state }: CallRecord): boolean =>
+  state === 'waiting' || state === 'resuming';
+
+/** Resources taken for one thread's running call and the short calls in hand behind it. */
+export interface Lease {
+  readonly worker: WorkerRecord;
+  readonly shape: Shape;
+  /** In the order given; the first runs. */
+  readonly calls: CallRecord[];
+  holdsCpu: boolean;
+  /** More short calls may be added behind. */
+  open: boolean;
+  /** Milliseconds of work expected of its calls. */
+  work: number;
+  /** Since when the first is the first. */
+  frontSince: number;
+}
+
+export interface WaitRecord {
+  readonly id: number;
+  readonly call: CallRecord;
+  /** Distinct refs of it that were pending when it came. */
+  readonly objects: readonly ObjectRecord[];
+  /** How many more must settle. */
+  remaining: number;
+  readonly failFast: boolean;
+  answered: boolean;
+}
+
+/** What another client than the owner has to do with an object. */
+export interface Interest {
+  /** How often it was sent a ref of it that it has not released. */
+  sent: number;
+  /** To be told when it settles. */
+  wants: boolean;
+}
+
+export class ObjectRecord {
+  outcome: Outcome | undefined;
+  /** As `Interest` for the owner, who has all objects it made from the start. */
+  ownerSent = 1;
+  ownerWants = true;
+  others: Map<ClientRecord, Interest> | undefined;
+  /** It has settled and the consequences are not drawn yet. */
+  unannounced = false;
+  /** Calls without result that need it, stored values and code that hold it. */
+  pins = 0;
+  dependants: CallRecord[] | undefined;
+  waits: Set<WaitRecord> | undefined;
+  trace: FailureTrace | undefined;
+
+  constructor(
+    readonly id: ObjectId,
+    readonly owner: ClientRecord,
+    /** Name of the call that makes it. */
+    readonly name: string,
+    /** The call whose body made it; absent for the driver's. */
+    readonly ownerCall: CallId | undefined,
+  ) {}
+}
+
+export interface ClientRecord {
+  readonly id: ClientId;
+  /** False once its thread has ended: nothing is sent to it. */
+  alive: boolean;
+  /** Code it has. */
+  readonly parcels: Set<ParcelId>;
+  readonly specs: Set<SpecId>;
+  /** Objects it holds. Not kept for the driver, which outlives them all. */
+  readonly held: Set<ObjectRecord> | undefined;
+}
+
+export interface WorkerRecord {
+  readonly client: ClientRecord;
+  state: 'starting' | 'online' | 'draining' | 'retiring' | 'ended';
+  /** Set for a thread that hosts one instance. */
+  readonly actor: ActorRecord | undefined;
+  /** Task calls on it that have no result. */
+  readonly calls: Set<CallRecord>;
+  /** How many of them are not suspended. */
+  active: number;
+  /** How many of them stand in a blocking wait. */
+  blocked: number;
+  readonly freeSlots: number[];
+  readonly turns: Int32Array;
+  /** Calls asked back, by request: the answers come in this order. */
+  readonly revokes: (readonly RevokedClaim[])[];
+  idleSince: number;
+  /** The call whose uncaught error made it unusable, when known. */
+  culprit: CallId | undefined;
+}
+
+/** Method calls of one caller to one actor, in the order they were made. */
+export interface CallerLine {
+  readonly caller: string;
+  calls: CallRecord[];
+  /** Index of the first that was not given to the instance. */
+  head: number;
+}
+
+export interface ActorRecord {
+  readonly id: ActorId;
+  readonly spec: SpecRecord;
+  state: 'creating' | 'alive' | 'dead';
+  creation: CallRecord | undefined;
+  worker: WorkerRecord | undefined;
+  /** Taken for it at the moment. */
+  holds: Shape | undefined;
+  readonly lines: Map<string, CallerLine>;
+  /** Callers whose first call can go, taking turns. */
+  readonly turn: Set<CallerLine>;
+  /** Calls given to the instance that have no result. */
+  readonly inFlight: Set<CallRecord>;
+  failure: SystemFailure | undefined;
+}

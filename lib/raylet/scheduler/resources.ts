@@ -1,0 +1,108 @@
+import type { Resources } from '../../protocol/messages';
+
+/** Amounts are counted in ten-thousandths, so that sums of fractions stay exact. */
+const UNITS = 10_000;
+
+/** What a call takes while it runs. Equal needs are one object. */
+export interface Shape {
+  /** For people and as identity: `CPU: 1, gpu: 0.5`. */
+  readonly key: string;
+  readonly cpu: number;
+  readonly others: readonly (readonly [name: string, units: number])[];
+}
+
+/** The resources of one machine: what there is, and what is free now. */
+export class ResourcePool {
+  private readonly shapes = new Map<string, Shape>();
+  private readonly total = new Map<string, number>();
+  private readonly free = new Map<string, number>();
+  private readonly totalCpu: number;
+  /** Below zero while tasks run that had to go on without a CPU. */
+  private freeCpu: number;
+
+  constructor(numCpus: number, custom: Resources) {
+    this.totalCpu = this.freeCpu = toUnits(numCpus);
+    for (const [name, amount] of Object.entries(custom)) {
+      this.total.set(name, toUnits(amount));
+      this.free.set(name, toUnits(amount));
+    }
+  }
+
+  /** The shape of declared resources. `cpu` is what goes without saying. */
+  shapeOf(declared: Resources, cpu: number): Shape {
+    const { CPU = cpu, ...rest } = declared;
+    const others = Object.entries(rest)
+      .map(([name, amount]) => [name, toUnits(amount)] as const)
+      .filter(([, units]) => units > 0)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    const all = [['CPU', toUnits(CPU)] as const, ...others];
+    const key = all.map(([name, units]) => `${name}: ${units / UNITS}`).join(', ');
+    let shape = this.shapes.get(key);
+    if (shape === undefined) {
+      shape = { key, cpu: toUnits(CPU), others };
+      this.shapes.set(key, shape);
+    }
+    return shape;
+  }
+
+  fits(shape: Shape): boolean {
+    return this.fitsCpu(shape) && this.fitsOthers(shape);
+  }
+
+  fitsCpu({ cpu }: Shape): boolean {
+    return cpu === 0 || cpu <= this.freeCpu;
+  }
+
+  fitsOthers({ others }: Shape): boolean {
+    for (const [name, units] of others) if (units > (this.free.get(name) ?? 0)) return false;
+    return true;
+  }
+
+  /** Whether the machine has so much at all. */
+  feasible({ cpu, others }: Shape): boolean {
+    return (
+      cpu <= this.totalCpu && others.every(([name, units]) => units <= (this.total.get(name) ?? 0))
+    );
+  }
+
+  /** How many calls of this shape the free CPUs would take. */
+  room({ cpu }: Shape): number {
+    return cpu === 0 ? Infinity : Math.max(0, Math.floor(this.freeCpu / cpu));
+  }
+
+  take(shape: Shape): void {
+    this.takeCpu(shape);
+    for (const [name, units] of shape.others) this.change(name, -units);
+  }
+
+  give(shape: Shape): void {
+    this.giveCpu(shape);
+    this.giveOthers(shape);
+  }
+
+  /** Takes the CPU alone, whether there is one or not. */
+  takeCpu({ cpu }: Shape): void {
+    this.freeCpu -= cpu;
+  }
+
+  giveCpu({ cpu }: Shape): void {
+    this.freeCpu += cpu;
+  }
+
+  giveOthers({ others }: Shape): void {
+    for (const [name, units] of others) this.change(name, units);
+  }
+
+  /** Units taken by name, for `validate`. */
+  taken(): Map<string, number> {
+    const taken = new Map([['CPU', this.totalCpu - this.freeCpu]]);
+    for (const [name, units] of this.total) taken.set(name, units - (this.free.get(name) ?? 0));
+    return taken;
+  }
+
+  private change(name: string, units: number): void {
+    this.free.set(name, (this.free.get(name) ?? 0) + units);
+  }
+}
+
+const toUnits = (amount: number): number => Math.round(amount * UNITS);

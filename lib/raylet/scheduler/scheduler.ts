@@ -1,0 +1,193 @@
+import type { RuntimeEvent } from '../../base/events';
+import type { UnseenFailure } from '../../protocol/messages';
+import type { SchedulerEvent, SchedulerMessage, SchedulerOptions } from './events';
+import type { Instruction } from './instructions';
+import { createParts, type Parts } from './parts';
+import { type CallRecord, type ClientRecord, isSuspended } from './records';
+import { move } from './states';
+import { validate } from './validate';
+
+/**
+ * Decides what runs where and when, and who is told what: a state machine without timers, input or
+ * output. Time comes in with the events.
+ *
+ * @example
+ * const scheduler = new Scheduler({ node: 'n', numCpus: 2, resources: {}, maxThreads: 16, idleTimeout: 1000 }, 0);
+ * scheduler.handle({ type: 'tick', at: 0 }); // starts two workers
+ */
+export class Scheduler {
+  private readonly parts: Parts;
+  /** When the next tick asked for is due. */
+  private tickAt = Infinity;
+  private announcedReady = false;
+  private closed = false;
+
+  constructor(
+    private readonly options: SchedulerOptions,
+    at: number,
+  ) {
+    this.parts = createParts(options, at);
+    for (let count = 0; count < options.numCpus; count += 1) this.parts.workers.start();
+  }
+
+  /** Takes in what has happened and answers what is to be done, in order. */
+  handle(event: SchedulerEvent): readonly Instruction[] {
+    if (this.closed) return [];
+    this.parts.journal.at = event.at;
+    this.take(event);
+    if (this.closed) return this.parts.journal.take();
+    this.drawConsequences();
+    this.parts.dispatcher.dispatch();
+    this.keepHouse();
+    return this.parts.journal.take();
+  }
+
+  /** Failures that nobody has looked at so far; each is told once. */
+  unseen(): readonly UnseenFailure[] {
+    return this.parts.objects.unseen();
+  }
+
+  /** What lately happened to a call, an object, an actor or a worker. */
+  story(id: string): readonly RuntimeEvent[] {
+    return this.parts.journal.story(id);
+  }
+
+  /** Derives every index anew from the records and throws an InternalError where they differ. */
+  validate(): void {
+    validate(this.parts);
+  }
+
+  private take(event: SchedulerEvent): void {
+    switch (event.type) {
+      case 'message': {
+        const from = this.parts.clients.get(event.from);
+        // A thread that has ended has nothing more to say.
+        return from && this.takeMessage(event.message, from);
+      }
+      case 'workerOnline':
+      case 'workerExited':
+      case 'revoked': {
+        const worker = this.parts.workers.all.get(event.worker);
+        if (worker === undefined) return;
+        if (event.type === 'workerOnline') return this.parts.workers.online(worker);
+        if (event.type === 'revoked') return this.parts.hand.revoked(worker, event.calls);
+        return this.parts.faults.workerExited(worker, event.exit, event.claims);
+      }
+      case 'tick':
+        this.tickAt = Infinity;
+        this.parts.hand.tick();
+        return this.parts.workers.retireIdle(this.options.numCpus, this.options.idleTimeout);
+      case 'actorAlive':
+        return this.parts.actors.alive(event.actor);
+      case 'actorDied':
+        return this.parts.actors.died(event.actor, event.failure);
+      case 'shutdown':
+        return this.shutdown();
+    }
+  }
+
+  private takeMessage(message: SchedulerMessage, from: ClientRecord): void {
+    switch (message.type) {
+      case 'define':
+        return this.parts.code.learnSpec(message.spec);
+      case 'parcel':
+        return this.parts.code.learnParcel(message.parcel, from);
+      case 'submit': {
+        const { call } = message;
+        const spec = this.parts.code.spec(call.spec);
+        this.parts.calls.submit({ kind: 'task', call }, from, spec, undefined);
+        return;
+      }
+      case 'createActor':
+        return this.parts.actors.create(message.call, from);
+      case 'callActor':
+        return this.parts.actors.submit(message.call, from);
+      case 'put':
+        return this.parts.delivery.put(message.id, message.value, from);
+      case 'want':
+        return this.parts.delivery.want(from, message.ids);
+      case 'looked':
+        return message.ids.forEach((id) => this.parts.objects.looked(id));
+      case 'release':
+        return message.ids.forEach(([id, received]) =>
+          this.parts.objects.release(from, id, received),
+        );
+      default:
+        return this.takeFromCall(message, from);
+    }
+  }
+
+  private takeFromCall(
+    message: Extract<SchedulerMessage, { type: 'waiting' | 'unwait' | 'done' | 'poisoned' }>,
+    from: ClientRecord,
+  ): void {
+    if (message.type === 'poisoned') {
+      const worker = this.parts.workers.all.get(from.id);
+      return worker && this.parts.faults.poisoned(worker, message.reason, message.culprit);
+    }
+    const call = this.parts.calls.table.get(message.type === 'done' ? message.call : message.task);
+    // What a call says that has been lost since, or runs elsewhere by now, is of no interest.
+    if (call?.worker?.client !== from || call.state === 'finished') return;
+    if (message.type === 'waiting')
+      return this.parts.waiting.wait(call, message.waits, message.blocking);
+    if (message.type === 'unwait') return this.parts.waiting.unwait(call, message.waits);
+    if (message.exitCode !== undefined) return this.parts.faults.calledExit(call, message.exitCode);
+    if (call.message.kind === 'method') return this.parts.actors.done(call, message.outcome);
+    this.taskDone(call, message);
+  }
+
+  private taskDone(call: CallRecord, done: Extract<SchedulerMessage, { type: 'done' }>): void {
+    const last = isSuspended(call) ? this.parts.journal.at - call.suspendedAt : 0;
+    call.spec?.profile.ended(Math.max(0, done.took - call.suspendedFor - last), done.blocked);
+    this.parts.waiting.clear(call);
+    this.parts.workers.remove(call);
+    this.parts.calls.finish(call, done.outcome);
+  }
+
+  /** One thing leads to another: by lists, so that a chain of any length needs no stack. */
+  private drawConsequences(): void {
+    const { settled } = this.parts.objects;
+    const { resolved } = this.parts.calls;
+    while (settled.length > 0 || resolved.length > 0) {
+      for (const object of settled.splice(0)) {
+        this.parts.delivery.announce(object);
+        this.parts.waiting.objectSettled(object);
+        this.parts.calls.objectSettled(object);
+        this.parts.objects.announced(object);
+      }
+      for (const call of resolved.splice(0)) this.resolved(call);
+    }
+  }
+
+  private resolved(call: CallRecord): void {
+    if (call.message.kind !== 'task') return this.parts.actors.resolved(call);
+    if (call.state !== 'pending' || call.spec === undefined) return;
+    move(this.parts.journal, call, 'ready');
+    this.parts.queue.push(call, call.spec.shape);
+  }
+
+  /** Keeps enough threads, and asks for the tick that somebody needs. */
+  private keepHouse(): void {
+    const { numCpus, idleTimeout } = this.options;
+    while (this.parts.workers.threads < numCpus) this.parts.workers.start();
+    const standing = this.parts.workers.threads - this.parts.workers.starting;
+    if (!this.announcedReady && standing >= numCpus) {
+      this.announcedReady = true;
+      this.parts.clients.post(this.parts.clients.driver, { type: 'ready', workers: standing });
+    }
+    const { at } = this.parts.journal;
+    const look = this.parts.hand.needsLook ? at + LOOK_AFTER : Infinity;
+    const next = Math.min(look, this.parts.workers.nextRetirement(numCpus, idleTimeout));
+    if (next >= this.tickAt) return;
+    this.tickAt = next;
+    this.parts.journal.emit({ type: 'tickAfter', delay: Math.max(0, next - at) });
+  }
+
+  private shutdown(): void {
+    this.parts.delivery.shutdown();
+    this.closed = true;
+  }
+}
+
+/** Milliseconds between looks at workers with more than one call in hand. */
+const LOOK_AFTER = 1;

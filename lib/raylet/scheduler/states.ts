@@ -1,0 +1,44 @@
+import type { Journal } from './journal';
+import type { CallRecord, CallState } from './records';
+
+/** Every legal move of a call. Whatever is not here is a bug. */
+export const transitions: Readonly<Record<CallState, readonly CallState[]>> = {
+  pending: ['ready', 'finished'],
+  ready: ['assigned', 'finished'],
+  // A grant or a time-out shows that it has started; its worker's death puts it back.
+  assigned: ['revoking', 'running', 'waiting', 'ready', 'finished'],
+  // Not taken back means started.
+  revoking: ['ready', 'running', 'waiting', 'finished'],
+  running: ['waiting', 'ready', 'finished'],
+  waiting: ['resuming', 'running', 'ready', 'finished'],
+  resuming: ['running', 'ready', 'finished'],
+  finished: [],
+};
+
+/** Moves a call, and notes it. */
+export function move(journal: Journal, call: CallRecord, to: CallState): void {
+  const from = call.state;
+  if (!transitions[from].includes(to)) {
+    throw journal.bug(`the call ${call.name} cannot go from ${from} to ${to}`, call.id);
+  }
+  call.state = to;
+  const { at } = journal;
+  switch (to) {
+    case 'ready':
+      return journal.log({ at, type: 'callReady', call: call.id });
+    case 'assigned': {
+      const worker = call.worker?.client.id ?? '';
+      return journal.log({ at, type: 'callAssigned', call: call.id, worker });
+    }
+    case 'waiting':
+      return journal.log({ at, type: 'callWaiting', call: call.id });
+    case 'running':
+      if (from === 'revoking' || from === 'assigned') return;
+      return journal.log({ at, type: 'callResumed', call: call.id });
+    case 'finished': {
+      const ok = call.object.outcome?.ok ?? false;
+      return journal.log({ at, type: 'callFinished', call: call.id, ok });
+    }
+    default:
+  }
+}

@@ -1,0 +1,244 @@
+import { CLAIM_SLOTS } from '../../protocol/claims';
+import { payloadOf } from './failures';
+import { refsIn } from './objects';
+import type { Parts } from './parts';
+import {
+  type CallRecord,
+  type CallState,
+  isSuspended,
+  type Lease,
+  type ObjectRecord,
+} from './records';
+
+/** States of a call that is on a thread. */
+const ON_THREAD: ReadonlySet<CallState> = new Set([
+  'assigned',
+  'revoking',
+  'running',
+  'waiting',
+  'resuming',
+]);
+
+/**
+ * Derives every index anew from the records, and throws an InternalError with the story of the
+ * first thing that does not agree. For specs, after each event: it looks at everything.
+ */
+export function validate(parts: Parts): void {
+  validateCalls(parts);
+  validateQueues(parts);
+  validateWorkers(parts);
+  validateResources(parts);
+  validateObjects(parts);
+  validateHolders(parts);
+  validateWaits(parts);
+  validateActors(parts);
+}
+
+/** The one way to complain. */
+function must(parts: Parts, right: boolean, id: string, what: string): asserts right {
+  if (!right) throw parts.journal.bug(`invalid state: ${what}`, id);
+}
+
+function validateCalls(parts: Parts): void {
+  must(parts, parts.objects.settled.length === 0, '', 'settled objects left undone');
+  must(parts, parts.calls.resolved.length === 0, '', 'resolved calls left undone');
+  for (const [id, call] of parts.calls.table) {
+    const check = (right: boolean, what: string): void => must(parts, right, id, what);
+    check(call.id === id && call.state !== 'finished', 'an ended call is in the table');
+    check(parts.objects.get(id) === call.object, 'its object is not in the directory');
+    check(call.object.outcome === undefined, 'its object is settled before it ends');
+    check(ON_THREAD.has(call.state) === (call.worker !== undefined), `${call.state}, worker wrong`);
+    const refs = call.message.call.refArgs ?? [];
+    const open = refs.filter(([, ref]) => parts.objects.get(ref)?.outcome === undefined);
+    check(open.length === call.unresolved, `${call.unresolved} refs counted, ${open.length} open`);
+    check((call.state === 'pending') === call.unresolved > 0, `${call.state} with open refs`);
+    for (const [, ref] of open) {
+      const waits = parts.objects.get(ref)?.dependants?.includes(call) ?? false;
+      check(waits, 'an open argument does not know it');
+    }
+  }
+}
+
+function validateQueues(parts: Parts): void {
+  const queued = new Set<CallRecord>();
+  for (const [shape, call] of parts.queue.calls()) {
+    must(parts, !queued.has(call), call.id, 'twice in the ready queue');
+    must(parts, call.state === 'ready', call.id, `${call.state} in the ready queue`);
+    must(parts, call.spec?.shape === shape, call.id, 'in the queue of another shape');
+    queued.add(call);
+  }
+  let size = 0;
+  for (const queue of parts.queue.waiting()) size += queue.size;
+  must(parts, size === queued.size, '', 'the ready queue has lost count');
+  for (const call of parts.calls.table.values()) {
+    const ready = call.state === 'ready' && call.message.kind !== 'method';
+    must(parts, ready === queued.has(call), call.id, `${call.state}, in the ready queue or not`);
+    const resuming = parts.waiting.resuming.has(call);
+    must(parts, resuming === (call.state === 'resuming'), call.id, 'queue of resumed tasks');
+  }
+  for (const { id } of parts.waiting.resuming) {
+    must(parts, parts.calls.table.has(id), id, 'an ended task is to be resumed');
+  }
+}
+
+function validateWorkers(parts: Parts): void {
+  const { workers, calls } = parts;
+  const counts = { threads: 0, starting: 0, active: 0, onThreads: 0 };
+  for (const [id, worker] of workers.all) {
+    const check = (right: boolean, what: string): void => must(parts, right, id, what);
+    const mine = [...worker.calls];
+    const active = mine.filter((call) => !isSuspended(call)).length;
+    const held = mine.filter(({ slot }) => slot >= 0).length;
+    check(worker.client.id === id && worker.client.alive, 'client of another thread');
+    check(worker.active === active, `${worker.active} active counted, ${active} found`);
+    check(worker.blocked === mine.filter((call) => call.blocksThread).length, 'blocked count');
+    check(worker.freeSlots.length + held === CLAIM_SLOTS, 'claim slots lost');
+    for (const call of mine) {
+      check(calls.table.get(call.id) === call && call.worker === worker, 'call of another thread');
+      check(call.message.kind === 'task', 'only tasks are in hand');
+      check(call.lease?.worker === worker && call.lease.calls.includes(call), 'lease lost');
+    }
+    const idle = workers.isIdle(worker);
+    const free = worker.state === 'online' && mine.length === 0 && worker.actor === undefined;
+    check(idle === free, `idle ${idle}, free ${free}`);
+    counts.onThreads += mine.length;
+    counts.active += active;
+    if (worker.actor !== undefined) continue;
+    if (worker.state === 'starting') counts.starting += 1;
+    if (worker.state === 'starting' || worker.state === 'online') counts.threads += 1;
+  }
+  const { threads, starting, active } = workers;
+  const told = JSON.stringify({ threads, starting, active });
+  const found = { threads: counts.threads, starting: counts.starting, active: counts.active };
+  must(
+    parts,
+    told === JSON.stringify(found),
+    '',
+    `counted ${told}, found ${JSON.stringify(found)}`,
+  );
+  const placed = [...calls.table.values()].filter(
+    (call) => call.message.kind === 'task' && call.worker !== undefined,
+  );
+  must(parts, placed.length === counts.onThreads, '', 'calls on threads that do not know them');
+}
+
+function validateResources(parts: Parts): void {
+  const taken = new Map([...parts.resources.taken().keys()].map((name) => [name, 0]));
+  const add = (name: string, units: number): void => {
+    taken.set(name, (taken.get(name) ?? 0) + units);
+  };
+  const leases = new Set<Lease>();
+  for (const { lease } of parts.calls.table.values()) if (lease !== undefined) leases.add(lease);
+  for (const { shape, holdsCpu, calls, work } of leases) {
+    if (holdsCpu) add('CPU', shape.cpu);
+    for (const [name, units] of shape.others) add(name, units);
+    const expected = calls.reduce((sum, { estimate }) => sum + estimate, 0);
+    must(parts, Math.abs(expected - work) < 1e-6, calls[0]?.id ?? '', 'work of a lease');
+    const runs = calls.some(({ state }) => state === 'running' || state === 'assigned');
+    must(parts, holdsCpu || !runs, calls[0]?.id ?? '', 'runs without CPU');
+    const waits = calls.some((call) => isSuspended(call));
+    must(parts, !holdsCpu || !waits, calls[0]?.id ?? '', 'waits with CPU');
+  }
+  for (const { holds } of parts.actors.values()) {
+    if (holds === undefined) continue;
+    add('CPU', holds.cpu);
+    for (const [name, units] of holds.others) add(name, units);
+  }
+  for (const [name, units] of parts.resources.taken()) {
+    must(
+      parts,
+      taken.get(name) === units,
+      '',
+      `${name}: ${units} taken, ${taken.get(name)} in use`,
+    );
+  }
+  for (const lease of parts.workers.open) {
+    must(parts, leases.has(lease) && lease.open, lease.worker.client.id, 'a stale open lease');
+  }
+}
+
+function validateObjects(parts: Parts): void {
+  const pins = new Map<string, number>();
+  const pin = (ids: readonly string[]): void => {
+    for (const id of ids) pins.set(id, (pins.get(id) ?? 0) + 1);
+  };
+  for (const { message } of parts.calls.table.values()) {
+    pin(refsIn(message.call.args));
+    pin((message.call.refArgs ?? []).map(([, id]) => id));
+  }
+  for (const { outcome } of parts.objects.values()) {
+    if (outcome !== undefined) pin(refsIn(payloadOf(outcome)));
+  }
+  for (const { body } of parts.code.allParcels()) pin(refsIn(body));
+  for (const object of parts.objects.values()) {
+    const check = (right: boolean, what: string): void => must(parts, right, object.id, what);
+    check(!object.unannounced, 'settled and not announced');
+    check(object.pins === (pins.get(object.id) ?? 0), `${object.pins} pins counted`);
+    check(object.outcome === undefined || isHeld(object), 'nobody holds it');
+    check(object.outcome === undefined || object.dependants === undefined, 'has dependants still');
+    check(object.outcome === undefined || object.waits === undefined, 'has waits still');
+  }
+}
+
+function validateHolders(parts: Parts): void {
+  for (const object of parts.objects.values()) {
+    const { owner, others, ownerSent } = object;
+    const check = (right: boolean): void =>
+      must(parts, right, object.id, 'holders and held differ');
+    if (owner.held !== undefined) check(owner.held.has(object) === ownerSent > 0);
+    for (const [client, { sent }] of others ?? []) {
+      must(parts, client.alive, object.id, `held by ${client.id}, which has ended`);
+      if (client.held !== undefined) check(client.held.has(object) === sent > 0);
+    }
+  }
+  for (const client of parts.clients) {
+    for (const object of client.held ?? []) {
+      const known = parts.objects.get(object.id) === object;
+      must(parts, known, object.id, `${client.id} holds what is forgotten`);
+    }
+  }
+}
+
+function validateWaits(parts: Parts): void {
+  for (const [id, call] of parts.calls.table) {
+    const check = (right: boolean, what: string): void => must(parts, right, id, what);
+    const waits = [...(call.waits?.values() ?? [])];
+    const answered = waits.some((wait) => wait.answered);
+    if (call.state === 'waiting') check(waits.length > 0 && !answered, 'waits for nothing');
+    if (call.state === 'resuming') check(answered, 'resumes without answer');
+    check(call.outbox === undefined || isSuspended(call), 'keeps settlements back while running');
+    for (const wait of waits.filter((one) => !one.answered)) {
+      for (const object of wait.objects) {
+        const pending = object.outcome === undefined;
+        check(pending === (object.waits?.has(wait) ?? false), 'a wait is lost');
+      }
+      check(wait.remaining > 0, 'a wait is over and not answered');
+    }
+  }
+}
+
+function validateActors(parts: Parts): void {
+  const inFlight = new Set<CallRecord>();
+  for (const actor of parts.actors.values()) {
+    for (const call of actor.inFlight) {
+      must(parts, parts.calls.table.get(call.id) === call, call.id, 'an ended call is in flight');
+      must(parts, call.worker === actor.worker, call.id, 'in flight elsewhere');
+      inFlight.add(call);
+    }
+    for (const line of actor.lines.values()) {
+      const first = line.calls[line.head];
+      must(parts, first !== undefined, actor.id, 'an empty line');
+      const goes = actor.state !== 'dead' && first.state === 'ready';
+      must(parts, actor.turn.has(line) === goes, first.id, 'a caller misses its turn');
+    }
+    const full = actor.state !== 'alive' || actor.turn.size === 0 || actor.inFlight.size > 0;
+    must(parts, full, actor.id, 'idle with calls to take');
+  }
+  for (const call of parts.calls.table.values()) {
+    if (call.message.kind !== 'method') continue;
+    must(parts, inFlight.has(call) === (call.worker !== undefined), call.id, 'in flight or not');
+  }
+}
+
+const isHeld = ({ pins, ownerSent, others }: ObjectRecord): boolean =>
+  pins > 0 || ownerSent > 0 || (others?.size ?? 0) > 0;

@@ -1,0 +1,176 @@
+import type { CallId, ObjectId } from '../../base/ids';
+import type { PendingWait } from '../../protocol/messages';
+import type { Clients } from './clients';
+import type { Delivery } from './delivery';
+import type { Hand } from './hand';
+import type { Journal } from './journal';
+import type { ObjectDirectory } from './objects';
+import {
+  type CallRecord,
+  type ClientRecord,
+  isSuspended,
+  type ObjectRecord,
+  type WaitRecord,
+} from './records';
+import type { ResourcePool } from './resources';
+import { move } from './states';
+import type { Workers } from './workers';
+
+/** Tasks that wait: they give their CPU back, and get it again together with the answer. */
+export class Waiting {
+  /** Tasks that are answered and have no CPU yet, first come first served. */
+  private readonly queue = new Set<CallRecord>();
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly clients: Clients,
+    private readonly objects: ObjectDirectory,
+    private readonly delivery: Delivery,
+    private readonly resources: ResourcePool,
+    private readonly workers: Workers,
+    private readonly hand: Hand,
+  ) {}
+
+  /** The call ended a turn with waits pending. */
+  wait(call: CallRecord, waits: readonly PendingWait[], blocking: boolean): void {
+    const from = call.worker?.client;
+    if (from === undefined) return;
+    if (blocking && call.spec !== undefined) call.spec.profile.blocking = true;
+    call.waits ??= new Map();
+    for (const wait of waits) this.add(call, wait, from);
+    if (isSuspended(call)) {
+      if (this.hasAnswer(call)) this.answered(call);
+    } else if (this.hasAnswer(call)) {
+      this.started(call);
+      this.grant(call);
+    } else if (call.waits.size > 0) {
+      this.suspend(call, blocking);
+    }
+  }
+
+  /** Waits ended by time-out or abort: the task runs, CPU or not. */
+  unwait(call: CallRecord, ids: readonly number[]): void {
+    for (const id of ids) this.end(call, id);
+    if (!isSuspended(call)) return;
+    this.run(call);
+    this.grant(call);
+  }
+
+  /** An object settled: answers the waits for it. */
+  objectSettled(object: ObjectRecord): void {
+    const { waits } = object;
+    if (waits === undefined) return;
+    object.waits = undefined;
+    const failed = object.outcome?.ok === false;
+    for (const wait of waits) {
+      wait.remaining -= 1;
+      if (wait.remaining > 0 && !(failed && wait.failFast)) continue;
+      wait.answered = true;
+      this.answered(wait.call);
+    }
+  }
+
+  /** Gives free CPUs to tasks that are answered. False when one of them still has none. */
+  resume(): boolean {
+    for (const call of this.queue) {
+      if (call.lease !== undefined && !this.resources.fitsCpu(call.lease.shape)) return false;
+      this.run(call);
+      this.grant(call);
+    }
+    return true;
+  }
+
+  /** The call is over, or starts anew: nothing of its waits remains. */
+  clear(call: CallRecord): void {
+    for (const id of [...(call.waits?.keys() ?? [])]) this.end(call, id);
+    call.waits = undefined;
+    this.queue.delete(call);
+    this.unblock(call);
+    this.delivery.flush(call);
+  }
+
+  /** Tasks that are answered and have no CPU yet, for `validate`. */
+  get resuming(): ReadonlySet<CallRecord> {
+    return this.queue;
+  }
+
+  private add(call: CallRecord, wait: PendingWait, from: ClientRecord): void {
+    const objects = [...new Set(wait.refs)].map((id) => this.objects.getOrLost(id, from));
+    const pending = objects.filter(({ outcome }) => outcome === undefined);
+    const failed = objects.some(({ outcome }) => outcome?.ok === false);
+    const remaining = wait.count - (objects.length - pending.length);
+    const answered = remaining <= 0 || (failed && wait.failFast);
+    const { id, failFast } = wait;
+    const record = { id, call, objects: pending, remaining, failFast, answered };
+    call.waits?.set(id, record);
+    if (answered) return;
+    for (const object of pending) (object.waits ??= new Set()).add(record);
+  }
+
+  private suspend(call: CallRecord, blocking: boolean): void {
+    const { lease, worker } = call;
+    if (lease === undefined || worker === undefined) return this.started(call);
+    call.suspendedAt = this.journal.at;
+    this.workers.suspend(call);
+    if (blocking) {
+      call.blocksThread = true;
+      worker.blocked += 1;
+    }
+    move(this.journal, call, 'waiting');
+    // Those behind it would only start when the thread is empty again.
+    if (lease !== call.lease) this.hand.revokeBehind(lease);
+  }
+
+  private answered(call: CallRecord): void {
+    if (call.state === 'waiting') {
+      move(this.journal, call, 'resuming');
+      this.queue.add(call);
+    } else if (call.state !== 'resuming') {
+      // It runs, or needs no CPU to go on.
+      this.grant(call);
+    }
+  }
+
+  private run(call: CallRecord): void {
+    this.queue.delete(call);
+    this.unblock(call);
+    call.suspendedFor += this.journal.at - call.suspendedAt;
+    this.workers.resume(call);
+    move(this.journal, call, 'running');
+  }
+
+  private grant(call: CallRecord): void {
+    const { worker } = call;
+    if (worker === undefined) return;
+    this.delivery.flush(call);
+    const answered = [...(call.waits?.values() ?? [])].filter((wait) => wait.answered);
+    if (answered.length === 0) return;
+    for (const { id } of answered) this.end(call, id);
+    const waits = answered.map(({ id }) => id);
+    this.clients.post(worker.client, { type: 'granted', task: call.id, waits });
+  }
+
+  private started(call: CallRecord): void {
+    if (call.state !== 'assigned' && call.state !== 'revoking') return;
+    this.workers.freeSlot(call);
+    if (call.lease !== undefined) this.workers.ensureCpu(call.lease);
+    move(this.journal, call, 'running');
+  }
+
+  private hasAnswer(call: CallRecord): boolean {
+    for (const wait of call.waits?.values() ?? []) if (wait.answered) return true;
+    return false;
+  }
+
+  private end(call: CallRecord, id: number): void {
+    const wait = call.waits?.get(id);
+    if (wait === undefined) return;
+    call.waits?.delete(id);
+    for (const object of wait.objects) object.waits?.delete(wait);
+  }
+
+  private unblock(call: CallRecord): void {
+    if (call.blocksThread && call.worker !== undefined) call.worker.blocked -= 1;
+    call.blocksThread = false;
+  }
+}

@@ -1,0 +1,279 @@
+import type { CallId, ClientId, ObjectId } from '../../../lib/base/ids';
+import type {
+  PendingWait,
+  RemoteSpec,
+  TaskCall,
+  ToWorker,
+  WorkerExit,
+} from '../../../lib/protocol/messages';
+import type {
+  EncodedValue,
+  Failure,
+  Outcome,
+  Payload,
+  SystemFailure,
+} from '../../../lib/protocol/payload';
+import type {
+  SchedulerEvent,
+  SchedulerMessage,
+  SchedulerOptions,
+} from '../../../lib/raylet/scheduler/events';
+import type { Instruction } from '../../../lib/raylet/scheduler/instructions';
+import { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
+
+export const driver = 'n-0';
+
+type EventBody = SchedulerEvent extends infer E
+  ? E extends unknown
+    ? Omit<E, 'at'>
+    : never
+  : never;
+type RunMessage = Extract<ToWorker, { type: 'run' }>;
+
+/** What a call is given beside its name; everything has a default. */
+export interface CallParts {
+  readonly from?: ClientId;
+  readonly fn?: string;
+  /** Top-level refs. */
+  readonly refs?: readonly ObjectId[];
+  /** Refs inside the arguments. */
+  readonly inner?: readonly ObjectId[];
+  readonly parent?: CallId;
+  readonly depth?: number;
+  readonly caller?: string;
+}
+
+/** A scheduler with its clock and short words for what happens to it; validated after each event. */
+export class Bench {
+  at = 0;
+  readonly scheduler: Scheduler;
+  /** Instructions of the last event, in short form, one line each. */
+  said: string[] = [];
+  instructions: readonly Instruction[] = [];
+  /** Every `run` so far, the newest last by call. */
+  readonly runs = new Map<CallId, RunMessage & { readonly worker: string }>();
+
+  constructor(options: Partial<SchedulerOptions> = {}) {
+    const defaults = { node: 'n', numCpus: 2, resources: {}, maxThreads: 16, idleTimeout: 1000 };
+    this.scheduler = new Scheduler({ ...defaults, ...options }, 0);
+  }
+
+  /** One whose first workers stand ready. */
+  static ready(options: Partial<SchedulerOptions> = {}): Bench {
+    const bench = new Bench(options);
+    for (let n = 1; n <= (options.numCpus ?? 2); n += 1) bench.online(`n-${n}`);
+    return bench;
+  }
+
+  handle(event: EventBody): string[] {
+    this.instructions = this.scheduler.handle({ ...event, at: this.at });
+    this.scheduler.validate();
+    for (const one of this.instructions) {
+      if (one.type === 'send' && one.message.type === 'run') {
+        this.runs.set(one.message.call.id, { ...one.message, worker: one.to });
+      }
+    }
+    this.said = this.instructions.filter(({ type }) => type !== 'event').map(inShort);
+    return this.said;
+  }
+
+  say(from: ClientId, message: SchedulerMessage): string[] {
+    return this.handle({ type: 'message', from, message });
+  }
+
+  online(worker: string): string[] {
+    return this.handle({ type: 'workerOnline', worker });
+  }
+
+  exited(
+    worker: string,
+    exit: Partial<WorkerExit> = {},
+    started: readonly CallId[] = [],
+  ): string[] {
+    const claims = new Int32Array(256).fill(-1);
+    for (const call of started) {
+      const claim = this.runs.get(call)?.claim;
+      if (claim !== undefined) claims[claim.slot] = (claim.turn << 2) | 1;
+    }
+    const full = { kind: 'error', reason: 'it crashed', lastLines: [], ...exit } as const;
+    return this.handle({ type: 'workerExited', worker, exit: full, claims });
+  }
+
+  revoked(worker: string, ...calls: CallId[]): string[] {
+    return this.handle({ type: 'revoked', worker, calls });
+  }
+
+  tick(later = 0): string[] {
+    this.at += later;
+    return this.handle({ type: 'tick' });
+  }
+
+  define(name: string, parts: Partial<RemoteSpec> = {}): string[] {
+    return this.say(driver, { type: 'define', spec: specOf(name, parts) });
+  }
+
+  submit(id: CallId, parts: CallParts = {}): string[] {
+    const { from = driver, fn = 'f' } = parts;
+    return this.say(from, { type: 'submit', call: { ...callOf(id, parts), spec: fn } });
+  }
+
+  createActor(actor: string, parts: CallParts = {}): string[] {
+    const { from = driver, fn = 'Counter' } = parts;
+    const call = { ...callOf(`new ${actor}`, parts), spec: fn, actor };
+    return this.say(from, { type: 'createActor', call });
+  }
+
+  callActor(actor: string, id: CallId, parts: CallParts = {}): string[] {
+    const call = { ...callOf(id, parts), actor, method: 'inc' };
+    return this.say(parts.from ?? driver, { type: 'callActor', call });
+  }
+
+  alive(actor: string): string[] {
+    return this.handle({ type: 'actorAlive', actor });
+  }
+
+  died(actor: string, cause?: Failure): string[] {
+    return this.handle({ type: 'actorDied', actor, failure: deathOf(actor, cause) });
+  }
+
+  done(worker: string, call: CallId, value: Payload = call, took = 100): string[] {
+    return this.end(worker, call, { ok: true, value }, took);
+  }
+
+  fail(worker: string, call: CallId, took = 100): string[] {
+    return this.end(worker, call, { ok: false, failure: thrown(call) }, took);
+  }
+
+  wait(worker: string, task: CallId, ...waits: PendingWait[]): string[] {
+    return this.say(worker, { type: 'waiting', task, waits, blocking: false });
+  }
+
+  waitSync(worker: string, task: CallId, ...waits: PendingWait[]): string[] {
+    return this.say(worker, { type: 'waiting', task, waits, blocking: true });
+  }
+
+  put(id: ObjectId, value: Payload = id, from: ClientId = driver): string[] {
+    return this.say(from, { type: 'put', id, value });
+  }
+
+  want(from: ClientId, ...ids: ObjectId[]): string[] {
+    return this.say(from, { type: 'want', ids });
+  }
+
+  look(...ids: ObjectId[]): string[] {
+    return this.say(driver, { type: 'looked', ids });
+  }
+
+  release(from: ClientId, id: ObjectId, received = 1): string[] {
+    return this.say(from, { type: 'release', ids: [[id, received]] });
+  }
+
+  private end(worker: string, call: CallId, outcome: Outcome, took: number): string[] {
+    return this.say(worker, { type: 'done', call, outcome, took, blocked: false });
+  }
+}
+
+export function specOf(name: string, parts: Partial<RemoteSpec> = {}): RemoteSpec {
+  const code = { id: `code ${name}`, parcels: [] };
+  const kind = /^[A-Z]/.test(name) ? 'class' : 'function';
+  const resources = kind === 'class' ? {} : { CPU: 1 };
+  return { id: name, kind, name, code, resources, maxRetries: 3, blocking: false, ...parts };
+}
+
+export function callOf(id: CallId, parts: CallParts): Omit<TaskCall, 'spec'> {
+  const { refs = [], inner = [], parent, depth = parent === undefined ? 0 : 1 } = parts;
+  return {
+    id,
+    args: inner.length > 0 ? encoded('args', { refs: inner }) : 'args',
+    ...(refs.length > 0 && { refArgs: refs.map((ref, index) => [index, ref] as const) }),
+    ...(parent !== undefined && { parent }),
+    depth,
+    caller: parts.caller ?? parent ?? 'driver',
+  };
+}
+
+export const encoded = (text: string, parts: Partial<EncodedValue> = {}): EncodedValue => ({
+  format: 'text',
+  bytes: new TextEncoder().encode(text),
+  ...parts,
+});
+
+export const thrown = (task: string): Failure => ({ kind: 'thrown', task, error: `${task} threw` });
+
+export const deathOf = (actor: string, cause?: Failure): SystemFailure => ({
+  kind: 'system',
+  code: 'ACTOR_DIED',
+  actorName: 'Counter',
+  actorId: actor,
+  reason: 'it died',
+  ...(cause !== undefined && { cause }),
+});
+
+/** A wait for `count` of the refs; all of them unless told. */
+export const waitFor = (id: number, refs: ObjectId[], count = refs.length): PendingWait => ({
+  id,
+  refs,
+  count,
+  failFast: false,
+});
+
+/** An instruction as a line: `n-1 <- run a`, `n-0 <- settled a ok`, `start n-3`. */
+export function inShort(one: Instruction): string {
+  switch (one.type) {
+    case 'send':
+      return `${one.to} <- ${messageInShort(one.message)}`;
+    case 'startWorker':
+      return `start ${one.worker}${one.actor === undefined ? '' : ` for ${one.actor}`}`;
+    case 'retireWorker':
+      return `retire ${one.worker}`;
+    case 'revoke':
+      return `revoke ${one.worker}: ${one.claims.map(({ call }) => call).join(' ')}`;
+    case 'createActor':
+      return `create ${one.call.actor} on ${one.worker}${given(one.values)}`;
+    case 'endActor':
+      return `end ${one.actor}: ${one.reason}`;
+    case 'tickAfter':
+      return `tick after ${one.delay}`;
+    case 'warn':
+      return `warn ${one.text}`;
+    case 'event':
+      return `event ${one.event.type}`;
+  }
+}
+
+function messageInShort(message: ToWorker): string {
+  switch (message.type) {
+    case 'parcel':
+      return `parcel ${message.parcel.id}`;
+    case 'define':
+      return `define ${message.spec.name}`;
+    case 'run': {
+      const beside = message.beside ? ' beside' : '';
+      const attempt = message.attempt > 0 ? ` again ${message.attempt}` : '';
+      return `run ${message.call.id}${given(message.values)}${attempt}${beside}`;
+    }
+    case 'invoke':
+      return `invoke ${message.call.id}${given(message.values)}`;
+    case 'settled':
+      return `settled ${message.id} ${message.outcome.ok ? 'ok' : failureInShort(message.outcome.failure)}`;
+    case 'granted':
+      return `granted ${message.task} ${message.waits.join(' ')}`;
+    case 'forgotten':
+      return `forgotten ${message.id}`;
+    case 'unseen':
+      return `unseen ${message.failures.map(({ id }) => id).join(' ')}`;
+    case 'ready':
+      return `ready ${message.workers}`;
+    default:
+      return message.type;
+  }
+}
+
+const given = (values: RunMessage['values']): string =>
+  values === undefined ? '' : ` with ${values.map(([id]) => id).join(' ')}`;
+
+export function failureInShort(failure: Failure): string {
+  if (failure.kind === 'thrown') return 'thrown';
+  if (failure.kind === 'dependency') return `failed by ${failure.via.join(' < ')}`;
+  return failure.code;
+}
