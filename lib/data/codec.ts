@@ -6,7 +6,7 @@ import type { Graph } from './graph';
 import { readGraph } from './graph-reader';
 import { GraphWriter } from './graph-writer';
 import type { Kind } from './kinds';
-import { type Road, chooseRoad } from './quick';
+import { chooseRoad, plainParts } from './quick';
 import { className } from './shape';
 import { Sink } from './sink';
 
@@ -42,20 +42,19 @@ class TableCodec implements Codec {
   private readonly kinds: Kind<unknown>[] = [];
   private readonly lastKinds: Kind<unknown>[] = [];
   private readonly byId = new Map<string, Kind<unknown>>();
-  private readonly builtIn: readonly Kind<unknown>[] = [errorKind as Kind<unknown>];
 
   constructor() {
-    for (const kind of this.builtIn) this.byId.set(kind.id, kind);
+    for (const kind of builtIn) this.byId.set(kind.id, kind);
   }
 
   register<T, D, C>(kind: Kind<T, D, C>): void {
-    this.name(kind as Kind<unknown>);
-    this.kinds.push(kind as Kind<unknown>);
+    this.name(kind);
+    this.kinds.push(kind);
   }
 
   registerLast<T, D, C>(kind: Kind<T, D, C>): void {
-    this.name(kind as Kind<unknown>);
-    this.lastKinds.push(kind as Kind<unknown>);
+    this.name(kind);
+    this.lastKinds.push(kind);
   }
 
   hasKind(value: unknown): boolean {
@@ -71,18 +70,25 @@ class TableCodec implements Codec {
 
   encode(value: unknown, path: string): Payload {
     if (isPrimitive(value)) return value;
-    const road: Road = typeof value === 'object' ? chooseRoad(value) : 'graph';
+    if (typeof value !== 'object') return this.encodeGraph(value, path, this.kindOf);
+    const road = chooseRoad(value);
     if (road === 'json') return { format: 'json', bytes: JSON.stringify(value) };
-    const bytes = road === 'v8' ? toBytes(value) : undefined;
-    return bytes ? { format: 'v8', bytes } : this.encodeGraph(value, path);
+    if (road === 'v8') {
+      try {
+        return { format: 'v8', bytes: v8.serialize(value) };
+      } catch {
+        // V8 knows a few more objects it cannot write; the other road says where they are.
+      }
+    }
+    return this.encodeGraph(value, path, this.kindOf);
   }
 
-  private encodeGraph(value: unknown, path: string): EncodedValue {
+  private encodeGraph(value: unknown, path: string, kindOf: FindKindOf): EncodedValue {
     const sink = new Sink();
     const shared: SharedArrayBuffer[] = [];
-    const graph = new GraphWriter(this.kindOf, sink).write(value, path, shared);
-    const bytes = toBytes(graph);
-    if (!bytes) throw new SerializationError(path, 'it is too deeply nested; flatten it');
+    const plain = typeof value === 'object' && value !== null ? plainParts(value) : NOTHING;
+    const graph = new GraphWriter(kindOf, sink, plain).write(value, path, shared);
+    const bytes = toBytes(graph, path);
     sink.commit();
     return { format: 'graph', bytes, ...(shared.length > 0 && { shared }), ...sink.notes() };
   }
@@ -100,7 +106,8 @@ class TableCodec implements Codec {
     try {
       return this.encode(thrown, 'error');
     } catch (refusal) {
-      return this.encode(describe(thrown, refusal), 'error');
+      const stated = errorKind.test(thrown) ? thrown : describe(thrown, refusal);
+      return this.encodeGraph(stated, 'error', builtInKindOf);
     }
   }
 
@@ -112,22 +119,32 @@ class TableCodec implements Codec {
     }
   }
 
-  private readonly kindOf = (value: unknown): Kind<unknown> | undefined =>
-    this.kinds.find((kind) => kind.test(value)) ??
-    this.builtIn.find((kind) => kind.test(value)) ??
-    this.lastKinds.find((kind) => kind.test(value));
+  private readonly kindOf: FindKindOf = (value) =>
+    this.kinds.find((kind) => kind.test(value)) ?? builtInKindOf(value);
 }
+
+type FindKindOf = (value: unknown) => Kind<unknown> | undefined;
+
+/** They come after the registered kinds, which may know some of these values better. */
+const builtIn: readonly Kind<unknown>[] = [errorKind];
+
+const builtInKindOf: FindKindOf = (value) => builtIn.find((kind) => kind.test(value));
+
+const NOTHING: ReadonlySet<object> = new Set();
 
 const isPrimitive = (value: unknown): value is Primitive =>
   value === null ||
   (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol');
 
-/** What V8 makes of it; undefined when it cannot, for lack of stack or something it does not know. */
-function toBytes(value: unknown): Uint8Array | undefined {
+function toBytes(graph: Graph, path: string): Uint8Array {
   try {
-    return v8.serialize(value);
-  } catch {
-    return undefined;
+    return v8.serialize(graph);
+  } catch (cause) {
+    const reason =
+      cause instanceof RangeError
+        ? 'it is too deeply nested or too large; flatten it, or send it in parts'
+        : `V8 cannot write it: ${safeString(cause)}`;
+    throw new SerializationError(path, reason, { cause });
   }
 }
 

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import * as rayErrors from '../base/errors';
+import { TaskError } from '../base/errors';
 import { type Kind, Lenient } from './kinds';
 import { className } from './shape';
 
@@ -25,7 +26,7 @@ type ErrorClass = abstract new (...args: never[]) => Error;
 
 /** Error classes that every thread has, by their names. */
 const known = new Map<string, ErrorClass>();
-for (const Class of [
+const candidates: readonly unknown[] = [
   Error,
   AggregateError,
   EvalError,
@@ -36,8 +37,13 @@ for (const Class of [
   URIError,
   DOMException,
   ...Object.values(rayErrors),
-]) {
-  known.set(Class.name, Class as ErrorClass);
+];
+for (const candidate of candidates)
+  if (isErrorClass(candidate)) known.set(candidate.name, candidate);
+
+function isErrorClass(value: unknown): value is ErrorClass {
+  if (typeof value !== 'function') return false;
+  return value === Error || (value.prototype as unknown) instanceof Error;
 }
 
 const isDomException = (value: unknown): value is DOMException => value instanceof DOMException;
@@ -81,11 +87,12 @@ function fieldsOf(error: Error): Set<string> {
   let prototype: unknown = Object.getPrototypeOf(error);
   while (typeof prototype === 'object' && prototype !== null && !isBuiltIn(prototype)) {
     const properties = Object.getOwnPropertyDescriptors(prototype);
-    for (const [key, { get, value }] of Object.entries(properties)) {
+    for (const [key, property] of Object.entries(properties)) {
       // A name given on the prototype is as good as an own one.
-      if (get || (key === 'name' && typeof value === 'string')) keys.add(key);
+      const isName = key === 'name' && typeof property.value === 'string';
+      if (property.get !== undefined || isName) keys.add(key);
     }
-    prototype = Object.getPrototypeOf(prototype);
+    prototype = Object.getPrototypeOf(prototype) as unknown;
   }
   keys.delete('__proto__');
   return keys;
@@ -134,19 +141,31 @@ export function safeString(value: unknown): string {
 /** A genuine Error, so that debuggers and `util.types` know it, under the prototype of its class. */
 function makeError({ className: name, Class, message, domName }: Head): Error {
   if (domName !== undefined) return new DOMException(message, domName);
-  const error = new Error(message);
-  const Actual = typeof Class === 'function' ? (Class as ErrorClass) : known.get(name);
-  if (Actual && Actual.prototype instanceof Error) {
-    Object.setPrototypeOf(error, Actual.prototype as Error);
-  } else if (!Actual) {
-    define(error, 'name', name);
-  }
+  const error = withoutStack(message);
+  const Actual = isErrorClass(Class) ? Class : known.get(name);
+  if (Actual) Object.setPrototypeOf(error, Actual.prototype);
+  else define(error, 'name', name);
   return error;
+}
+
+/** The error gets the stack that it had: to take down the reader's own is dear. */
+function withoutStack(message: string): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new Error(message);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** Own properties, whatever the class has under that name: a getter there has no fields to read. */
 function fillError(error: Error, content: Fields): void {
   for (const key of Object.keys(content)) define(error, key, content[key]);
+  if (!(error instanceof TaskError)) return;
+  // It is also an instance of the class of its cause, which exists only now.
+  const { task, cause } = error;
+  Object.setPrototypeOf(error, Object.getPrototypeOf(new TaskError(task, cause)) as object);
 }
 
 /** Properties that an Error has without showing them in a listing. */

@@ -20,10 +20,18 @@ import {
   trailTo,
 } from './graph-frame';
 import { type Kind, Lenient } from './kinds';
-import { MAX_NESTING, isSparse } from './quick';
+import { MAX_NESTING } from './quick';
 import { refusalOf } from './refusal';
 import { BinaryMark, KindMark, type Special, symbolName, writeSpecials } from './rich';
-import { isAtom, isBare, isOrdinary, isOrdinaryArray, isOrdinaryMap, isOrdinarySet } from './shape';
+import {
+  arrayKeys,
+  isAtom,
+  isBare,
+  isOrdinary,
+  isOrdinaryArray,
+  isOrdinaryMap,
+  isOrdinarySet,
+} from './shape';
 import type { Sink } from './sink';
 import type { Trail } from './trail';
 
@@ -49,6 +57,7 @@ export class GraphWriter {
   constructor(
     private readonly kindOf: (value: unknown) => Kind<unknown> | undefined,
     private readonly sink: Sink,
+    private readonly asTheyAre: ReadonlySet<object>,
   ) {}
 
   /** Throws a SerializationError that says where and why. Memory to travel goes to `shared`. */
@@ -86,7 +95,7 @@ export class GraphWriter {
     const known = this.written.get(value);
     if (known && 'copy' in known) return setKey(target, key, known.copy);
     if (object && !types.isProxy(value)) {
-      if (isAtom(value)) return setKey(target, key, value);
+      if (isAtom(value) || this.asTheyAre.has(value)) return setKey(target, key, value);
       if (this.placeContainer(value, target, key, frame)) return;
     }
     setKey(target, key, undefined);
@@ -300,18 +309,4 @@ function ask<T>(write: () => T, trail: Trail): T {
     const message = error instanceof Error ? error.message : String(error);
     throw refuse(trail, `its encode() threw: ${message}`, error);
   }
-}
-
-/** The keys of an array where its indices do not do: holes for the most part, or named properties. */
-function arrayKeys(array: readonly unknown[]): readonly Key[] | undefined {
-  if (!isSparse(array) && !hasNames(array)) return undefined;
-  return Object.keys(array).map((key) => (isIndex(key) ? Number(key) : key));
-}
-
-const isIndex = (key: string): boolean => String(Number(key) >>> 0) === key;
-
-/** As the result of a RegExp match has them. Names stand behind the indices. */
-function hasNames(array: readonly unknown[]): boolean {
-  const last = Object.keys(array).at(-1);
-  return last !== undefined && !isIndex(last);
 }

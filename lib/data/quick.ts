@@ -1,5 +1,12 @@
 import { types } from 'node:util';
-import { isAtom, isOrdinary, isOrdinaryArray, isOrdinaryMap, isOrdinarySet } from './shape';
+import {
+  isAtom,
+  isOrdinary,
+  isOrdinaryArray,
+  isOrdinaryMap,
+  isOrdinarySet,
+  isSparse,
+} from './shape';
 
 /**
  * How a value travels: `json` and `v8` as it stands, `graph` by way of a copy in which everything
@@ -17,7 +24,10 @@ export const MAX_NESTING = 200;
 const MAX_JSON_VALUES = 64;
 const MAX_JSON_CHARACTERS = 2048;
 
-/** Arrays up to this length are looked through for named properties, which cost a list of keys. */
+/**
+ * Arrays up to this length are looked through for named properties, which costs a list of keys. V8
+ * carries those of longer ones too, but an instance of a class there arrives as a plain object.
+ */
 const MAX_KEYED_ARRAY = 64;
 
 /** Annex B, and twice as fast as a property descriptor. It finds an own data property first. */
@@ -27,10 +37,14 @@ const { __lookupGetter__: lookupGetter } = Object.prototype as unknown as {
 
 /** One look through a value, no further than needed to choose its road. */
 class QuickLook {
-  private readonly seen = new Set<object>();
+  /** Containers looked at: all plain, when the answer was so. */
+  readonly seen = new Set<object>();
   private values = 0;
   private characters = 0;
   private jsonable = true;
+
+  /** Containers in `plainAlready` are not looked into again. */
+  constructor(private readonly plainAlready?: ReadonlySet<object>) {}
 
   road(value: object): Road {
     if (!this.plain(value, 0)) return 'graph';
@@ -63,7 +77,7 @@ class QuickLook {
   }
 
   private plainObject(value: object, depth: number): boolean {
-    if (this.seen.has(value)) {
+    if (this.seen.has(value) || this.plainAlready?.has(value)) {
       this.jsonable = false;
       return true;
     }
@@ -111,17 +125,37 @@ class QuickLook {
   }
 }
 
-const SAMPLES = 64;
+/** How many levels below the root are looked at for parts that are plain by themselves. */
+const PART_LEVELS = 2;
 
 /**
- * Mostly holes, judged by samples: an array of length 2³² with three elements must not be walked
- * index by index.
+ * The containers of those parts of a value that V8 can carry as they stand, although it cannot carry
+ * the whole: ten thousand rows beside one handle need no copy. Found before anything is copied, for
+ * an object must not be met once as itself and once as its copy.
  */
-export function isSparse(array: readonly unknown[]): boolean {
-  const stride = Math.max(1, Math.floor(array.length / SAMPLES));
-  let holes = 0;
-  for (let index = 0; index < array.length; index += stride) if (!(index in array)) holes += 1;
-  return holes > SAMPLES / 2;
+export function plainParts(root: object): ReadonlySet<object> {
+  const found = new Set<object>();
+  let level: unknown[] = [root];
+  for (let depth = 0; depth < PART_LEVELS; depth += 1) {
+    const mixed: unknown[] = [];
+    for (const part of level.flatMap(partsOf)) {
+      if (typeof part !== 'object' || part === null || found.has(part)) continue;
+      const look = new QuickLook(found);
+      if (look.road(part) === 'graph') mixed.push(part);
+      else for (const container of look.seen) found.add(container);
+    }
+    level = mixed;
+  }
+  return found;
+}
+
+/** Elements, or properties that are no getters. */
+function partsOf(value: unknown): unknown[] {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return [];
+  if (isOrdinaryArray(value)) return isSparse(value) ? [] : value;
+  if (!isOrdinary(value)) return [];
+  const keys = Object.keys(value).filter((key) => lookupGetter.call(value, key) === undefined);
+  return keys.map((key) => (value as Record<string, unknown>)[key]);
 }
 
 /** Chooses the road of an object. Never reads a getter, never runs a trap of a Proxy. */

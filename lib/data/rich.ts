@@ -44,7 +44,7 @@ let instance: SuperJSON | undefined;
 
 function superjson(): SuperJSON {
   if (instance) return instance;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would be at start
+  // By `require`, for an import would load it at start.
   const module = require('superjson') as typeof import('superjson');
   instance = new module.SuperJSON();
   instance.registerCustom<KindMark, string>(

@@ -68,3 +68,30 @@ export function className(value: object): string {
   }
   return 'Object';
 }
+
+const SAMPLES = 64;
+
+/**
+ * Mostly holes, judged by samples: an array of length 2³² with three elements must not be walked
+ * index by index.
+ */
+export function isSparse(array: readonly unknown[]): boolean {
+  const stride = Math.max(1, Math.floor(array.length / SAMPLES));
+  let holes = 0;
+  for (let index = 0; index < array.length; index += stride) if (!(index in array)) holes += 1;
+  return holes > SAMPLES / 2;
+}
+
+/** The keys of an array where its indices do not do: holes for the most part, or named properties. */
+export function arrayKeys(array: readonly unknown[]): readonly (string | number)[] | undefined {
+  if (!isSparse(array) && !hasNames(array)) return undefined;
+  return Object.keys(array).map((key) => (isIndex(key) ? Number(key) : key));
+}
+
+const isIndex = (key: string): boolean => String(Number(key) >>> 0) === key;
+
+/** As the result of a RegExp match has them. Names stand behind the indices. */
+function hasNames(array: readonly unknown[]): boolean {
+  const last = Object.keys(array).at(-1);
+  return last !== undefined && !isIndex(last);
+}
