@@ -45,6 +45,6 @@ export async function putting(): Promise<void> {
 
 // Run by itself, not as a part of the tutorial.
 if (require.main === module) {
-  init({ numCpus: 4 });
+  void init({ numCpus: 4 });
   void putting();
 }

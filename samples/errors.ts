@@ -125,5 +125,5 @@ async function main(): Promise<void> {
   // #endregion
 }
 
-init({ numCpus: 2 });
+void init({ numCpus: 2 });
 void main();

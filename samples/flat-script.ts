@@ -10,7 +10,7 @@
 // #region flat
 import { getSync, init, remote } from 'rayx';
 
-init({ numCpus: 2 });
+void init({ numCpus: 2 });
 
 const square = remote((x: number) => x * x);
 console.log(getSync(square.remote(3)));

@@ -6,7 +6,7 @@
  *
  *   [ 'done', 'done' ]
  *   two seconds with one licence: 2.0s
- *   monthly report, attempt 0
+ *   monthly report, attempt 1
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get, getRuntimeContext, init, remote, shutdown } from 'rayx';

@@ -118,7 +118,6 @@ describe('bad input', function () {
 
   it('a thrown value that is no error arrives', async () => {
     const odd = remote(() => {
-      // eslint-disable-next-line @typescript-eslint/only-throw-error -- what this is about
       throw { reason: 'odd', code: 7 };
     });
     const error = await errorOf(() => get(odd.remote()));
@@ -127,7 +126,7 @@ describe('bad input', function () {
   });
 
   it('a result that cannot travel fails its call with the path', async () => {
-    const open = remote(() => ({ inner: { socket: new Socket() } }) as unknown);
+    const open = remote(() => ({ inner: { socket: new Socket() } }));
     const error = await errorOf(() => get(open.remote()));
     expect(error).to.be.instanceOf(RayError);
     expect(error.message).to.match(/inner\.socket/);

@@ -97,8 +97,8 @@ const refusals: Record<string, { call: (this: unknown) => unknown; names: RegExp
   'super in a method of an object literal': {
     call: () => {
       const tools = {
-        print() {
-          return super.toString();
+        print(): string {
+          return String(super.toString);
         },
       };
       return remote(() => tools.print()).remote();

@@ -179,7 +179,6 @@ const cases: Record<string, { run: () => ObjectRef<unknown>; gives: unknown }> =
   'the arguments of the function itself': {
     run: () =>
       remote(function (...xs: number[]) {
-        // eslint-disable-next-line prefer-rest-params -- what this is about
         return arguments.length + xs.length;
       }).remote(1, 2, 3),
     gives: 6,

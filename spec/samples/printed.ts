@@ -15,12 +15,15 @@ const timed = /^(.*): ([\d.]+)(ms|s)$/;
 /** Takes the times of `console.timeEnd` out of what was printed. */
 export function withoutTimes(output: string): Printed {
   const seconds: Record<string, number> = {};
-  const lines = output.trimEnd().split('\n').map((line) => {
-    const [, what, time, unit] = timed.exec(line) ?? [];
-    if (what === undefined) return line;
-    seconds[what] = Number(time) / (unit === 'ms' ? 1000 : 1);
-    return `${what}: …`;
-  });
+  const lines = output
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [, what, time, unit] = timed.exec(line) ?? [];
+      if (what === undefined) return line;
+      seconds[what] = Number(time) / (unit === 'ms' ? 1000 : 1);
+      return `${what}: …`;
+    });
   return { text: lines.join('\n'), seconds };
 }
 
