@@ -35,7 +35,7 @@ export function moduleSyntax(script: Pick<ScriptText, 'url' | 'source'>): Module
 
 function readSyntax(source: string): ModuleSyntax {
   // Loaded on first need: no thread may load a parser at its start.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
+
   const acorn = require('acorn') as typeof Acorn;
   const program = acorn.parse(source, {
     ecmaVersion: 'latest',

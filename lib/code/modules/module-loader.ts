@@ -30,7 +30,7 @@ class Loader implements ModuleLoader {
     if (reference.format === 'builtin' || this.loaded.has(reference.url)) return false;
     if (this.onlyByImport(reference)) return true;
     try {
-      this.require(reference);
+      this.require(reference.url);
     } catch (error) {
       if (isAsyncModule(error)) return true;
       // Kept for `load`, which says for whom it was loaded.
@@ -45,9 +45,9 @@ class Loader implements ModuleLoader {
     if (known && 'failed' in known) throw loadError(reference, known.failed);
     if (known) return pick(reference, known.exports);
     try {
-      return pick(reference, this.require(reference));
+      return pick(reference, this.require(reference.url));
     } catch (error) {
-      throw error instanceof CaptureError ? error : loadError(reference, error);
+      throw loadError(reference, error);
     }
   }
 
@@ -55,7 +55,7 @@ class Loader implements ModuleLoader {
     if (this.needsAsync(reference)) {
       const { url } = reference;
       try {
-        this.hooks.ready(url, 'esm');
+        await this.hooks.readyToImport(url);
         this.loaded.set(url, { exports: await import(url) });
       } catch (error) {
         this.loaded.set(url, { failed: error });
@@ -65,17 +65,14 @@ class Loader implements ModuleLoader {
   }
 
   private onlyByImport({ url, format }: ModuleReference): boolean {
-    return (
-      pathOf(url) === undefined ||
-      /[?#]/.test(url) ||
-      this.hooks.needsImport(url, formatName(format))
-    );
+    if (pathOf(url) === undefined || /[?#]/.test(url)) return true;
+    return format === 'esm' && this.hooks.needsImport(url);
   }
 
   /** `require` loads ES modules too on every Node we support, unless they await at their top. */
-  private require({ url, format }: ModuleReference): unknown {
+  private require(url: string): unknown {
     const path = pathOf(url) ?? url;
-    this.hooks.ready(url, formatName(format));
+    this.hooks.readyToRequire(url);
     const exports: unknown = createRequire(path)(path);
     this.loaded.set(url, { exports });
     return exports;
@@ -92,8 +89,6 @@ class Loader implements ModuleLoader {
   }
 }
 
-const formatName = (format: ModuleReference['format']) => (format === 'esm' ? 'esm' : 'cjs');
-
 function pick(reference: ModuleReference, exports: unknown): unknown {
   const name = reference.export;
   if (name === null) return exports;
@@ -108,9 +103,14 @@ function pick(reference: ModuleReference, exports: unknown): unknown {
   );
 }
 
-/** What `import * as ns` gives for a module that is not an ES module. */
+/** What `import * as ns` gives for a module that is not an ES module. No getter of it runs here. */
 function namespaceOf(exports: unknown): unknown {
-  const namespace: unknown = Object.assign(Object.create(null), exports, { default: exports });
+  const namespace = Object.create(null) as Record<PropertyKey, unknown>;
+  const members = exports as Record<string, unknown>;
+  for (const name of Object.keys(Object(exports) as object)) {
+    Object.defineProperty(namespace, name, { enumerable: true, get: () => members[name] });
+  }
+  Object.defineProperty(namespace, 'default', { enumerable: true, value: exports });
   Object.defineProperty(namespace, Symbol.toStringTag, { value: 'Module' });
   return namespace;
 }
@@ -121,6 +121,7 @@ function isAsyncModule(error: unknown): boolean {
 }
 
 function loadError(reference: ModuleReference, cause: unknown): CaptureError {
+  if (cause instanceof CaptureError) return cause;
   const message = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   return new CaptureError(
     labelOf(reference),

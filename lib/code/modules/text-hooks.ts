@@ -1,10 +1,9 @@
 import Module, * as moduleApi from 'node:module';
-import { isAbsolute, resolve as resolvePath } from 'node:path';
-import { dirname } from 'node:path';
+import { dirname, isAbsolute, resolve as resolvePath } from 'node:path';
 import { CaptureError } from '../../base/errors';
 import { marked } from '../stacks/marks';
 import { startAsyncHooks, type AsyncHooks } from './async-hooks';
-import { useCompiler } from './compilers';
+import { compileImported, compileRequired } from './compilers';
 import { isTypeScript, pathOf, urlOf } from './files';
 import type { ModuleTexts } from './types';
 
@@ -70,21 +69,28 @@ export class TextHooks {
     }
   }
 
-  /** Whether only `import` sees the texts: before `registerHooks`, `require` of ES modules did not. */
-  needsImport(url: string, format: 'cjs' | 'esm'): boolean {
-    return format === 'esm' && !hasSyncHooks && (this.hasModules || isTypeScript(url));
+  /**
+   * Whether `require` cannot load the ES module. Before `registerHooks`, only `import` saw the texts,
+   * and compilers of ES modules hook into nothing else to this day.
+   */
+  needsImport(url: string): boolean {
+    return (this.hasModules && !hasSyncHooks) || (isTypeScript(url) && !this.texts.has(url));
   }
 
-  /** Makes sure that a TypeScript file can be loaded, by its text or else by a compiler. */
-  ready(url: string, format: 'cjs' | 'esm'): void {
-    if (!isTypeScript(url) || this.texts.has(url)) return;
-    const path = pathOf(url);
-    if (path !== undefined && useCompiler(path, format)) return;
-    throw new CaptureError(
-      path ?? url,
-      'is TypeScript, and this worker has neither its compiled text nor a compiler; ' +
-        'install tsx or ts-node beside it, or compile it first',
-    );
+  /** Makes sure that `require` can load a TypeScript file, by its text or else by a compiler. */
+  readyToRequire(url: string): void {
+    const path = this.uncompiled(url);
+    if (path !== undefined && !compileRequired(path)) throw noCompiler(path);
+  }
+
+  /** The same for `import`. */
+  async readyToImport(url: string): Promise<void> {
+    const path = this.uncompiled(url);
+    if (path !== undefined && !(await compileImported(path))) throw noCompiler(path);
+  }
+
+  private uncompiled(url: string): string | undefined {
+    return isTypeScript(url) && !this.texts.has(url) ? pathOf(url) : undefined;
   }
 
   private install(): void {
@@ -108,7 +114,7 @@ export class TextHooks {
         } else if (before) {
           before(module, filename);
         } else {
-          this.ready(urlOf(filename), 'cjs');
+          this.readyToRequire(urlOf(filename));
           loader._extensions[ending]?.(module, filename);
         }
       };
@@ -151,6 +157,15 @@ export class TextHooks {
   }
 }
 
+function noCompiler(path: string): CaptureError {
+  return new CaptureError(
+    path,
+    'is TypeScript, and this worker has neither its compiled text nor a compiler; ' +
+      'install tsx or ts-node beside it, or compile it first',
+  );
+}
+
+/** What an import of the file may say. */
 function aliasesOf(url: string): string[] {
   const base = url.replace(/\.[cm]?tsx?$/, '');
   const kind = /\.([cm])ts$/.exec(url)?.[1] ?? '';

@@ -36,7 +36,7 @@ describe('module index', () => {
         'process.env': process.env,
         'Array.prototype': Array.prototype,
         'Array.prototype.slice': Reflect.get(Array.prototype, 'slice') as unknown,
-        'Uint8Array.prototype.fill': Reflect.get(Uint8Array.prototype, 'fill') as unknown,
+        'Uint8Array.prototype.fill': Reflect.get(Uint8Array.prototype, 'fill'),
         'Buffer.from': Buffer.from,
         'Symbol.iterator': Symbol.iterator,
         'process.stdout': process.stdout,
