@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock';
 import type { RuntimeEvent } from '../base/events';
 import type { ClientId } from '../base/ids';
 import type { Links } from './links';
-import type { Logs } from './logs/logs';
+import { actorPrefix, type Logs } from './logs/logs';
 import type { SchedulerEvent, SchedulerMessage } from './scheduler/events';
 import type { Instruction } from './scheduler/instructions';
 import type { Supervisors } from './supervisors';
@@ -67,6 +67,7 @@ export class Shell {
         break;
       }
       case 'createActor':
+        logs.open(instruction.worker, actorPrefix(instruction.spec.name, instruction.call.actor));
         supervisors.create(instruction);
         break;
       case 'endActor':

@@ -28,7 +28,7 @@ export class Logs {
 
   constructor(private readonly options: LogsOptions) {}
 
-  /** Names the worker whose lines will come. */
+  /** Says how the worker's lines begin, from now on. */
   open(worker: WorkerId, prefix: Prefix): void {
     this.workers.set(worker, { prefix, partial: new Map(), last: [] });
   }

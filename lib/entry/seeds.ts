@@ -1,0 +1,18 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { NodeId } from '../base/ids';
+
+/** What the raylet's thread is born with: its `workerData`. */
+export interface RayletSeed {
+  readonly node: NodeId;
+  readonly port: MessagePort;
+  readonly wake: SharedArrayBuffer;
+  readonly numCpus: number;
+  readonly resources: Readonly<Record<string, number>>;
+  readonly maxThreads: number;
+  readonly idleTimeout: number;
+  readonly workerHeapMb?: number;
+  readonly logToDriver: boolean;
+  /** For the worker threads it will start. */
+  readonly execArgv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}

@@ -1,0 +1,62 @@
+/** Main file of a worker thread. */
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../base/clock';
+import { idSource } from '../base/ids';
+import { createClient } from '../client/client';
+import { setCurrentClient } from '../client/current';
+import { createCodeStore } from '../code/store';
+import { createCodec } from '../data/codec';
+import { ClaimTable } from '../protocol/claims';
+import type { FromWorker, ToWorker } from '../protocol/messages';
+import { createPortChannel } from '../protocol/port-channel';
+import type { WorkerSeed } from '../raylet/pool/worker-threads';
+import { Executor } from '../worker/executor';
+import { splitChannel } from '../worker/split-channel';
+
+const { worker, node, port, wake, claims } = workerData as WorkerSeed;
+// The guards replace it for user code.
+const exit = process.exit.bind(process);
+
+const channel = createPortChannel<FromWorker, ToWorker>({
+  port,
+  wake,
+  side: 1,
+  receive: receiveMessageOnPort,
+});
+const codec = createCodec();
+const code = createCodeStore({
+  codec,
+  nextId: idSource(),
+  emit: (parcel) => channel.post({ type: 'parcel', parcel }),
+  driver: false,
+});
+const road = splitChannel({
+  channel,
+  onOrder: (order) => executor.receive(order),
+  onParcel: (parcel) => code.take(parcel),
+});
+const client = createClient({
+  id: worker,
+  node,
+  role: 'worker',
+  channel: road,
+  codec,
+  code,
+  clock: systemClock,
+});
+const executor = new Executor({
+  channel,
+  claims: new ClaimTable(claims),
+  codec,
+  code,
+  client,
+  clock: systemClock,
+  exit,
+});
+
+executor.guard();
+setCurrentClient(client);
+road.listen((messages) => client.receive(messages));
+road.ref();
+channel.post({ type: 'online' });
+channel.flush();
