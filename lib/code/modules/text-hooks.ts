@@ -1,22 +1,17 @@
-import Module, * as moduleApi from 'node:module';
-import { dirname, isAbsolute, resolve as resolvePath } from 'node:path';
+import * as moduleApi from 'node:module';
+import { isAbsolute, resolve as resolvePath } from 'node:path';
 import { CaptureError } from '../../base/errors';
 import { marked } from '../stacks/marks';
 import { startAsyncHooks, type AsyncHooks } from './async-hooks';
 import { compileImported, compileRequired } from './compilers';
 import { isTypeScript, pathOf, urlOf } from './files';
+import { hookRequire } from './require-hook';
 import type { ModuleTexts } from './types';
 
 type Text = ModuleTexts[string];
 
-/** The parts of Node's module loader that its types leave out or that older lines lack. */
-interface LoaderApi {
-  _extensions: Record<string, Extension | undefined>;
-  _resolveFilename: ResolveFilename;
-  registerHooks?: (hooks: { resolve: ResolveHook; load: LoadHook }) => void;
-}
-type Extension = (module: NodeJS.Module, filename: string) => void;
-type ResolveFilename = (request: string, parent?: NodeJS.Module | null, ...rest: never[]) => string;
+/** Of `node:module` on newer lines only. */
+type RegisterHooks = (hooks: { resolve: ResolveHook; load: LoadHook }) => void;
 interface Resolved {
   url: string;
   format?: string;
@@ -38,8 +33,8 @@ type LoadHook = (
   next: (url: string, context: object) => Loaded,
 ) => Loaded;
 
-const loader = Module as unknown as LoaderApi;
-const hasSyncHooks = 'registerHooks' in moduleApi;
+const { registerHooks } = moduleApi as { registerHooks?: RegisterHooks };
+const hasSyncHooks = registerHooks !== undefined;
 
 /**
  * Feeds compiled texts that came from another thread to this thread's module loader, so that a
@@ -56,8 +51,7 @@ export class TextHooks {
   add(texts: ModuleTexts): void {
     for (const [url, { source, format }] of Object.entries(texts)) {
       // Frames get the mark of texts whose positions are still to be mapped.
-      const name = marked(format === 'cjs' ? (pathOf(url) ?? url) : url);
-      const text = { source: `${source}\n//# sourceURL=${encodeURI(name)}`, format };
+      const text = { source: `${source}\n//# sourceURL=${scriptName(url, format)}`, format };
       this.texts.set(url, text);
       for (const alias of aliasesOf(url)) this.aliases.set(alias, url);
       this.hasModules ||= format === 'esm';
@@ -95,42 +89,8 @@ export class TextHooks {
 
   private install(): void {
     this.installed = true;
-    this.patchRequire();
-    const hooks = { resolve: this.resolve.bind(this), load: this.load.bind(this) };
-    loader.registerHooks?.(hooks);
-  }
-
-  /** Node has no public way to give `require` a text by file before `registerHooks`. */
-  private patchRequire(): void {
-    for (const ending of ['.ts', '.tsx', '.cts', '.mts']) {
-      const before = loader._extensions[ending];
-      loader._extensions[ending] = (module, filename) => {
-        const text = this.texts.get(urlOf(filename));
-        if (text) {
-          (module as unknown as { _compile(text: string, file: string): void })._compile(
-            text.source,
-            filename,
-          );
-        } else if (before) {
-          before(module, filename);
-        } else {
-          this.readyToRequire(urlOf(filename));
-          loader._extensions[ending]?.(module, filename);
-        }
-      };
-    }
-    const resolveFilename = loader._resolveFilename;
-    loader._resolveFilename = (request, parent, ...rest) => {
-      try {
-        return resolveFilename.call(Module, request, parent, ...rest);
-      } catch (error) {
-        const folder = parent?.filename ? dirname(parent.filename) : undefined;
-        const url = this.aliasOf(request, folder === undefined ? undefined : urlOf(`${folder}/`));
-        const path = url === undefined ? undefined : pathOf(url);
-        if (path === undefined) throw error;
-        return path;
-      }
-    };
+    hookRequire(this);
+    registerHooks?.({ resolve: this.resolve.bind(this), load: this.load.bind(this) });
   }
 
   private resolve(...[specifier, context, next]: Parameters<ResolveHook>): Resolved {
@@ -143,6 +103,10 @@ export class TextHooks {
     }
   }
 
+  textOf(url: string): string | undefined {
+    return this.texts.get(url)?.source;
+  }
+
   private load(...[url, context, next]: Parameters<LoadHook>): Loaded {
     const text = this.texts.get(url);
     if (!text) return next(url, context);
@@ -150,7 +114,8 @@ export class TextHooks {
     return { format, source: text.source, shortCircuit: true };
   }
 
-  private aliasOf(specifier: string, base: string | undefined): string | undefined {
+  /** The file that a path or relative specifier means, if it is that of a text. */
+  aliasOf(specifier: string, base: string | undefined): string | undefined {
     if (isAbsolute(specifier)) return this.aliases.get(urlOf(resolvePath(specifier)));
     if (!/^(\.{0,2}\/|\.{1,2}$|file:)/.test(specifier) || base === undefined) return undefined;
     return this.aliases.get(new URL(specifier, base).href.replace(/\/$/, ''));
@@ -163,6 +128,12 @@ function noCompiler(path: string): CaptureError {
     'is TypeScript, and this worker has neither its compiled text nor a compiler; ' +
       'install tsx or ts-node beside it, or compile it first',
   );
+}
+
+/** The form stacks have: paths for CommonJS. The comment that sets it may hold no spaces. */
+function scriptName(url: string, format: 'cjs' | 'esm'): string {
+  const path = format === 'cjs' ? pathOf(url) : undefined;
+  return marked(path !== undefined && encodeURI(path) === path ? path : url);
 }
 
 /** What an import of the file may say. */

@@ -125,6 +125,21 @@ describe('module loader', () => {
       }
     });
 
+    it('and compiles what those load besides', async () => {
+      const texts = compiled('texts/cjs', ['helper.ts', 'parts/index.ts']);
+      const helper = reference('texts/cjs/helper.ts', 'helper', 'cjs');
+      const told = await worker.load(helper, (fn: () => string) => fn(), {
+        ...texts,
+        [fixtureUrl('texts/cjs/helper.ts')]: {
+          ...texts[fixtureUrl('texts/cjs/helper.ts')],
+          source: "exports.helper = () => require('./more.ts').more;",
+          format: 'cjs',
+        },
+      });
+      expect(told.error).to.equal(undefined);
+      expect(told.value).to.equal('more');
+    });
+
     for (const format of ['cjs', 'esm'] as const) {
       it(`so that their frames bear the mark (${format})`, async () => {
         const folder = `texts/${format}`;
