@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import type { InteropObservable } from 'rxjs';
 import { InvalidArgumentError } from '../base/errors';
 import { shortId, type ObjectId } from '../base/ids';
 import { brand, brandOf } from './brand';
@@ -35,6 +36,8 @@ let insidesOf: (ref: ObjectRef<unknown>) => Insides;
  */
 export class ObjectRef<out T> {
   declare readonly [value]: T;
+  /** Refs are observables for rxjs; the method itself is defined below, under every key there is. */
+  declare readonly [Symbol.observable]: InteropObservable<T>[typeof Symbol.observable];
   readonly #object: StoredObject;
   readonly #host: RefHost;
 
