@@ -31,6 +31,7 @@ class PortChannel<Out, In> implements Channel<Out, In> {
   private batch: Out[] = [];
   private received = 0;
   private closed = false;
+  private keepsAlive = false;
   private readonly port: MessagePort;
   private readonly counters: Int32Array;
   private readonly mine: Side;
@@ -68,8 +69,8 @@ class PortChannel<Out, In> implements Channel<Out, In> {
       this.received += 1;
       receive(batch);
     });
-    // A listener on a port keeps the thread alive by itself.
-    this.port.unref();
+    // A listener makes the port keep its thread alive, asked or not.
+    if (!this.keepsAlive) this.port.unref();
   }
 
   receiveNow(): readonly In[] | undefined {
@@ -85,10 +86,12 @@ class PortChannel<Out, In> implements Channel<Out, In> {
   }
 
   ref(): void {
+    this.keepsAlive = true;
     if (!this.closed) this.port.ref();
   }
 
   unref(): void {
+    this.keepsAlive = false;
     this.port.unref();
   }
 
