@@ -120,7 +120,9 @@ class TableCodec implements Codec {
   }
 
   private readonly kindOf: FindKindOf = (value) =>
-    this.kinds.find((kind) => kind.test(value)) ?? builtInKindOf(value);
+    this.kinds.find((kind) => kind.test(value)) ??
+    builtInKindOf(value) ??
+    this.lastKinds.find((kind) => kind.test(value));
 }
 
 type FindKindOf = (value: unknown) => Kind<unknown> | undefined;
