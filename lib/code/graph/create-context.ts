@@ -1,0 +1,52 @@
+import type { Codec } from '../../data/codec';
+import { createModuleIndex } from '../modules/module-index';
+import { Inspector } from '../scopes/inspector';
+import { Scripts } from '../scopes/scripts';
+import type { CaptureContext } from './context';
+import { Identity } from './identity';
+import { InnerVariables } from './inner-variables';
+import { NativeFunctions } from './native';
+import { WeakTables } from './weak-tables';
+
+interface ContextOptions {
+  readonly codec: Codec;
+  readonly nextId: () => string;
+  readonly self: () => object;
+  readonly entry: string | undefined;
+  readonly warn: (text: string) => void;
+}
+
+export function createCaptureContext(options: ContextOptions): CaptureContext {
+  const { codec, nextId, self, entry, warn } = options;
+  const inspector = new Inspector();
+  const scripts = new Scripts(inspector);
+  const natives = new NativeFunctions(inspector, scripts);
+  const origin = nextId();
+  let count = 0;
+  return {
+    identity: new Identity(),
+    inspector,
+    scripts,
+    modules: createModuleIndex({ self, entry, scripts }),
+    codec,
+    natives,
+    innerVariables: new InnerVariables(inspector),
+    weakTables: new WeakTables(),
+    members: new WeakMap(),
+    standIns: new Map(),
+    sent: new WeakMap(),
+    blockingParcels: new Set(),
+    origin,
+    nextId,
+    warn,
+    nextNumber: () => ++count,
+    idOf: (number) => `${origin}:${number}`,
+    numberOf: (id) =>
+      id.startsWith(`${origin}:`) ? Number(id.slice(origin.length + 1)) : undefined,
+    homeOf(fn) {
+      if (natives.has(fn)) return undefined;
+      const url = scripts.urlAt(inspector.look(fn));
+      return url?.includes('/node_modules/') ? undefined : url;
+    },
+  };
+}

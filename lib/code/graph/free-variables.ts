@@ -1,0 +1,244 @@
+import { type Edit, freshName, padded } from '../analysis/edits';
+import type { Facts, Use } from '../analysis/facts';
+import { isTopLevelVariable, seemsAssigned } from '../analysis/script';
+import type { CaptureContext } from './context';
+import { isStandardGlobal } from './global-names';
+import type { Slot, Variable } from './nodes';
+import { describeProperties } from './properties';
+import { fileOf, type Site } from './site';
+import { meaningOf } from './variables';
+import type { NodeWriter } from './writer';
+import { printTrail, type Trail } from './trail';
+
+export interface Surroundings {
+  readonly variables: readonly Variable[];
+  /** Changes to the source: names that are now properties, `import(…)`, `import.meta`. */
+  readonly edits: readonly Edit[];
+}
+
+/** Gives every name that a function uses from outside itself a value, or leaves it to the globals. */
+export class FreeVariables {
+  readonly #site: Site;
+  readonly #facts: Facts;
+  readonly #context: CaptureContext;
+  readonly #tx: NodeWriter;
+  readonly #trail: Trail;
+  readonly #variables: Variable[] = [];
+  readonly #edits: Edit[] = [];
+  #boxName: string | undefined;
+
+  constructor(site: Site, facts: Facts, context: CaptureContext, tx: NodeWriter, trail: Trail) {
+    this.#site = site;
+    this.#facts = facts;
+    this.#context = context;
+    this.#tx = tx;
+    this.#trail = trail;
+  }
+
+  /** `except` are names that the caller gives a value himself. */
+  read(except: ReadonlySet<string | undefined> = new Set()): Surroundings {
+    const rest: (readonly [string, readonly Use[]])[] = [];
+    for (const [name, uses] of this.#facts.free) {
+      // Imports come first: what is met both ways goes by reference.
+      if (!except.has(name) && !this.#readImport(name)) rest.push([name, uses]);
+    }
+    for (const [name, uses] of rest) this.#read(name, uses);
+    this.#rewriteImports();
+    return { variables: this.#variables, edits: this.#edits };
+  }
+
+  #give(name: string, value: Slot, changes = false): void {
+    this.#variables.push({ name, value, ...(changes && { changes: true as const }) });
+  }
+
+  #slot(value: unknown, name: string): Slot {
+    return this.#tx.slot(value, this.#trail, name);
+  }
+
+  #refuse(name: string, reason: string): never {
+    throw this.#tx.refuse({ parent: this.#trail, step: name }, reason);
+  }
+
+  #readImport(name: string): boolean {
+    const { script, look } = this.#site;
+    if (!script.isModule) return false;
+    const inner = look.scopes.some(
+      ({ description, variables }) =>
+        description !== 'Module' && isVariable(description, variables, name),
+    );
+    const reference = inner ? undefined : this.#context.modules.importBinding(script, name);
+    if (!reference) return false;
+    const { modules } = this.#context;
+    const meaning = meaningOf(name, look);
+    if (meaning.kind === 'unready') this.#refuse(name, unready);
+    const whole = reference.export === null || reference.export === '*';
+    if (!whole && modules.reruns(reference, this.#tx.home)) return false;
+    modules.check(reference, `${printTrail(this.#trail)} → ${name}`);
+    const value = meaning.kind === 'variable' ? meaning.value : undefined;
+    const describe = () =>
+      ({ kind: 'import', reference, texts: modules.texts(reference) }) as const;
+    this.#give(name, this.#tx.slot(value, this.#trail, name, describe));
+    return true;
+  }
+
+  #read(name: string, uses: readonly Use[]): void {
+    const meaning = meaningOf(name, this.#site.look);
+    if (meaning.kind === 'unready') this.#refuse(name, unready);
+    if (meaning.kind === 'variable') return this.#readVariable(name, uses, meaning);
+    return this.#readGlobal(name, uses);
+  }
+
+  #readVariable(
+    name: string,
+    uses: readonly Use[],
+    { value, topLevel }: { readonly value: unknown; readonly topLevel: boolean },
+  ): void {
+    if (topLevel && name === 'require' && isRequire(value)) return this.#giveRequire(name, value);
+    if (topLevel && name === 'module' && isModuleObject(value)) {
+      this.#refuse(
+        name,
+        'the module object belongs to one file on one thread; use what it exports',
+      );
+    }
+    if (topLevel && name === 'exports' && this.#readExports(uses, value)) return;
+    const writes = uses.some((use) => use.writes);
+    const { script, offset } = this.#site;
+    if (!writes && !seemsAssigned(script.source, name)) {
+      return this.#give(name, this.#slot(value, name));
+    }
+    if (topLevel && isTopLevelVariable(script, name, offset)) return this.#box(name, uses, value);
+    this.#context.innerVariables.note(
+      this.#site.fn,
+      { name, value, writes },
+      { script, offset },
+      this.#tx,
+      this.#trail,
+    );
+    this.#give(name, this.#slot(value, name), writes);
+  }
+
+  /** Changing variables of a module become properties of one object, which all its functions see. */
+  #box(name: string, uses: readonly Use[], value: unknown): void {
+    const { script, source } = this.#site;
+    const box = this.#standIn(`variables ${script.id}`);
+    if (this.#boxName === undefined) {
+      this.#boxName = freshName('$C', source);
+      const describe = () => ({ kind: 'object', own: { keys: [], values: [] } }) as const;
+      this.#give(this.#boxName, this.#tx.slot(box, this.#trail, '', describe));
+    }
+    for (const use of uses) this.#edits.push(rewrite(use, name, `${this.#boxName}.${name}`));
+    if (this.#unsent(box, name)) {
+      const own = { keys: [name], values: [this.#slot(value, name)] };
+      this.#tx.grow({ kind: 'properties', of: this.#tx.slot(box, this.#trail, ''), own });
+    }
+  }
+
+  /** Of the `exports` of a file that does not go by reference, the members that are used. */
+  #readExports(uses: readonly Use[], value: unknown): boolean {
+    if (
+      typeof value !== 'object' ||
+      value === null ||
+      this.#context.modules.identify(value, this.#tx.home)
+    ) {
+      return false;
+    }
+    if (uses.some((use) => use.member === undefined)) return false;
+    const exports = value;
+    const describe = () => ({ kind: 'object', own: { keys: [], values: [] } }) as const;
+    const slot = this.#tx.slot(exports, this.#trail, '', describe);
+    this.#give('exports', slot);
+    const members = new Set(uses.map((use) => use.member as string));
+    const fresh = [...members].filter((name) => this.#unsent(exports, name));
+    if (fresh.length > 0) {
+      const isFresh = (key: string | symbol): boolean => fresh.includes(key as string);
+      const own = describeProperties(exports, this.#tx, this.#trail, isFresh);
+      this.#tx.grow({ kind: 'properties', of: slot, own });
+    }
+    return true;
+  }
+
+  #readGlobal(name: string, uses: readonly Use[]): void {
+    if (name === 'arguments' || isStandardGlobal(name)) return;
+    const descriptor = Object.getOwnPropertyDescriptor(globalThis, name);
+    if (!descriptor) return;
+    const value: unknown = Reflect.get(globalThis, name);
+    if (typeof value === 'function' && this.#context.natives.has(value)) return;
+    this.#give(
+      name,
+      this.#slot(value, name),
+      uses.some((use) => use.writes),
+    );
+  }
+
+  #giveRequire(name: string, value: object): void {
+    const file = fileOf(this.#site.script);
+    this.#give(
+      name,
+      this.#tx.slot(value, this.#trail, name, () => ({ kind: 'require', file })),
+    );
+  }
+
+  #rewriteImports(): void {
+    const { importCalls, importMetas } = this.#facts;
+    const { source, script } = this.#site;
+    const file = fileOf(script);
+    if (importCalls.length > 0) {
+      const name = freshName('$I', source);
+      this.#giveStandIn(name, 'importer', file);
+      for (const start of importCalls) {
+        this.#edits.push({ start, end: start + 6, text: padded(name, 'import') });
+      }
+    }
+    if (importMetas.length > 0) {
+      const name = freshName('$M', source);
+      this.#giveStandIn(name, 'meta', file);
+      for (const [start, end] of importMetas) {
+        this.#edits.push({ start, end, text: padded(name, source.slice(start, end)) });
+      }
+    }
+  }
+
+  #giveStandIn(name: string, kind: 'importer' | 'meta', file: string): void {
+    const standIn = this.#standIn(`${kind} ${file}`);
+    this.#give(
+      name,
+      this.#tx.slot(standIn, this.#trail, '', () => ({ kind, file })),
+    );
+  }
+
+  #standIn(key: string): object {
+    const { standIns } = this.#context;
+    const known = standIns.get(key);
+    if (known) return known;
+    const made = {};
+    standIns.set(key, made);
+    return made;
+  }
+
+  /** Whether readers lack this property of an object that goes in part; from now on they have it. */
+  #unsent(thing: object, name: string): boolean {
+    const names = this.#context.sent.get(thing) ?? new Set();
+    this.#context.sent.set(thing, names);
+    if (names.has(name)) return false;
+    names.add(name);
+    this.#tx.onRefusal(() => names.delete(name));
+    return true;
+  }
+}
+
+const unready = 'it has no value yet: call .remote() after the line that declares it has run';
+
+const isVariable = (description: string, variables: object, name: string): boolean =>
+  description !== 'Global' && Object.hasOwn(variables, name);
+
+const isRequire = (value: unknown): value is object =>
+  typeof value === 'function' && Object.hasOwn(value, 'resolve') && Object.hasOwn(value, 'cache');
+
+const isModuleObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'exports' in value && 'paths' in value;
+
+function rewrite(use: Use, name: string, text: string): Edit {
+  const { start, end } = use;
+  if (use.shorthand) return { start, end, text: `${name}:${text}` };
+  return { start, end, text: use.called ? `(0,${text})` : text };
+}

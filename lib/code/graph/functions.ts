@@ -1,0 +1,177 @@
+import { applyEdits, freshName, padded, type Edit } from '../analysis/edits';
+import { factsOf, type Facts } from '../analysis/facts';
+import { isTopLevelThis } from '../analysis/script';
+import { anyKey, shapeOf, usesOuterNewTarget, type Shape } from '../analysis/shape';
+import type { Look } from '../scopes/inspector';
+import { describeClass } from './classes';
+import type { CaptureContext } from './context';
+import { FreeVariables } from './free-variables';
+import { nameOf } from './function-name';
+import { ownerOfMethod } from './members';
+import type { FunctionNode, Node } from './nodes';
+import { describeExtras } from './own-properties';
+import { isStrict, placeOf, siteOf, type Site } from './site';
+import type { NodeWriter } from './writer';
+import type { Trail } from './trail';
+
+/** The node of a function or class that no import and no name brings. */
+export function describeFunction(
+  fn: object,
+  context: CaptureContext,
+  tx: NodeWriter,
+  trail: Trail,
+): Node {
+  const look = context.inspector.look(fn);
+  if (look.bound) return describeBound(look.bound, context, tx, trail);
+  if (context.natives.has(fn)) throw tx.refuse(trail, refusalOfNative(fn, look, context));
+
+  const source = Function.prototype.toString.call(fn);
+  const script = context.scripts.at(look);
+  const shape = shapeOf(source);
+  if (!script || !shape) throw tx.refuse(trail, refusalOfText(source));
+  const site = siteOf(fn, source, look, script);
+  if (shape.node.type === 'ClassExpression') return describeClass(site, shape, context, tx, trail);
+
+  const facts = factsOf(shape);
+  if (facts.outerSuper || facts.outerPrivates.length > 0) {
+    return describeMethod(site, facts, context, tx, trail);
+  }
+  return describePlain(site, shape, facts, context, tx, trail);
+}
+
+function describePlain(
+  site: Site,
+  shape: Shape,
+  facts: Facts,
+  context: CaptureContext,
+  tx: NodeWriter,
+  trail: Trail,
+): FunctionNode {
+  const { fn, source } = site;
+  if (facts.directEval) {
+    throw tx.refuse(trail, 'it calls eval(), so what it uses cannot be known; use new Function()');
+  }
+  if (facts.blocking) tx.blocking = true;
+  const { variables, edits } = new FreeVariables(site, facts, context, tx, trail).read();
+  if (facts.outerThis) checkOuterThis(site, tx, trail);
+  const text = applyEdits(source, [...edits, ...keyEdits(shape, source)]);
+  return {
+    kind: 'function',
+    ...placeOf(site),
+    source: text,
+    name: nameOf(fn),
+    strict: isStrict(site),
+    variables,
+    helper: freshName('$S', text),
+    ...(shape.member && { member: memberOf(shape.member) }),
+    ...describeExtras(fn, () => false, tx, trail),
+  };
+}
+
+/** Around a whole ES module `this` is undefined, and so it is where a function is rebuilt. */
+function checkOuterThis({ script, offset }: Site, tx: NodeWriter, trail: Trail): void {
+  if (script.isModule && isTopLevelThis(script, offset)) return;
+  throw tx.refuse(
+    trail,
+    'it uses the `this` of the function around it, which cannot be read; ' +
+      'bind the value to a const and use that, or make it an actor',
+  );
+}
+
+/** A key that only the class can read is replaced: the function keeps its name by other means. */
+function keyEdits({ member }: Shape, source: string): Edit[] {
+  if (!member?.opaqueKey) return [];
+  const [start, end] = member.opaqueKey;
+  return [{ start, end, text: padded(anyKey, source.slice(start, end)) }];
+}
+
+function memberOf({
+  key,
+  accessor,
+}: NonNullable<Shape['member']>): NonNullable<FunctionNode['member']> {
+  return { key, ...(accessor && { accessor }) };
+}
+
+function describeBound(
+  { target, boundThis, boundArgs }: NonNullable<Look['bound']>,
+  context: CaptureContext,
+  tx: NodeWriter,
+  trail: Trail,
+): Node {
+  // A handler bound in a constructor is found again through the instance's class.
+  const owner = ownerOfMethod(target, [boundThis, classOf(boundThis)], context);
+  const asMethod = owner && (() => methodNode(owner, tx, trail));
+  return {
+    kind: 'bound',
+    target: tx.slot(target, trail, '[[TargetFunction]]', asMethod),
+    self: tx.slot(boundThis, trail, '[[BoundThis]]'),
+    args: boundArgs.map((arg, at) => tx.slot(arg, trail, `[[BoundArgs]][${at}]`)),
+  };
+}
+
+const classOf = (instance: unknown): unknown =>
+  typeof instance === 'object' && instance !== null
+    ? (instance as { constructor?: unknown }).constructor
+    : undefined;
+
+/** A method that is nothing without its class: the class is sent, and the method's name in it. */
+function describeMethod(
+  site: Site,
+  facts: Facts,
+  context: CaptureContext,
+  tx: NodeWriter,
+  trail: Trail,
+): Node {
+  const around = site.look.scopes.flatMap(({ description, variables }) =>
+    description === 'Global' ? [] : valuesOf(variables),
+  );
+  const owner = ownerOfMethod(site.fn, around, context);
+  if (owner) return methodNode(owner, tx, trail);
+  const what = facts.outerSuper ? '`super`' : `#${facts.outerPrivates.join(', #')}`;
+  throw tx.refuse(
+    trail,
+    `it uses ${what} of an object or class that cannot be read from it; ` +
+      'send the class itself, or name what it needs in a const',
+  );
+}
+
+function methodNode(
+  { owner, key, isStatic, part }: NonNullable<ReturnType<typeof ownerOfMethod>>,
+  tx: NodeWriter,
+  trail: Trail,
+): Node {
+  return {
+    kind: 'method',
+    of: tx.slot(owner, trail, nameOf(owner)),
+    key: tx.slot(key, trail, String(key)),
+    static: isStatic,
+    part,
+  };
+}
+
+/** Variables without value yet are passed over. */
+function valuesOf(variables: object): unknown[] {
+  return Object.keys(variables).flatMap((name) => {
+    try {
+      return [(variables as Record<string, unknown>)[name]];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function refusalOfNative(fn: object, look: Look, context: CaptureContext): string {
+  const isPromisified = context.scripts.urlAt(look) === 'node:internal/util';
+  const name = nameOf(fn) || 'this function';
+  if (isPromisified) {
+    return `${name} was made by a function of node:util; make it inside the function, where it is used`;
+  }
+  return `${name} belongs to Node and has no name that other threads know; get it inside the function`;
+}
+
+function refusalOfText(source: string): string {
+  if (usesOuterNewTarget(source)) {
+    return 'it uses the `new.target` of the function around it, which cannot be read; bind it to a const';
+  }
+  return `its source cannot be read: ${source.slice(0, 60)}`;
+}

@@ -1,0 +1,131 @@
+import type { CodeId, ParcelId } from '../../base/ids';
+import { CaptureError } from '../../base/errors';
+import type { Parcel } from '../../protocol/payload';
+import type { CaptureContext } from './context';
+import { describe } from './describe';
+import { childTrail, printTrail, type Trail } from './trail';
+import type { Growth, Node, Slot } from './nodes';
+import { checkSize, type Written } from './size';
+import { packBody } from './wire';
+import type { NodeWriter } from './writer';
+
+interface Task {
+  readonly thing: object | symbol;
+  readonly number: number;
+  readonly trail: Trail;
+  /** How to write it, when whoever met it knows better than its looks say. */
+  readonly as?: (() => Node) | undefined;
+}
+
+/**
+ * One capture: all that is reached from a function and was not captured before. Either everything
+ * of it becomes known, in one parcel, or nothing does. Breadth first, so that depth of data costs
+ * no stack and paths in messages are short.
+ */
+export class Transaction implements NodeWriter {
+  readonly parcel: ParcelId;
+  readonly home: string | undefined;
+  blocking = false;
+  readonly #context: CaptureContext;
+  readonly #queue: Task[] = [];
+  #done = 0;
+  readonly #written: Written[] = [];
+  readonly #growths: Growth[] = [];
+  readonly #requires = new Set<ParcelId>();
+  readonly #fresh: (readonly [thing: object | symbol, id: CodeId])[] = [];
+  readonly #undo: (() => void)[] = [];
+
+  constructor(context: CaptureContext, home: string | undefined) {
+    this.#context = context;
+    this.home = home;
+    this.parcel = context.nextId();
+  }
+
+  slot(value: unknown, parent: Trail | undefined, step: string, as?: () => Node): Slot {
+    switch (typeof value) {
+      case 'object':
+        if (value === null) return null;
+        break;
+      case 'function':
+      case 'symbol':
+        break;
+      default:
+        return value as Slot;
+    }
+    const thing = value as object | symbol;
+    const known = this.#context.identity.idOf(thing);
+    if (known !== undefined) return [this.#mention(known)];
+    const number = this.#context.nextNumber();
+    const id = this.#context.idOf(number);
+    this.#context.identity.add(thing, id, isClass(thing));
+    this.#context.identity.setParcel(id, this.parcel);
+    this.#fresh.push([thing, id]);
+    this.#queue.push({ thing, number, trail: childTrail(parent, step), as });
+    return [number];
+  }
+
+  grow(growth: Growth): void {
+    this.#growths.push(growth);
+  }
+
+  require(parcel: ParcelId): void {
+    if (parcel !== this.parcel) this.#requires.add(parcel);
+  }
+
+  onRefusal(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
+  /** Also called while it runs: what a value of `data/` brings is written before the value is done. */
+  run(): void {
+    while (this.#done < this.#queue.length) {
+      const { thing, number, trail, as } = this.#queue[this.#done++] as Task;
+      const node = as ? as() : describe(thing, this.#context, this, trail);
+      this.#written.push({ number, node, trail });
+    }
+  }
+
+  /** The parcel, if there is anything new; from here on everything in it counts as known. */
+  commit(): Parcel | undefined {
+    this.run();
+    this.#context.weakTables.settle(this);
+    if (this.#written.length === 0 && this.#growths.length === 0) return undefined;
+    const nodes = this.#written.map(({ number, node }) => [number, node] as const);
+    const packed = packBody({ origin: this.#context.origin, nodes, growths: this.#growths });
+    checkSize(packed, this.#written, this.#context.warn);
+    const { code = [], ...body } = packed;
+    for (const parcel of code) this.require(parcel);
+    if (this.blocking) this.#context.blockingParcels.add(this.parcel);
+    return { id: this.parcel, requires: [...this.#requires], body };
+  }
+
+  rollback(): void {
+    for (const [thing, id] of this.#fresh) this.#context.identity.remove(thing, id);
+    for (const undo of this.#undo.reverse()) undo();
+  }
+
+  refuse(trail: Trail, reason: string): CaptureError {
+    return new CaptureError(printTrail(trail), reason);
+  }
+
+  #mention(id: CodeId): number | string {
+    const parcel = this.#context.identity.parcelOf(id);
+    if (parcel !== undefined) {
+      this.require(parcel);
+      if (this.#context.blockingParcels.has(parcel)) this.blocking = true;
+    }
+    return this.#context.numberOf(id) ?? id;
+  }
+}
+
+/** Instances come back as those of the class they were sent with, even when nobody else remembers it. */
+const isClass = (thing: object | symbol): boolean =>
+  typeof thing === 'function' &&
+  (/^class\b/.test(Function.prototype.toString.call(thing)) || hasMethods(thing));
+
+function hasMethods(fn: object): boolean {
+  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, 'prototype')?.value;
+  return (
+    typeof prototype === 'object' && prototype !== null && Reflect.ownKeys(prototype).length > 1
+  );
+}

@@ -1,0 +1,94 @@
+import { types } from 'node:util';
+import { SerializationError } from '../base/errors';
+import type { CodeId, ParcelId } from '../base/ids';
+import type { EncodeSink, Kind } from '../data/kinds';
+import { refusalOfInstance } from './graph/instances';
+import type { NativeFunctions } from './graph/native';
+import { classOfPrototype } from './graph/describe-prototype';
+import type { Identity } from './graph/identity';
+import type { WeakTables } from './graph/weak-tables';
+
+/** What the kinds need of the store. */
+export interface KindHost {
+  readonly identity: Identity;
+  readonly natives: NativeFunctions;
+  readonly weakTables: WeakTables;
+  captureValue(
+    value: object,
+    path: string,
+  ): { readonly id: CodeId; readonly parcels: readonly ParcelId[] };
+  resolve(id: CodeId): unknown;
+}
+
+function send(value: object, host: KindHost, sink: EncodeSink): CodeId {
+  const { id, parcels } = host.captureValue(value, sink.path);
+  for (const parcel of parcels) sink.code(parcel);
+  return id;
+}
+
+/** Functions and classes as values. */
+export const functionKind = (host: KindHost): Kind<object, CodeId> => ({
+  id: 'function',
+  test: (value): value is object => typeof value === 'function',
+  encode: (fn, sink) => send(fn, host, sink),
+  decode: (id) => host.resolve(id) as object,
+});
+
+interface InstanceContent {
+  readonly fields: readonly (readonly [key: string, value: unknown, enumerable: boolean])[];
+  /** Entries in WeakMaps and WeakSets of the class's own, by the tables' ids. */
+  readonly tables: readonly (readonly [table: CodeId, value: unknown])[];
+  readonly frozen: boolean;
+}
+
+/** Instances of classes written in JavaScript: their own fields, and their class by what it is. */
+export const instanceKind = (host: KindHost): Kind<object, CodeId, InstanceContent> => ({
+  id: 'instance',
+  test: (value): value is object => ownerOf(value, host.natives) !== undefined,
+  encode(instance, sink) {
+    const refusal = refusalOfInstance(instance, host);
+    if (refusal !== undefined) throw new SerializationError(sink.path, refusal);
+    return send(ownerOf(instance, host.natives) as object, host, sink);
+  },
+  decode: (id) => Object.create((host.resolve(id) as { prototype: object }).prototype) as object,
+  content: (instance) => ({
+    fields: fieldsOf(instance),
+    tables: host.weakTables.entriesOf(instance).flatMap(([table, value]) => {
+      const id = host.identity.idOf(table);
+      return id === undefined ? [] : [[id, value] as const];
+    }),
+    frozen: Object.isFrozen(instance),
+  }),
+  fill(instance, { fields, tables, frozen }) {
+    for (const [key, value, enumerable] of fields) {
+      Object.defineProperty(instance, key, {
+        value,
+        enumerable,
+        writable: true,
+        configurable: true,
+      });
+    }
+    for (const [id, value] of tables) {
+      const table = host.resolve(id) as WeakMap<object, unknown> | WeakSet<object>;
+      if (table instanceof WeakSet) table.add(instance);
+      else table.set(instance, value);
+    }
+    if (frozen) Object.freeze(instance);
+  },
+});
+
+/** The user's class that a value is an instance of. */
+function ownerOf(value: unknown, natives: NativeFunctions): object | undefined {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return undefined;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  const owner = prototype === null ? undefined : classOfPrototype(prototype);
+  return owner && !natives.has(owner) ? owner : undefined;
+}
+
+function fieldsOf(instance: object): [string, unknown, boolean][] {
+  return Object.entries(Object.getOwnPropertyDescriptors(instance)).map(([key, descriptor]) => [
+    key,
+    'value' in descriptor ? (descriptor.value as unknown) : Reflect.get(instance, key),
+    descriptor.enumerable === true,
+  ]);
+}

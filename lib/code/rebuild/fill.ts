@@ -1,0 +1,42 @@
+import type { Properties, Property, Slot } from '../graph/nodes';
+
+/** Hands over the value of a slot, now or as soon as it exists. */
+export type Use = (slot: Slot, use: (value: unknown) => void) => void;
+
+/** Gives an object properties. */
+export function defineAll(thing: object, properties: Properties, use: Use): void {
+  const { keys, values, others = [], integrity } = properties;
+  keys.forEach((key, at) => use(values[at], (value) => setOrdinary(thing, key, value)));
+  for (const property of others) defineOne(thing, property, use);
+  if (integrity === 'frozen') Object.freeze(thing);
+  else if (integrity === 'sealed') Object.seal(thing);
+  else if (integrity === 'closed') Object.preventExtensions(thing);
+}
+
+/** Never by assignment: a setter further up, or `__proto__`, would take it. */
+function setOrdinary(thing: object, key: string, value: unknown): void {
+  Object.defineProperty(thing, key, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+function defineOne(thing: object, property: Property, use: Use): void {
+  const { enumerable, configurable, writable } = property;
+  use(property.key, (key) => {
+    const define = (descriptor: PropertyDescriptor): void => {
+      Object.defineProperty(thing, key as PropertyKey, { ...descriptor, enumerable, configurable });
+    };
+    if (writable !== undefined) {
+      use(property.value, (value) => define({ value, writable }));
+      return;
+    }
+    use(property.get, (get) => {
+      use(property.set, (set) => {
+        define({ get: get as () => unknown, set: set as (value: unknown) => void });
+      });
+    });
+  });
+}

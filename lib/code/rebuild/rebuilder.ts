@@ -1,0 +1,332 @@
+import { InternalError } from '../../base/errors';
+import type { CodeId } from '../../base/ids';
+import type { Codec } from '../../data/codec';
+import { isEncoded } from '../../protocol/payload';
+import type { Identity } from '../graph/identity';
+import type { ClassNode, FunctionNode, Growth, Node, ParcelBody, Slot } from '../graph/nodes';
+import type { WeakTables } from '../graph/weak-tables';
+import type { ModuleLoader } from '../modules/types';
+import { compile } from './compile';
+import { fileScope } from './file-scope';
+import { defineAll, type Use } from './fill';
+
+interface Entry {
+  readonly node: Node;
+  /** The thread that wrote the node: its numbers are of that thread. */
+  readonly origin: string;
+}
+
+export interface RebuilderParts {
+  readonly identity: Identity;
+  readonly weakTables: WeakTables;
+  readonly codec: Codec;
+  readonly loader: ModuleLoader;
+}
+
+/**
+ * Makes things of nodes, each once. Objects exist before they are filled, so data may be as deep and
+ * as circular as it likes; a function needs its variables first, and those that need the function
+ * in turn are set afterwards.
+ */
+export class Rebuilder {
+  readonly #identity: Identity;
+  readonly #weakTables: WeakTables;
+  readonly #codec: Codec;
+  readonly #loader: ModuleLoader;
+  readonly #entries = new Map<CodeId, Entry>();
+  readonly #values = new Map<CodeId, unknown>();
+  /** Things on the way, with those who wait for them. */
+  readonly #building = new Map<CodeId, ((value: unknown) => void)[]>();
+  /** Additions whose target is not made yet. */
+  readonly #growths = new Map<CodeId, (() => void)[]>();
+  /** What can be done once there is something to do it with: filling objects. */
+  readonly #later: (() => void)[] = [];
+  #draining = false;
+
+  constructor({ identity, weakTables, codec, loader }: RebuilderParts) {
+    this.#identity = identity;
+    this.#weakTables = weakTables;
+    this.#codec = codec;
+    this.#loader = loader;
+  }
+
+  add({ origin, nodes, growths }: ParcelBody): void {
+    for (const [number, node] of nodes) this.#entries.set(`${origin}:${number}`, { node, origin });
+    for (const growth of growths) this.#addGrowth(growth, origin);
+  }
+
+  resolve(id: CodeId): unknown {
+    let result: { value: unknown } | undefined;
+    this.#use([id], '', (value) => (result = { value }));
+    this.#drain();
+    if (result) return result.value;
+    throw new InternalError(`code ${id} needs itself to be made`);
+  }
+
+  /** Hands over what a slot holds, at once where it exists or can be made. */
+  #use(slot: Slot, origin: string, use: (value: unknown) => void): void {
+    if (typeof slot !== 'object' || slot === null) return use(slot);
+    const [reference] = slot;
+    const id = typeof reference === 'number' ? `${origin}:${reference}` : reference;
+    const own = this.#identity.thingOf(id);
+    if (own !== undefined) return use(own);
+    if (!this.#values.has(id) && !this.#building.has(id)) this.#build(id);
+    if (this.#values.has(id)) return use(this.#values.get(id));
+    this.#building.get(id)?.push(use);
+  }
+
+  #useAll(slots: readonly Slot[], origin: string, use: (values: unknown[]) => void): void {
+    const values: unknown[] = [];
+    const next = (at: number): void => {
+      if (at === slots.length) return use(values);
+      this.#use(slots[at], origin, (value) => {
+        values[at] = value;
+        next(at + 1);
+      });
+    };
+    next(0);
+  }
+
+  #build(id: CodeId): void {
+    const entry = this.#entries.get(id);
+    if (!entry) throw new InternalError(`code ${id} is not on this thread`);
+    this.#building.set(id, []);
+    try {
+      this.#make(id, entry.node, entry.origin);
+    } catch (error) {
+      // The next who asks gets the same error, not a thing for ever under way.
+      this.#building.delete(id);
+      throw error;
+    }
+  }
+
+  #finish(id: CodeId, value: unknown): void {
+    this.#values.set(id, value);
+    if (isThing(value) && this.#identity.idOf(value) === undefined) this.#identity.alias(value, id);
+    const waiting = this.#building.get(id) ?? [];
+    this.#building.delete(id);
+    for (const use of waiting) use(value);
+    this.#later.push(...(this.#growths.get(id) ?? []));
+    this.#growths.delete(id);
+  }
+
+  #make(id: CodeId, node: Node, origin: string): void {
+    const use: Use = (slot, then) => this.#use(slot, origin, then);
+    switch (node.kind) {
+      case 'function':
+      case 'class':
+        return this.#makeCode(id, node, origin);
+      case 'object':
+        if (node.parent === undefined) return this.#makeObject(id, {}, node, use);
+        return use(node.parent, (parent) => {
+          this.#makeObject(id, Object.create(parent as object | null) as object, node, use);
+        });
+      case 'array':
+        return this.#makeArray(id, node, use);
+      case 'arguments':
+        return this.#useAll(node.items, origin, (items) => this.#finish(id, argumentsOf(items)));
+      case 'map':
+        return this.#makeMap(id, node.entries, origin);
+      case 'set': {
+        const set = new Set<unknown>();
+        this.#finish(id, set);
+        this.#later.push(() => {
+          this.#useAll(node.items, origin, (items) => items.forEach((item) => set.add(item)));
+        });
+        return;
+      }
+      case 'prototype':
+        return use(node.of, (owner) => this.#finish(id, (owner as ClassLike).prototype));
+      case 'method':
+        return this.#useAll([node.of, node.key], origin, ([owner, key]) => {
+          const place = node.static ? owner : (owner as ClassLike).prototype;
+          const found = Object.getOwnPropertyDescriptor(place, key as PropertyKey);
+          this.#finish(id, found?.[node.part]);
+        });
+      case 'bound':
+        return this.#useAll([node.target, node.self, ...node.args], origin, (all) => {
+          const [target, self, ...args] = all as [(...args: unknown[]) => unknown, ...unknown[]];
+          this.#finish(id, target.bind(self, ...args));
+        });
+      case 'leaf': {
+        const decode = (): void => this.#finish(id, this.#codec.decode(node.payload));
+        // A value with code in it may ask for things that are still under way.
+        const hasCode = isEncoded(node.payload) && node.payload.code !== undefined;
+        return hasCode ? void this.#later.push(decode) : decode();
+      }
+      default:
+        return this.#finish(id, this.#makeSimple(node));
+    }
+  }
+
+  #makeSimple(
+    node: Extract<
+      Node,
+      {
+        kind:
+          | 'weakMap'
+          | 'weakSet'
+          | 'symbol'
+          | 'namedSymbol'
+          | 'import'
+          | 'require'
+          | 'importer'
+          | 'meta';
+      }
+    >,
+  ): unknown {
+    switch (node.kind) {
+      case 'weakMap':
+        return this.#weakTables.adopt(new WeakMap<object, unknown>());
+      case 'weakSet':
+        return this.#weakTables.adopt(new WeakSet<object>());
+      case 'symbol':
+        return Symbol(node.description);
+      case 'namedSymbol':
+        return Symbol.for(node.key);
+      case 'import':
+        return this.#loader.load(node.reference);
+      default:
+        return fileScope(node.kind, node.file);
+    }
+  }
+
+  #makeObject(
+    id: CodeId,
+    object: object,
+    { own }: Extract<Node, { kind: 'object' }>,
+    use: Use,
+  ): void {
+    this.#finish(id, object);
+    this.#later.push(() => defineAll(object, own, use));
+  }
+
+  #makeArray(id: CodeId, { items, own }: Extract<Node, { kind: 'array' }>, use: Use): void {
+    const array = new Array<unknown>(items.length);
+    this.#finish(id, array);
+    this.#later.push(() => {
+      items.forEach((item, at) => use(item, (value) => (array[at] = value)));
+      if (own) defineAll(array, own, use);
+    });
+  }
+
+  #makeMap(id: CodeId, entries: readonly (readonly [Slot, Slot])[], origin: string): void {
+    const map = new Map<unknown, unknown>();
+    this.#finish(id, map);
+    this.#later.push(() => {
+      this.#useAll(entries.flat(), origin, (all) => {
+        for (let at = 0; at < all.length; at += 2) map.set(all[at], all[at + 1]);
+      });
+    });
+  }
+
+  #makeCode(id: CodeId, node: FunctionNode | ClassNode, origin: string): void {
+    const heritage = node.kind === 'class' ? node.heritage : undefined;
+    if (!heritage) return this.#compile(id, node, new Map(), origin);
+    this.#use(heritage.value, origin, (value) => {
+      this.#compile(id, node, new Map([[heritage.name, value]]), origin);
+    });
+  }
+
+  #compile(
+    id: CodeId,
+    node: FunctionNode | ClassNode,
+    values: Map<string, unknown>,
+    origin: string,
+  ): void {
+    const late = new Map<string, (value: unknown) => void>();
+    for (const { name, value } of node.variables) {
+      let isLate = false;
+      this.#use(value, origin, (ready) => {
+        if (isLate) late.get(name)?.(ready);
+        else values.set(name, ready);
+      });
+      if (values.has(name)) continue;
+      isLate = true;
+      late.set(name, () => undefined);
+    }
+    const { value, set, setPrivate } = compile(node, values, [...late.keys()]);
+    for (const [name, setter] of Object.entries(set)) late.set(name, setter);
+    this.#finish(id, rename(value, node.name));
+    this.#later.push(() => this.#complete(value, node, setPrivate, origin));
+  }
+
+  /** Adds what the source alone does not make. */
+  #complete(
+    value: object,
+    node: FunctionNode | ClassNode,
+    setPrivate: Readonly<Record<string, (value: unknown) => void>>,
+    origin: string,
+  ): void {
+    const use: Use = (slot, then) => this.#use(slot, origin, then);
+    const { own, proto, parent, protoParent } = node;
+    if (parent !== undefined) {
+      use(parent, (above) => Object.setPrototypeOf(value, above as object | null));
+    }
+    if (own) defineAll(value, own, use);
+    const { prototype } = value as ClassLike;
+    if (protoParent !== undefined) {
+      use(protoParent, (above) => Object.setPrototypeOf(prototype, above as object | null));
+    }
+    if (proto) defineAll(prototype, proto, use);
+    if (node.kind === 'function') return;
+    for (const [name, slot] of node.privates ?? []) {
+      use(slot, (privateValue) => setPrivate[name]?.(privateValue));
+    }
+  }
+
+  #addGrowth(growth: Growth, origin: string): void {
+    const target = growth.of as readonly [number | string];
+    const id = typeof target[0] === 'number' ? `${origin}:${target[0]}` : target[0];
+    const grow = (): void =>
+      this.#use(target, origin, (thing) => this.#grow(thing, growth, origin));
+    if (this.#values.has(id) || this.#identity.thingOf(id) !== undefined) this.#later.push(grow);
+    else this.#growths.set(id, [...(this.#growths.get(id) ?? []), grow]);
+  }
+
+  #grow(thing: unknown, growth: Growth, origin: string): void {
+    const use: Use = (slot, then) => this.#use(slot, origin, then);
+    if (growth.kind === 'properties') {
+      const { keys, values, others } = growth.own;
+      return defineAll(thing as object, { keys, values, ...(others && { others }) }, use);
+    }
+    this.#useAll([growth.key, growth.value], origin, ([key, value]) => {
+      if (thing instanceof WeakSet) thing.add(key as object);
+      else (thing as WeakMap<object, unknown>).set(key as object, value);
+    });
+  }
+
+  #drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (let next = this.#later.shift(); next; next = this.#later.shift()) next();
+    } finally {
+      this.#draining = false;
+    }
+  }
+}
+
+interface ClassLike {
+  readonly prototype: object;
+}
+
+const isThing = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) ||
+  typeof value === 'function' ||
+  (typeof value === 'symbol' && Symbol.keyFor(value) === undefined);
+
+function argumentsOf(items: unknown[]): unknown {
+  return function () {
+    // eslint-disable-next-line prefer-rest-params -- this very object is wanted
+    return arguments;
+  }.apply(undefined, items as []);
+}
+
+function rename(fn: object, name: string): object {
+  const descriptor = Object.getOwnPropertyDescriptor(fn, 'name');
+  if (descriptor?.value !== name && (!descriptor || descriptor.configurable)) {
+    Object.defineProperty(fn, 'name', { value: name, configurable: true });
+  }
+  return fn;
+}

@@ -1,0 +1,69 @@
+import type { Inspector, Look, ParsedScript } from './inspector';
+import type { ScriptsTable, ScriptText } from './script-text';
+
+/** The scripts of this thread, asked of V8 once for each script that a captured function comes from. */
+export class Scripts implements ScriptsTable {
+  readonly #inspector: Inspector;
+  readonly #parsed = new Map<string, ParsedScript>();
+  readonly #texts = new Map<string, ScriptText>();
+  readonly #idByUrl = new Map<string, string>();
+
+  constructor(inspector: Inspector) {
+    this.#inspector = inspector;
+  }
+
+  of(fn: object): ScriptText | undefined {
+    return this.at(this.#inspector.look(fn));
+  }
+
+  byUrl(url: string): ScriptText | undefined {
+    if (!this.#idByUrl.has(url)) this.#refresh();
+    const id = this.#idByUrl.get(url);
+    return id === undefined ? undefined : this.#text(id);
+  }
+
+  /** The script a look has found its function in. */
+  at(look: Look): ScriptText | undefined {
+    return look.location === undefined ? undefined : this.#text(look.location.scriptId);
+  }
+
+  /** The URL alone, which costs less than the text. */
+  urlAt(look: Look): string | undefined {
+    const id = look.location?.scriptId;
+    if (id === undefined) return undefined;
+    if (!this.#parsed.has(id)) this.#text(id);
+    return this.#parsed.get(id)?.url;
+  }
+
+  #text(id: string): ScriptText | undefined {
+    const known = this.#texts.get(id);
+    if (known) return known;
+    this.#refresh(id);
+    return this.#texts.get(id);
+  }
+
+  #refresh(wanted?: string): void {
+    this.#inspector.withScripts(
+      (script) => {
+        this.#parsed.set(script.scriptId, script);
+        if (script.url !== '') this.#idByUrl.set(script.url, script.scriptId);
+      },
+      (textOf) => {
+        const script = wanted === undefined ? undefined : this.#parsed.get(wanted);
+        if (script) this.#texts.set(script.scriptId, describe(script, textOf(script.scriptId)));
+      },
+    );
+  }
+}
+
+function describe(script: ParsedScript, source: string): ScriptText {
+  return {
+    id: script.scriptId,
+    url: script.url,
+    source,
+    isModule: script.isModule ?? false,
+    sourceMapURL: script.sourceMapURL ?? '',
+    startLine: script.startLine,
+    startColumn: script.startColumn,
+  };
+}

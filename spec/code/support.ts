@@ -1,0 +1,75 @@
+import { idSource } from '../../lib/base/ids';
+import { createCodeStore, type CodeStore } from '../../lib/code/store';
+import { createCodec, type Codec } from '../../lib/data/codec';
+import type { Parcel } from '../../lib/protocol/payload';
+
+/** One side of a journey: what a thread has for code and data. */
+export interface Side {
+  readonly codec: Codec;
+  readonly store: CodeStore;
+  /** Parcels sent from here, oldest first. */
+  readonly sent: Parcel[];
+  readonly warnings: string[];
+}
+
+/** What rayx itself would export. */
+const self = { getSync: () => undefined };
+
+export function createSide(driver: boolean): Side {
+  const sent: Parcel[] = [];
+  const warnings: string[] = [];
+  const codec = createCodec();
+  const store = createCodeStore({
+    codec,
+    nextId: idSource(),
+    emit: (parcel) => sent.push(parcel),
+    driver,
+    self: () => self,
+    warn: (text) => warnings.push(text),
+  });
+  return { codec, store, sent, warnings };
+}
+
+/** Two sides that share nothing but what is sent from one to the other, as copies. */
+export class Journey {
+  readonly here = createSide(true);
+  readonly there = createSide(false);
+
+  /** The function or class as it is on the other side. */
+  ship<T extends object>(target: T, name = 'work'): T {
+    const { id, parcels } = this.here.store.capture(target as never, name);
+    this.deliver();
+    const wait = this.there.store.prepare(parcels);
+    if (wait) throw new Error('some import takes time: use shipAsync');
+    return this.there.store.resolve(id) as T;
+  }
+
+  async shipAsync<T extends object>(target: T, name = 'work'): Promise<T> {
+    const { id, parcels } = this.here.store.capture(target as never, name);
+    this.deliver();
+    await this.there.store.prepare(parcels);
+    return this.there.store.resolve(id) as T;
+  }
+
+  /** A value as an argument would go. */
+  send<T>(value: T, from = this.here, to = this.there): T {
+    const payload = from.codec.encode(value, 'args[0]');
+    this.deliver();
+    if (typeof payload === 'object' && payload?.code) void to.store.prepare(payload.code);
+    return to.codec.decode(structuredClone(payload)) as T;
+  }
+
+  /** The way back. */
+  sendBack<T>(value: T): T {
+    return this.send(value, this.there, this.here);
+  }
+
+  private deliver(): void {
+    for (const parcel of this.here.sent.splice(0)) this.there.store.take(structuredClone(parcel));
+    for (const parcel of this.there.sent.splice(0)) this.here.store.take(structuredClone(parcel));
+  }
+}
+
+/** Ships a function over a road of its own. */
+export const ship = <T extends object>(target: T, name = 'work'): T =>
+  new Journey().ship(target, name);
