@@ -57,6 +57,10 @@ function sortOf(view: View): number | undefined {
   return Buffer.isBuffer(view) === (sort === BUFFER) ? sort : undefined;
 }
 
+/** A typed array counts in elements, a DataView and memory in bytes. */
+const isList = (value: View | Memory): value is View & { readonly length: number } =>
+  types.isTypedArray(value);
+
 /** Whether this is binary that travels by windows: a view of a built-in class, or memory. */
 export function isBinary(value: object): value is View | Memory {
   return (
@@ -93,7 +97,7 @@ export class BinaryWriter {
     const from = view ? value.byteOffset : 0;
     const to = from + value.byteLength;
     const sort = view ? (sortOf(value) ?? WHOLE) : WHOLE;
-    const length = view && 'length' in value ? value.length : value.byteLength;
+    const length = isList(value) ? value.length : value.byteLength;
     return this.seen.push({ memory, sort, from, to, length }) - 1;
   }
 

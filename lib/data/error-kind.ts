@@ -143,7 +143,7 @@ function makeError({ className: name, Class, message, domName }: Head): Error {
   if (domName !== undefined) return new DOMException(message, domName);
   const error = withoutStack(message);
   const Actual = isErrorClass(Class) ? Class : known.get(name);
-  if (Actual) Object.setPrototypeOf(error, Actual.prototype);
+  if (Actual) Object.setPrototypeOf(error, Actual.prototype as object);
   else define(error, 'name', name);
   return error;
 }
