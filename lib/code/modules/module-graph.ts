@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ScriptsTable } from '../scopes/script-text';
+import type { ScriptText } from '../scopes/script-text';
 import { moduleSyntax } from './esm-syntax';
 import { isPackageFile, pathOf, urlOf } from './files';
 import { resolveImport } from './resolve';
@@ -8,7 +8,7 @@ import { resolveImport } from './resolve';
 export class ModuleGraph {
   private readonly chains = new Map<string, readonly string[] | undefined>();
 
-  constructor(private readonly scripts: Pick<ScriptsTable, 'byUrl'>) {}
+  constructor(private readonly scriptAt: (url: string) => ScriptText | undefined) {}
 
   /** The files from `from` to `to`, both included, when loading the first loads the second. */
   chain(from: string, to: string): readonly string[] | undefined {
@@ -49,7 +49,7 @@ export class ModuleGraph {
     const loaded = path === undefined ? undefined : require.cache[path];
     // What a CommonJS module required is on record, also what a compiler resolved for it.
     if (loaded) return loaded.children.map((child) => urlOf(child.filename ?? child.id));
-    const source = this.scripts.byUrl(url)?.source ?? readText(path);
+    const source = this.scriptAt(url)?.source ?? readText(path);
     if (source === undefined) return [];
     try {
       return moduleSyntax({ url, source }).specifiers.flatMap((specifier) => {

@@ -6,6 +6,7 @@ import { ExportsIndex } from './exports-index';
 import { isPackageFile, isTypeScript, packageFolder, pathOf, urlOf } from './files';
 import { globalName, isNative } from './globals';
 import { ModuleGraph } from './module-graph';
+import { recompile } from './recompile';
 import { manifestOf, resolveImport } from './resolve';
 import type { ModuleIndex, ModuleReference, ModuleTexts } from './types';
 
@@ -43,7 +44,7 @@ class Index implements ModuleIndex {
   constructor(private readonly options: ModuleIndexOptions) {
     this.entry = options.entry === undefined ? undefined : urlOf(options.entry);
     this.scripts = options.scripts;
-    this.graph = new ModuleGraph(options.scripts);
+    this.graph = new ModuleGraph((url) => this.scriptAt(url));
     this.exports = new ExportsIndex(this.entry);
   }
 
@@ -98,16 +99,23 @@ class Index implements ModuleIndex {
   }
 
   texts(reference: ModuleReference): ModuleTexts {
-    const texts: Record<string, { source: string; format: 'cjs' | 'esm' }> = {};
+    const texts: Record<string, ModuleTexts[string]> = {};
     for (const url of this.graph.reachable(reference.url)) {
-      const script = isTypeScript(url) ? this.scripts.byUrl(url) : undefined;
-      if (!script) continue;
-      texts[url] = {
-        source: withoutInlineMap(script.source),
-        format: script.isModule ? 'esm' : 'cjs',
-      };
+      const text = isTypeScript(url) ? this.textOf(url) : undefined;
+      if (text) texts[url] = text;
     }
     return texts;
+  }
+
+  private textOf(url: string): ModuleTexts[string] | undefined {
+    const script = this.scriptAt(url);
+    if (script) {
+      const format = script.isModule ? 'esm' : 'cjs';
+      return { source: withoutInlineMap(script.source), format };
+    }
+    const format = this.formatOf(url) === 'esm' ? 'esm' : 'cjs';
+    const source = recompile(pathOf(url) ?? url, format);
+    return source === undefined ? undefined : { source: withoutInlineMap(source), format };
   }
 
   private find(value: unknown): ModuleReference | undefined {
@@ -163,6 +171,15 @@ class Index implements ModuleIndex {
     return undefined;
   }
 
+  private scriptAt(url: string): ScriptText | undefined {
+    try {
+      return this.scripts.byUrl(url);
+    } catch {
+      // The engine drops a script none of whose functions is left, and then has no text for it.
+      return undefined;
+    }
+  }
+
   private selfReference(value: object): ModuleReference | undefined {
     if (!this.own) {
       const self = this.options.self();
@@ -186,7 +203,7 @@ class Index implements ModuleIndex {
     if (path === undefined || /\.m[jt]s$/.test(path)) return 'esm';
     if (/\.(c[jt]s|json|node)$/.test(path)) return 'cjs';
     if (require.cache[path]) return 'cjs';
-    const script = isPackageFile(url) ? undefined : this.scripts.byUrl(url);
+    const script = isPackageFile(url) ? undefined : this.scriptAt(url);
     if (script) return script.isModule ? 'esm' : 'cjs';
     const folder = packageFolder(path);
     return folder !== undefined && manifestOf(folder)?.type === 'module' ? 'esm' : 'cjs';

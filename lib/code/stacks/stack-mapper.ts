@@ -1,6 +1,6 @@
 import { resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { ScriptsTable } from '../scopes/script-text';
+import type { ScriptsTable, ScriptText } from '../scopes/script-text';
 import { mark } from './marks';
 import { SourceMaps } from './source-maps';
 
@@ -35,11 +35,20 @@ export function createStackMapper(options: StackMapperOptions): (stack: string) 
 
   function mapPlace(_: string, file: string, line: string, column: string): string {
     const isUrl = file.startsWith('file:');
-    const script = options.scripts.byUrl(isUrl ? file : pathToFileURL(file).href);
+    const script = scriptAt(isUrl ? file : pathToFileURL(file).href);
     const place = script && maps.original(script, Number(line), Number(column));
     if (!place) return `${file}:${line}:${column}`;
     const name = isUrl ? place.url : fileURLToPath(place.url);
     return `${name}:${place.line}:${place.column}`;
+  }
+
+  function scriptAt(url: string): ScriptText | undefined {
+    try {
+      return options.scripts.byUrl(url);
+    } catch {
+      // Telling of an error must not fail because the engine has dropped the script by now.
+      return undefined;
+    }
   }
 }
 

@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { buildSync } from 'esbuild';
+import { expect } from 'chai';
+import { fixture, fixtureUrl } from './fixtures';
+
+interface Told {
+  readonly value?: unknown;
+  readonly stack?: string;
+  readonly message?: string;
+  readonly reference: { readonly url: string; readonly export: string; readonly format: string };
+  readonly texts: readonly string[];
+  readonly compilers: readonly string[];
+}
+
+const code = join(__dirname, '../../../lib/code');
+// The rooms know their own folder by their depth below it.
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'rayx-spec-')));
+const driver = join(folder, 'code', 'modules', 'driver.cjs');
+mkdirSync(join(folder, 'code', 'modules'), { recursive: true });
+buildSync({
+  stdin: {
+    contents: [
+      `export * from '${code}/modules/module-index';`,
+      `export * from '${code}/modules/module-loader';`,
+      `export * from '${code}/scopes/scripts';`,
+      `export * from '${code}/scopes/inspector';`,
+      `export * from '${code}/stacks/stack-mapper';`,
+    ].join('\n'),
+    resolveDir: __dirname,
+  },
+  outfile: driver,
+  bundle: true,
+  platform: 'node',
+});
+
+const compilers = {
+  'ts-node': ['-r', 'ts-node/register/transpile-only'],
+  tsx: ['--import', 'tsx'],
+};
+
+describe('texts of modules that a compiler made', function () {
+  this.timeout(30_000);
+  after(() => rmSync(folder, { recursive: true }));
+
+  for (const [compiler, format] of [
+    ['ts-node', 'cjs'],
+    ['tsx', 'cjs'],
+    ['tsx', 'esm'],
+  ] as const) {
+    describe(`under ${compiler}, ${format}`, () => {
+      let told: Record<string, Told | undefined>;
+      before(async () => (told = await run(compilers[compiler], format)));
+
+      it('let a thread without a compiler call what was imported', () => {
+        const value = format === 'cjs' ? 'Red more' : 'Red Old helper.ts';
+        expect(told['helper']).to.deep.include({ value, compilers: [] });
+        expect(told['helper']?.reference).to.include({
+          url: fixtureUrl(`texts/${format}/helper.ts`),
+          export: 'helper',
+          format,
+        });
+      });
+
+      it('are those of all own files in reach', () => {
+        const files =
+          format === 'cjs' ? ['more.ts', 'parts/index.ts'] : ['colour.ts', 'legacy.cts'];
+        const urls = ['helper.ts', ...files].map((file) => fixtureUrl(`texts/${format}/${file}`));
+        expect(told['helper']?.texts).to.have.members(urls);
+      });
+
+      it('are there for modules that hold no function', () => {
+        expect(told['settings']?.value).to.deep.equal({ port: 80 });
+        expect(told['settings']?.compilers).to.deep.equal([]);
+      });
+
+      it('have stacks that lead to the files as written', () => {
+        const { message, stack } = told['fail'] ?? {};
+        expect(message).to.equal('failed as told');
+        const [first = ''] = stack?.split('\n').filter((line) => /^ +at /.test(line)) ?? [];
+        const line = format === 'cjs' ? 13 : 16;
+        expect(first).to.match(new RegExp(`texts/${format}/helper\\.ts:${line}:9\\)?$`));
+      });
+    });
+  }
+});
+
+async function run(args: readonly string[], format: string): Promise<Record<string, Told>> {
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    [...args, fixture(`texts/${format}/main.ts`)],
+    { env: { PATH: process.env['PATH'], DRIVER: driver } },
+  );
+  expect(stderr).to.equal('');
+  return JSON.parse(stdout) as Record<string, Told>;
+}
