@@ -18,7 +18,7 @@ export interface EncodeSink {
 /**
  * A sort of value that plain data does not cover. `data/` knows no function, ref or handle: other
  * rooms add theirs. The first kind whose `test` holds writes the value, built-in kinds come last.
- * Ordinary objects, arrays, Map, Set, Date, RegExp and binary are never offered to a kind.
+ * Ordinary objects, arrays, Map, Set, Date and RegExp are never offered to a kind.
  */
 export interface Kind<T, D = unknown, C = unknown> {
   /** Unique and stable; it is written before the data. */
@@ -26,7 +26,10 @@ export interface Kind<T, D = unknown, C = unknown> {
   test(value: unknown): value is T;
   /** The value as data that is encoded in turn, so it may hold further values of any kind. */
   encode(value: T, sink: EncodeSink): D;
-  /** Makes the value; `data` is complete by now, so it must not lead back to the value itself. */
+  /**
+   * Makes the value. `data` is complete by now, so it must not lead back to the value itself; only
+   * a container that the value lies in may be held, and is completed later.
+   */
   decode(data: D): T;
   /**
    * For values that may contain themselves: what is put into the value by `fill` after `decode` has
