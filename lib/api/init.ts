@@ -34,7 +34,8 @@ export function init(options?: InitOptions): Promise<Context> {
   if (before && !options?.ignoreReinitError) throw alreadyRunning(before);
   const runtime = before ?? start(options, true);
   const context = contextOf(runtime.client.node, runtime.options.numCpus);
-  const ready = runtime.ready.then(() => context);
+  // Whoever awaits the promise must see it settle, though nothing else keeps the process open yet.
+  const ready = runtime.ready.finally(runtime.client.hold()).then(() => context);
   ready.catch(() => {});
   return ready;
 }

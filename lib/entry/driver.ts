@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { systemClock } from '../base/clock';
-import { InternalError } from '../base/errors';
+import { InternalError, ShutdownError } from '../base/errors';
 import { idSource } from '../base/ids';
 import type { RuntimeOptions } from '../base/options/init';
 import { createClient, type ControlMessage } from '../client/client';
@@ -75,6 +75,7 @@ class DriverRuntime implements Runtime {
     const stopped = new Promise<void>((resolve) => (this.hasStopped = resolve));
     const exited = new Promise<void>((resolve) => this.raylet.once('exit', () => resolve()));
     process.off('exit', this.atExit);
+    this.cannotStart(new ShutdownError());
     this.client.flush();
     this.client.close();
     this.road.ref();
