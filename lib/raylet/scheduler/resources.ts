@@ -100,6 +100,11 @@ export class ResourcePool {
     return taken;
   }
 
+  /** Amounts taken by name. */
+  inUse(): Resources {
+    return Object.fromEntries([...this.taken()].map(([name, units]) => [name, units / UNITS]));
+  }
+
   private change(name: string, units: number): void {
     this.free.set(name, (this.free.get(name) ?? 0) + units);
   }

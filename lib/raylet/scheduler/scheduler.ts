@@ -1,5 +1,5 @@
 import type { RuntimeEvent } from '../../base/events';
-import type { UnseenFailure } from '../../protocol/messages';
+import type { Resources, UnseenFailure } from '../../protocol/messages';
 import type { SchedulerEvent, SchedulerMessage, SchedulerOptions } from './events';
 import type { Instruction } from './instructions';
 import { createParts, type Parts } from './parts';
@@ -45,6 +45,12 @@ export class Scheduler {
   /** Failures that nobody has looked at so far; each is told once. */
   unseen(): readonly UnseenFailure[] {
     return this.parts.objects.unseen();
+  }
+
+  /** How much it keeps: objects, calls without result, and the resources in use by name. */
+  usage(): Usage {
+    const { objects, calls, resources } = this.parts;
+    return { objects: objects.size, calls: calls.table.size, taken: resources.inUse() };
   }
 
   /** What lately happened to a call, an object, an actor or a worker. */
@@ -187,6 +193,12 @@ export class Scheduler {
     this.parts.delivery.shutdown();
     this.closed = true;
   }
+}
+
+export interface Usage {
+  readonly objects: number;
+  readonly calls: number;
+  readonly taken: Resources;
 }
 
 /** Milliseconds between looks at workers with more than one call in hand. */

@@ -1,0 +1,350 @@
+import type { ActorId, CallId, ClientId, ObjectId } from '../../../lib/base/ids';
+import { ClaimTable } from '../../../lib/protocol/claims';
+import type { CreateActor, MethodCall, TaskCall, ToWorker } from '../../../lib/protocol/messages';
+import { isEncoded, type Payload } from '../../../lib/protocol/payload';
+import type { SchedulerEvent, SchedulerMessage } from '../../../lib/raylet/scheduler/events';
+import type { Instruction } from '../../../lib/raylet/scheduler/instructions';
+import type { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
+import { deathOf, driver, encoded, thrown, waitFor } from './support';
+
+type Run = Extract<ToWorker, { type: 'run' }>;
+type Invoke = Extract<ToWorker, { type: 'invoke' }>;
+type Event = SchedulerEvent extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never;
+
+/** What the code of calls does: called for each turn that one of them gets. */
+export type Behaviour = (task: SimTask) => void;
+
+/** One call on a simulated thread. */
+export class SimTask {
+  state: 'running' | 'suspended' | 'blocking' | 'ended' = 'running';
+  turns = 0;
+  /** Refs its code can name: those in its arguments and those it made. */
+  readonly refs = new Set<ObjectId>();
+  readonly made: ObjectId[] = [];
+  private waits: number[] = [];
+
+  constructor(
+    readonly world: World,
+    readonly client: SimClient,
+    readonly call: TaskCall | MethodCall,
+    values: Dependencies = [],
+    readonly attempt = 0,
+  ) {
+    for (const payload of [call.args, ...values.map(([, value]) => value)]) {
+      for (const ref of client.receiveRefs(payload)) this.refs.add(ref);
+    }
+  }
+
+  get function(): string {
+    return 'spec' in this.call ? this.call.spec : this.call.method;
+  }
+
+  submit(fn: string, args: Payload, refs: readonly ObjectId[] = []): ObjectId {
+    const call = { ...this.newCall(args, refs), spec: fn };
+    return this.post({ type: 'submit', call }, call.id);
+  }
+
+  callActor(actor: ActorId, args: Payload, refs: readonly ObjectId[] = []): ObjectId {
+    const call = { ...this.newCall(args, refs), actor, method: 'method' };
+    return this.post({ type: 'callActor', call }, call.id);
+  }
+
+  put(value: Payload): ObjectId {
+    const id = this.world.nextId('put');
+    this.client.known.add(id);
+    return this.post({ type: 'put', id, value }, id);
+  }
+
+  /** Suspends until all refs are settled; goes on at once when their values are here. */
+  wait(refs: readonly ObjectId[], blocking = false): void {
+    const open = refs.filter((ref) => !this.client.known.has(ref));
+    if (open.length === 0) return;
+    const foreign = open.filter((ref) => !this.client.made.has(ref));
+    if (foreign.length > 0) this.client.post({ type: 'want', ids: foreign });
+    this.state = blocking ? 'blocking' : 'suspended';
+    const id = this.world.count();
+    this.waits = [id];
+    const waits = [waitFor(id, [...open])];
+    this.client.post({ type: 'waiting', task: this.call.id, waits, blocking });
+  }
+
+  /** Its wait times out. */
+  timeOut(): void {
+    this.state = 'running';
+    this.client.post({ type: 'unwait', task: this.call.id, waits: this.waits });
+  }
+
+  finish(value: Payload, took = 0.01): void {
+    this.end({ ok: true, value }, took);
+  }
+
+  throw(): void {
+    this.end({ ok: false, failure: thrown(this.call.id) }, 0.01);
+  }
+
+  exit(exitCode: number): void {
+    this.end({ ok: true, value: undefined }, 0.01, { exitCode });
+  }
+
+  private end(
+    outcome: Extract<SchedulerMessage, { type: 'done' }>['outcome'],
+    took: number,
+    more: { exitCode?: number } = {},
+  ): void {
+    this.state = 'ended';
+    this.client.tasks.delete(this.call.id);
+    this.client.post({ type: 'done', call: this.call.id, outcome, took, blocked: false, ...more });
+  }
+
+  private newCall(args: Payload, refs: readonly ObjectId[]): Omit<TaskCall, 'spec'> {
+    return this.world.callOf(args, refs, {
+      parent: this.call.id,
+      depth: this.call.depth + 1,
+      caller: `${this.call.id}/${this.attempt}`,
+    });
+  }
+
+  private post(message: SchedulerMessage, made: ObjectId): ObjectId {
+    this.client.make(message, made);
+    this.refs.add(made);
+    this.made.push(made);
+    return made;
+  }
+}
+
+/** A client with its channel: the driver's, or that of a simulated worker thread. */
+export class SimClient {
+  readonly inbox: ToWorker[] = [];
+  readonly outbox: SchedulerMessage[] = [];
+  /** How often it got each ref that it has not released. */
+  readonly received = new Map<ObjectId, number>();
+  readonly known = new Set<ObjectId>();
+  readonly made = new Set<ObjectId>();
+  readonly tasks = new Map<CallId, SimTask>();
+  readonly hand: Run[] = [];
+  /** Calls that start at once, beside suspended ones, as soon as the thread is not blocked. */
+  readonly beside: Run[] = [];
+  readonly mailbox: Invoke[] = [];
+  readonly claims = new ClaimTable();
+  readonly parcels = new Set<string>();
+  online = false;
+  ended = false;
+
+  constructor(
+    readonly world: World,
+    readonly id: ClientId,
+    readonly actor?: ActorId,
+  ) {}
+
+  post(message: SchedulerMessage): void {
+    this.outbox.push(message);
+  }
+
+  make(message: SchedulerMessage, id: ObjectId): void {
+    this.made.add(id);
+    this.received.set(id, 1);
+    this.post(message);
+  }
+
+  receiveRefs(payload: Payload): readonly ObjectId[] {
+    if (!isEncoded(payload)) return [];
+    for (const id of payload.code ?? []) {
+      if (!this.parcels.has(id)) throw new Error(`${this.id} was not sent ${id}`);
+    }
+    for (const ref of payload.refs ?? []) {
+      this.received.set(ref, (this.received.get(ref) ?? 0) + 1);
+    }
+    return payload.refs ?? [];
+  }
+
+  release(id: ObjectId): void {
+    const count = this.received.get(id);
+    if (count === undefined) return;
+    this.received.delete(id);
+    this.known.delete(id);
+    this.made.delete(id);
+    this.post({ type: 'release', ids: [[id, count]] });
+  }
+
+  /** Reads one message. */
+  read(): void {
+    const message = this.inbox.shift();
+    switch (message?.type) {
+      case 'run':
+        (message.beside ? this.beside : this.hand).push(message);
+        return;
+      case 'invoke':
+        this.mailbox.push(message);
+        return;
+      case 'settled':
+        if (message.outcome.ok) this.receiveRefs(message.outcome.value);
+        this.known.add(message.id);
+        return;
+      case 'granted': {
+        const task = this.tasks.get(message.task);
+        if (task !== undefined) task.state = 'running';
+        return;
+      }
+      case 'parcel':
+        for (const id of message.parcel.requires) {
+          if (!this.parcels.has(id)) throw new Error(`${message.parcel.id} came before ${id}`);
+        }
+        this.parcels.add(message.parcel.id);
+        return;
+      default:
+    }
+  }
+
+  get blocked(): boolean {
+    return [...this.tasks.values()].some(({ state }) => state === 'blocking');
+  }
+
+  /** Starts the next call, if there is one that may start. Answers whether it did. */
+  startNext(): boolean {
+    const beside = this.blocked ? undefined : this.beside.shift();
+    if (beside !== undefined) return this.start(beside) || this.startNext();
+    if (this.tasks.size > 0) return false;
+    const invoke = this.mailbox.shift();
+    if (invoke !== undefined)
+      return this.begin(new SimTask(this.world, this, invoke.call, invoke.values));
+    for (let run = this.hand.shift(); run !== undefined; run = this.hand.shift()) {
+      if (this.start(run)) return true;
+    }
+    return false;
+  }
+
+  private start(run: Run): boolean {
+    if (!this.claims.start(run.claim)) return false;
+    return this.begin(new SimTask(this.world, this, run.call, run.values, run.attempt));
+  }
+
+  private begin(task: SimTask): boolean {
+    this.tasks.set(task.call.id, task);
+    return true;
+  }
+}
+
+/**
+ * Threads and channels around a scheduler, all simulated: nothing happens but what a spec asks for,
+ * in the order it asks for. After every event the scheduler is validated.
+ */
+export class World {
+  at = 0;
+  /** Events that the scheduler was handed, ticks left out. */
+  events = 0;
+  readonly clients = new Map<ClientId, SimClient>();
+  readonly driver: SimClient;
+  readonly creations: (CreateActor & { readonly worker: ClientId })[] = [];
+  /** Answers to revokes that the scheduler has not been handed yet. */
+  readonly answers: Event[] = [];
+  /** Threads that are to end: empty ones, and those of instances. */
+  readonly retiring = new Set<SimClient>();
+  readonly ending = new Set<SimClient>();
+  readonly warnings: string[] = [];
+  private ids = 0;
+
+  constructor(readonly scheduler: Scheduler) {
+    this.driver = this.add(driver);
+    this.handle({ type: 'tick' });
+  }
+
+  handle(event: Event): void {
+    if (event.type !== 'tick') this.events += 1;
+    for (const one of this.scheduler.handle({ ...event, at: this.at })) this.carryOut(one);
+    this.scheduler.validate();
+  }
+
+  count(): number {
+    this.ids += 1;
+    return this.ids;
+  }
+
+  nextId(kind: string): string {
+    return `${kind}${this.count()}`;
+  }
+
+  callOf(
+    args: Payload,
+    refs: readonly ObjectId[],
+    place: Pick<TaskCall, 'parent' | 'depth' | 'caller'>,
+  ): Omit<TaskCall, 'spec'> {
+    const refArgs = refs.map((ref, index) => [index, ref] as const);
+    return { id: this.nextId('call'), args, ...(refs.length > 0 && { refArgs }), ...place };
+  }
+
+  /** Hands the scheduler the next message of a client. */
+  deliver(client: SimClient): void {
+    const message = client.outbox.shift();
+    if (message !== undefined) this.handle({ type: 'message', from: client.id, message });
+  }
+
+  comeOnline(client: SimClient): void {
+    client.online = true;
+    this.handle({ type: 'workerOnline', worker: client.id });
+  }
+
+  /** The thread ends; what it had posted before is read first. */
+  end(client: SimClient, kind: 'retired' | 'heap' | 'error'): void {
+    client.ended = true;
+    while (client.outbox.length > 0) this.deliver(client);
+    this.clients.delete(client.id);
+    this.retiring.delete(client);
+    this.ending.delete(client);
+    const exit = { kind, reason: `it ended (${kind})`, lastLines: [] };
+    const claims = client.claims.snapshot();
+    this.handle({ type: 'workerExited', worker: client.id, exit, claims });
+    if (client.actor === undefined || kind === 'retired') return;
+    this.handle({ type: 'actorDied', actor: client.actor, failure: deathOf(client.actor) });
+  }
+
+  private add(id: ClientId, actor?: ActorId): SimClient {
+    const client = new SimClient(this, id, actor);
+    this.clients.set(id, client);
+    return client;
+  }
+
+  private carryOut(one: Instruction): void {
+    switch (one.type) {
+      case 'send': {
+        const client = this.clients.get(one.to);
+        if (one.message.type === 'run') client?.claims.hold(one.message.claim);
+        client?.inbox.push(one.message);
+        return;
+      }
+      case 'startWorker':
+        this.add(one.worker, one.actor);
+        return;
+      case 'retireWorker': {
+        const client = this.clients.get(one.worker);
+        if (client !== undefined) this.retiring.add(client);
+        return;
+      }
+      case 'revoke': {
+        const client = this.clients.get(one.worker);
+        const calls = one.claims.filter((claim) => client?.claims.revoke(claim));
+        const ids = calls.map(({ call }) => call);
+        this.answers.push({ type: 'revoked', worker: one.worker, calls: ids });
+        return;
+      }
+      case 'createActor':
+        for (const payload of [one.call.args, ...(one.values ?? []).map(([, value]) => value)]) {
+          this.clients.get(one.worker)?.receiveRefs(payload);
+        }
+        this.creations.push({ ...one.call, worker: one.worker });
+        return;
+      case 'endActor': {
+        const client = [...this.clients.values()].find(({ actor }) => actor === one.actor);
+        if (client !== undefined) this.ending.add(client);
+        return;
+      }
+      case 'warn':
+        this.warnings.push(one.text);
+        return;
+      default:
+    }
+  }
+}
+
+/** A value with refs inside. */
+export const holding = (refs: readonly ObjectId[]): Payload =>
+  refs.length === 0 ? 'value' : encoded('value', { refs });
