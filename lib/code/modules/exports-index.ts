@@ -1,4 +1,5 @@
-import { builtinModules } from 'node:module';
+import { isBuiltin } from 'node:module';
+import { types } from 'node:util';
 import { dataProperty } from './globals';
 import { ownFolder, urlOf } from './files';
 import type { ModuleReference } from './types';
@@ -16,6 +17,9 @@ export class ExportsIndex {
   private readonly seenModules = new WeakSet<NodeJS.Module>();
   private readonly seenBuiltins = new Set<string>();
   private seenLoads = 0;
+  private seenPaths = 0;
+  private lastPath: string | undefined;
+  private loading: readonly string[] = [];
 
   /** `entry` is the URL of the script whose exports are nobody's import. */
   constructor(private readonly entry: string | undefined) {}
@@ -38,33 +42,48 @@ export class ExportsIndex {
       const id = /^NativeModule (.+)$/.exec(loads[this.seenLoads] ?? '')?.[1];
       if (id !== undefined) this.addBuiltin(id);
     }
-    for (const [path, module] of Object.entries(require.cache)) {
-      if (module?.loaded && !this.seenModules.has(module)) this.addModule(module, path);
+    const paths = Object.keys(require.cache);
+    const last = paths.at(-1);
+    // Looking at every module would cost each value that is no export a tenth of a millisecond.
+    if (paths.length !== this.seenPaths || last !== this.lastPath || this.hasLoaded()) {
+      this.seenPaths = paths.length;
+      this.lastPath = last;
+      this.loading = paths.filter((path) => !this.addModule(path));
     }
+  }
+
+  private hasLoaded(): boolean {
+    return this.loading.some((path) => require.cache[path]?.loaded);
   }
 
   private addBuiltin(id: string): void {
     const ids = [id, ...hiddenModules.filter((hidden) => hidden.startsWith(`${id}/`))];
     for (const each of ids) {
       if (this.seenBuiltins.has(each) || each.startsWith('_')) continue;
-      if (!builtinModules.includes(each) && !each.startsWith('node:')) continue;
+      const url = `node:${each}`;
+      if (!isBuiltin(url)) continue;
       this.seenBuiltins.add(each);
-      const url = `node:${each.replace(/^node:/, '')}`;
-      const exports: unknown = process.getBuiltinModule(each);
+      const exports: unknown = process.getBuiltinModule(url);
       this.add(exports, { url, export: null, format: 'builtin' });
       this.addMembers(exports, url, 'builtin');
     }
   }
 
-  private addModule(module: NodeJS.Module, path: string): void {
-    this.seenModules.add(module);
+  /** Answers whether the module is done with, not still being loaded. */
+  private addModule(path: string): boolean {
+    const module = require.cache[path];
     const url = urlOf(path);
-    if (url === this.entry || path.startsWith(ownFolder)) return;
-    this.add(module.exports, { url, export: null, format: 'cjs' });
-    this.addMembers(module.exports, url, 'cjs');
+    if (!module || this.seenModules.has(module)) return true;
+    if (url === this.entry || path.startsWith(ownFolder)) return true;
+    if (!module.loaded) return false;
+    this.seenModules.add(module);
+    const format = types.isModuleNamespaceObject(module.exports) ? 'esm' : 'cjs';
+    this.add(module.exports, { url, export: null, format });
+    this.addMembers(module.exports, url, format);
+    return true;
   }
 
-  private addMembers(exports: unknown, url: string, format: 'cjs' | 'builtin'): void {
+  private addMembers(exports: unknown, url: string, format: ModuleReference['format']): void {
     if (!isHolder(exports)) return;
     // A compiled module's getters are its live bindings; those of any other may do anything.
     const compiled = dataProperty(exports, '__esModule') === true;

@@ -21,7 +21,8 @@ export class ModuleGraph {
       for (let at: string | undefined = to; at !== undefined; at = parents.get(at)) chain.push(at);
       chain.reverse();
     }
-    this.chains.set(key, chain);
+    // A module that is still being loaded may yet load more.
+    if (require.cache[pathOf(from) ?? '']?.loaded !== false) this.chains.set(key, chain);
     return chain;
   }
 

@@ -1,9 +1,10 @@
+import { relative } from 'node:path';
 import { types } from 'node:util';
 import { CaptureError } from '../../base/errors';
 import type { ScriptsTable, ScriptText } from '../scopes/script-text';
 import { moduleSyntax } from './esm-syntax';
 import { ExportsIndex } from './exports-index';
-import { isPackageFile, isTypeScript, packageFolder, pathOf, urlOf } from './files';
+import { isPackageFile, isTypeScript, ownFolder, packageFolder, pathOf, urlOf } from './files';
 import { globalName, isNative } from './globals';
 import { ModuleGraph } from './module-graph';
 import { recompile } from './recompile';
@@ -129,7 +130,9 @@ class Index implements ModuleIndex {
     if (own) return own;
     // Nothing of a proxy can be read without running its handler.
     if (types.isProxy(value)) return this.exports.find(value);
-    if (types.isModuleNamespaceObject(value)) return this.namespaceReference(value);
+    if (types.isModuleNamespaceObject(value)) {
+      return this.exports.find(value) ?? this.namespaceReference(value);
+    }
     if (typeof value === 'function') return this.functionReference(value);
     return globalReference(globalName(value)) ?? this.exports.find(value);
   }
@@ -193,8 +196,7 @@ class Index implements ModuleIndex {
 
   private isSelf(url: string): boolean {
     const path = pathOf(url);
-    const loaded = path === undefined ? undefined : require.cache[path];
-    return loaded !== undefined && loaded.exports === this.options.self();
+    return path !== undefined && /^index\.[jt]s$/.test(relative(ownFolder, path));
   }
 
   private formatOf(url: string): ModuleReference['format'] {
@@ -202,7 +204,8 @@ class Index implements ModuleIndex {
     const path = pathOf(url);
     if (path === undefined || /\.m[jt]s$/.test(path)) return 'esm';
     if (/\.(c[jt]s|json|node)$/.test(path)) return 'cjs';
-    if (require.cache[path]) return 'cjs';
+    const loaded = require.cache[path];
+    if (loaded) return types.isModuleNamespaceObject(loaded.exports) ? 'esm' : 'cjs';
     const script = isPackageFile(url) ? undefined : this.scriptAt(url);
     if (script) return script.isModule ? 'esm' : 'cjs';
     const folder = packageFolder(path);

@@ -58,10 +58,12 @@ const markedPlace = new RegExp(
   'g',
 );
 
-const nodeInternals = /(?:\(|at |async )node:(?:vm|internal\/(?:vm|process|timers|worker|main))\b/;
+/** Frames below a task that are about the thread: Node's, and those of the actors it runs in. */
+const plumbing =
+  /(?:\(|at |async )node:(?:vm|internal\/(?:vm|process|timers|worker|main))\b|[\\/]node_modules[\\/]nact[\\/]/;
 
 function isInternal(line: string, folders: readonly string[]): boolean {
-  if (nodeInternals.test(line)) return true;
+  if (plumbing.test(line)) return true;
   const place = /(?:\(|at |async )(file:\/\/\/.*|\/.*|[A-Za-z]:[\\/].*):\d+:\d+\)?$/.exec(
     line,
   )?.[1];

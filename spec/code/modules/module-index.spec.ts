@@ -1,5 +1,7 @@
 import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { CaptureError } from '../../../lib/base/errors';
@@ -113,6 +115,18 @@ describe('module index', () => {
       expect(index.identify(load('cjs/data.json'))).to.include({ export: null, format: 'cjs' });
     });
 
+    it('once they have been loaded to their end', () => {
+      const hook = globalThis as { askIndex?: (value: unknown) => unknown };
+      hook.askIndex = (value) => index.identify(value) ?? 'unknown';
+      try {
+        const asking = load<Exports>('cjs/asking.cjs');
+        expect(asking['during']).to.equal('unknown');
+        expect(index.identify(asking['own'])).to.include({ export: 'own' });
+      } finally {
+        delete hook.askIndex;
+      }
+    });
+
     it('but not the entry script', () => {
       const entry = load<Exports>('cycle/entry.cjs');
       const mine = indexFor(fixture('cycle/entry.cjs'));
@@ -133,8 +147,15 @@ describe('module index', () => {
       expect(index.identify((helpers['peek'] as () => object)())).to.equal(undefined);
     });
 
-    it('as namespaces', async () => {
+    it('that require has loaded, with all their exports', () => {
       const url = fixtureUrl('esm/helpers.mjs');
+      const helpers = load<Exports>('esm/helpers.mjs');
+      expect(index.identify(helpers)).to.deep.equal({ url, export: null, format: 'esm' });
+      expect(index.identify(helpers['table'])).to.include({ export: 'table', format: 'esm' });
+    });
+
+    it('as namespaces', async () => {
+      const url = fixtureUrl('esm/deep.mjs');
       expect(index.identify(await import(url))).to.deep.equal({ url, export: null, format: 'esm' });
       const legacy = fixtureUrl('cjs/helpers.cjs');
       expect(index.identify(await import(legacy))).to.include({ url: legacy, export: '*' });
@@ -181,6 +202,14 @@ describe('module index', () => {
         expect([found?.url, found?.export, found?.format]).to.deep.equal([url, name, format]);
       });
     }
+
+    it('with those from this package by name', () => {
+      const rayx = pathToFileURL(join(__dirname, '../../../lib/index.ts')).href;
+      const source = `import all, { get } from '${rayx}';`;
+      const user = scriptOf('esm/rayx-user.mjs', source);
+      expect(index.importBinding(user, 'get')).to.include({ url: 'rayx:', export: 'get' });
+      expect(index.importBinding(user, 'all')).to.include({ url: 'rayx:', export: null });
+    });
 
     it('and keeps the specifier for messages', () => {
       expect(index.importBinding(script, 'triple')?.specifier).to.equal('./helpers.mjs');

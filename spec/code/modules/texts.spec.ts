@@ -1,10 +1,5 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { buildSync } from 'esbuild';
 import { expect } from 'chai';
+import { runDriver } from './driver';
 import { fixture, fixtureUrl } from './fixtures';
 
 interface Told {
@@ -16,35 +11,8 @@ interface Told {
   readonly compilers: readonly string[];
 }
 
-const code = join(__dirname, '../../../lib/code');
-// The rooms know their own folder by their depth below it.
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'rayx-spec-')));
-const driver = join(folder, 'code', 'modules', 'driver.cjs');
-mkdirSync(join(folder, 'code', 'modules'), { recursive: true });
-buildSync({
-  stdin: {
-    contents: [
-      `export * from '${code}/modules/module-index';`,
-      `export * from '${code}/modules/module-loader';`,
-      `export * from '${code}/scopes/scripts';`,
-      `export * from '${code}/scopes/inspector';`,
-      `export * from '${code}/stacks/stack-mapper';`,
-    ].join('\n'),
-    resolveDir: __dirname,
-  },
-  outfile: driver,
-  bundle: true,
-  platform: 'node',
-});
-
-const compilers = {
-  'ts-node': ['-r', 'ts-node/register/transpile-only'],
-  tsx: ['--import', 'tsx'],
-};
-
 describe('texts of modules that a compiler made', function () {
   this.timeout(30_000);
-  after(() => rmSync(folder, { recursive: true }));
 
   for (const [compiler, format] of [
     ['ts-node', 'cjs'],
@@ -53,7 +21,7 @@ describe('texts of modules that a compiler made', function () {
   ] as const) {
     describe(`under ${compiler}, ${format}`, () => {
       let told: Record<string, Told | undefined>;
-      before(async () => (told = await run(compilers[compiler], format)));
+      before(async () => (told = await run(compiler, format)));
 
       it('let a thread without a compiler call what was imported', () => {
         const value = format === 'cjs' ? 'Red more' : 'Red Old helper.ts';
@@ -88,12 +56,11 @@ describe('texts of modules that a compiler made', function () {
   }
 });
 
-async function run(args: readonly string[], format: string): Promise<Record<string, Told>> {
-  const { stdout, stderr } = await promisify(execFile)(
-    process.execPath,
-    [...args, fixture(`texts/${format}/main.ts`)],
-    { env: { PATH: process.env['PATH'], DRIVER: driver } },
-  );
+async function run(
+  compiler: 'ts-node' | 'tsx',
+  format: 'cjs' | 'esm',
+): Promise<Record<string, Told>> {
+  const { stdout, stderr } = await runDriver(compiler, fixture(`texts/${format}/main.ts`));
   expect(stderr).to.equal('');
   return JSON.parse(stdout) as Record<string, Told>;
 }

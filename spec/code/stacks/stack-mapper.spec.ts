@@ -90,6 +90,7 @@ describe('mapping a stack', () => {
         '    at Script.runInThisContext (node:vm:100:12)',
         '    at run (/rayx/lib/worker/tasks.js:10:1)',
         '    at async file:///rayx/lib/worker/tasks.js:12:1',
+        '    at Actor.handle (/app/node_modules/nact/lib/actor.js:8:1)',
         '    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)',
         '    at readFileSync (node:fs:441:20)',
         '    at JSON.parse (<anonymous>)',
