@@ -49,7 +49,7 @@ export function alreadyRunning({ explicit, startedAt }: Running): InvalidCallErr
     explicit
       ? `init() was called already, at ${where}; call shutdown() first, or pass ignoreReinitError`
       : `init() comes too late: the runtime was started by its first use at ${where}; ` +
-        'call init() before that, call shutdown() first, or pass ignoreReinitError',
+          'call init() before that, call shutdown() first, or pass ignoreReinitError',
   );
 }
 

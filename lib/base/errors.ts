@@ -48,14 +48,15 @@ export abstract class RayError extends Error {
  */
 export class TaskError extends RayError {
   readonly code = 'TASK_FAILED';
+  /** Name of the failed call whose result this task needed; then it never ran. */
+  declare readonly dependency?: string;
 
   constructor(
     /** Name of the task that failed: `divide`, or `Counter.increment`. */
     readonly task: string,
     /** What was thrown, Error or not; for a task that never ran, the error of `dependency`. */
     cause: unknown,
-    /** Name of the failed call whose result this task needed. */
-    readonly dependency?: string,
+    dependency?: string,
   ) {
     const why = describeThrown(rootOf(cause));
     super(
@@ -64,6 +65,7 @@ export class TaskError extends RayError {
         : `${task} did not run, because ${dependency} failed: ${why}`,
       { cause },
     );
+    if (dependency !== undefined) this.dependency = dependency;
     Object.setPrototypeOf(this, taskPrototypeFor(cause));
     copyFields(cause, this);
   }

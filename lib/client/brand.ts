@@ -23,7 +23,8 @@ export function brand(target: object, kind: BrandKind): void {
  * @throws InvalidArgumentError when another copy of rayx made it
  */
 export function brandOf(value: unknown): BrandKind | undefined {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined;
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function'))
+    return undefined;
   const found = (value as { [brandKey]?: Brand })[brandKey];
   if (found === undefined || found.copy === __dirname) return found?.kind;
   throw new InvalidArgumentError(

@@ -25,10 +25,7 @@ import { UnseenReporter } from './unseen';
 import { isAnswered, WaitingDesk, type Gate, type WaitFor } from './waiting';
 
 /** Messages that concern the runtime as a whole, not one object: for whoever runs the driver. */
-export type ControlMessage = Extract<
-  ToClient,
-  { type: 'ready' | 'drained' | 'stopped' | 'fatal' }
->;
+export type ControlMessage = Extract<ToClient, { type: 'ready' | 'drained' | 'stopped' | 'fatal' }>;
 
 export interface ClientOptions {
   readonly id: ClientId;
@@ -73,6 +70,7 @@ class ThreadClient implements Client, KindHost {
   /** Released and not yet told; many are collected at once. */
   private released: (readonly [ObjectId, number])[] = [];
   private looked: ObjectId[] = [];
+  private gathering = false;
   private holds = 0;
   /** A stored outcome is being read: its refs were counted when it arrived. */
   private reading = false;
@@ -119,7 +117,10 @@ class ThreadClient implements Client, KindHost {
     return createHandle({ actor, shape, creation, host: this });
   }
 
-  callMethod({ state, method, args, options }: MethodCallRequest, below: Below): ObjectRef<unknown> {
+  callMethod(
+    { state, method, args, options }: MethodCallRequest,
+    below: Below,
+  ): ObjectRef<unknown> {
     this.checkOwn(state.host);
     const [name, arity] = method;
     checkArity({ name: `${state.shape.name}.${name}`, arity }, args);
@@ -333,7 +334,6 @@ class ThreadClient implements Client, KindHost {
     this.gathering = true;
     queueMicrotask(() => this.flush());
   }
-  private gathering = false;
 
   /** What was looked at goes before what is released: the other way round it would be reported. */
   private postGathered(): void {
@@ -363,7 +363,7 @@ class ThreadClient implements Client, KindHost {
     this.checkOpen();
   }
 
-  private checkOpen(): void {
+  checkOpen(): void {
     if (this.closed) throw new ShutdownError();
   }
 }

@@ -33,10 +33,7 @@ export interface MethodCallRequest {
 
 /** What a handle asks of the client it belongs to. */
 export interface HandleHost {
-  callMethod(
-    request: MethodCallRequest,
-    below: (...args: never[]) => unknown,
-  ): ObjectRef<unknown>;
+  callMethod(request: MethodCallRequest, below: (...args: never[]) => unknown): ObjectRef<unknown>;
   track(holder: object, object: StoredObject): void;
 }
 
@@ -69,7 +66,9 @@ const prototypes = new Map<string, object>();
 
 /** Makes the handle of an actor. */
 export function createHandle(state: ActorState): object {
-  const handle = Object.create(prototypeOf(state.shape), { [stateKey]: { value: state } }) as object;
+  const handle = Object.create(prototypeOf(state.shape), {
+    [stateKey]: { value: state },
+  }) as object;
   state.host.track(handle, state.creation);
   return handle;
 }

@@ -100,6 +100,7 @@ export const isRef = (candidate: unknown): candidate is ObjectRef<unknown> =>
  * @throws InvalidArgumentError for anything that only looks like one
  */
 export function openRef(ref: ObjectRef<unknown>): Insides {
-  if (!(ref instanceof ObjectRef)) throw new InvalidArgumentError(`${inspect(ref)} is no ObjectRef`);
+  if (!(ref instanceof ObjectRef))
+    throw new InvalidArgumentError(`${inspect(ref)} is no ObjectRef`);
   return insidesOf(ref);
 }

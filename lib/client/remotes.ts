@@ -70,8 +70,7 @@ const label = ({ kind }: Definition): string =>
   kind === 'class' ? 'RemoteClass' : 'RemoteFunction';
 
 function directUse({ kind, name }: Definition): InvalidCallError {
-  const [what, how] =
-    kind === 'class' ? ['class', 'make an instance'] : ['function', 'call it'];
+  const [what, how] = kind === 'class' ? ['class', 'make an instance'] : ['function', 'call it'];
   return new InvalidCallError(
     `the remote ${what} ${name} cannot be called directly: ${how} by .remote(), as in ${name}.remote(...)`,
   );

@@ -87,9 +87,9 @@ type MethodNames<T> = {
 
 /** The far end of an instance: the public methods of its class, and nothing else. */
 export type ActorHandle<T> = {
-  readonly [K in keyof T as K extends MethodNames<T> ? K : never]-?: NonNullable<
-    T[K]
-  > extends (...args: infer A) => infer R
+  readonly [K in keyof T as K extends MethodNames<T> ? K : never]-?: NonNullable<T[K]> extends (
+    ...args: infer A
+  ) => infer R
     ? RemoteMethod<A, R>
     : never;
 } & { readonly [instance]: T };

@@ -51,7 +51,7 @@ function print(task: string, error: RayError, site: SubmitSite | undefined): voi
     `rayx: ${task} failed and nobody looked at its result${where}; ` +
     `get() it, or handle it in init({ onUnhandledError })\n${error.stack ?? String(error)}\n`;
   // Synchronous: at exit nothing asynchronous would still be written.
-  for (let rest = Buffer.from(text); rest.length > 0; ) {
+  for (let rest = Buffer.from(text); rest.length > 0;) {
     try {
       rest = rest.subarray(writeSync(2, rest));
     } catch (problem) {

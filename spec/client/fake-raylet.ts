@@ -17,6 +17,8 @@ export interface FakeRaylet {
   readonly batches: readonly (readonly FromClient[])[];
   /** The client's messages of one type, in order. */
   sent<K extends FromClient['type']>(type: K): Extract<FromClient, { type: K }>[];
+  /** The first of them, which must be there. */
+  first<K extends FromClient['type']>(type: K): Extract<FromClient, { type: K }>;
   /** Posts messages to the client; they arrive in a later turn, or when the client looks. */
   answer(...messages: readonly ToClient[]): void;
   settle(id: string, value: unknown): ToClient;
@@ -66,13 +68,19 @@ export function fakeRaylet(options: Partial<ClientOptions> = {}): FakeRaylet {
     ...options,
   });
   near.listen((messages) => client.receive(messages));
+  const sent: FakeRaylet['sent'] = (type) =>
+    batches.flat().filter((message): message is never => message.type === type);
   const encode = (value: unknown): Payload => codec.encode(value, 'value');
   return {
     client,
     codec,
     batches,
-    sent: (type) =>
-      batches.flat().filter((message): message is never => message.type === type),
+    sent,
+    first(type) {
+      const [message] = sent(type);
+      if (!message) throw new Error(`the client has sent no ${type}`);
+      return message;
+    },
     answer(...messages) {
       for (const message of messages) far.post(message);
       far.flush();

@@ -42,13 +42,18 @@ describe('client: get', () => {
     const [pending, failed] = [submit(raylet), submit(raylet)];
     const error = errorOf(getValues(raylet.client, objectsOf(pending, failed)));
     raylet.answer(raylet.thrown(failed.id, new RangeError('boom')));
-    expect(await error).to.be.instanceOf(TaskError).and.instanceOf(RangeError);
+    expect(await error)
+      .to.be.instanceOf(TaskError)
+      .and.instanceOf(RangeError);
   });
 
   it('throws the error of the first in order when several are known', async () => {
     const raylet = fakeRaylet();
     const [a, b] = [submit(raylet), submit(raylet)];
-    raylet.answer(raylet.thrown(b.id, new Error('second')), raylet.thrown(a.id, new Error('first')));
+    raylet.answer(
+      raylet.thrown(b.id, new Error('second')),
+      raylet.thrown(a.id, new Error('first')),
+    );
     await turn();
     expect(await errorOf(getValues(raylet.client, objectsOf(a, b)))).to.match(/first/);
   });
@@ -75,9 +80,9 @@ describe('client: get', () => {
   it('with a timeout of 0 takes what has arrived, even in this turn', async () => {
     const raylet = fakeRaylet();
     const ref = submit(raylet);
-    expect(await errorOf(getValues(raylet.client, objectsOf(ref), { timeout: 0 }))).to.be.instanceOf(
-      GetTimeoutError,
-    );
+    expect(
+      await errorOf(getValues(raylet.client, objectsOf(ref), { timeout: 0 })),
+    ).to.be.instanceOf(GetTimeoutError);
     raylet.answer(raylet.settle(ref.id, 9));
     expect(await getValues(raylet.client, objectsOf(ref), { timeout: 0 })).to.deep.equal([9]);
   });

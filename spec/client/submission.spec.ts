@@ -12,7 +12,7 @@ describe('client: submission', () => {
     raylet.client.flush();
     const types = raylet.batches.flat().map(({ type }) => type);
     expect(types).to.deep.equal(['define', 'submit', 'submit']);
-    const [{ spec }] = raylet.sent('define') as [ReturnType<typeof raylet.sent<'define'>>[0]];
+    const { spec } = raylet.first('define');
     expect(spec).to.include({ kind: 'function', name: 'square', maxRetries: 3, blocking: false });
     expect(lastCall(raylet)?.spec).to.equal(spec.id);
   });

@@ -15,7 +15,8 @@ export interface Option {
 
 const isNumber = (value: unknown): value is number =>
   typeof value === 'number' && !Number.isNaN(value);
-const isPositiveInteger = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 0;
+const isPositiveInteger = (value: unknown): boolean =>
+  Number.isSafeInteger(value) && Number(value) > 0;
 const isDuration = (value: unknown): boolean => isNumber(value) && value >= 0;
 const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 const isName = (value: unknown): boolean => typeof value === 'string' && value.length > 0;
@@ -31,7 +32,9 @@ const isResources = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
   !Array.isArray(value) &&
-  Object.entries(value).every(([name, amount]) => name !== 'CPU' && name !== '' && isAmount(amount));
+  Object.entries(value).every(
+    ([name, amount]) => name !== 'CPU' && name !== '' && isAmount(amount),
+  );
 
 const resourcesType =
   'an object of amounts by name, each at least 0 and no finer than 0.0001, without CPU (use numCpus)';

@@ -3,6 +3,8 @@ import type { StoredObject } from '../objects';
 
 /** What futures need of their client. */
 export interface FutureHost {
+  /** @throws ShutdownError when the runtime has ended */
+  checkOpen(): void;
   /** Sends what is posted: nobody should wait for something that has not left. */
   flush(): void;
   /** Asks to be told of the outcomes that do not come by themselves. */

@@ -40,8 +40,6 @@ function readyValue(host: FutureHost, object: StoredObject): Observable<unknown>
   const { defer, from, map, of } = rxjs();
   return defer(() => {
     const preparing = host.prepare([object]);
-    return preparing
-      ? from(preparing).pipe(map(() => host.read(object)))
-      : of(host.read(object));
+    return preparing ? from(preparing).pipe(map(() => host.read(object))) : of(host.read(object));
   });
 }

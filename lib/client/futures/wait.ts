@@ -22,6 +22,7 @@ export async function waitFor(
     const { firstValueFrom, race } = rxjs();
     await firstValueFrom(race(answer(host, what), elapsed(timeout)));
   }
+  host.checkOpen();
   const ready: number[] = [];
   for (let at = 0; at < objects.length && ready.length < count; at += 1) {
     const object = objects[at];

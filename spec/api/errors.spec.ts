@@ -1,0 +1,106 @@
+import { expect } from 'chai';
+import { get, init, RayError, remote, shutdown, TaskError, type InitOptions } from 'rayx';
+import { rejection } from './support';
+
+class HttpError extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+  get missing(): boolean {
+    return this.status === 404;
+  }
+}
+
+const fetchPage = remote(function fetchPage(): never {
+  throw new HttpError('no such page', 404);
+});
+
+describe('what get throws', function () {
+  this.timeout(20_000);
+  before(() => init({ numCpus: 2 }));
+  after(() => shutdown());
+
+  it('is a TaskError and an instance of the class of the script', async () => {
+    const error = (await rejection(get(fetchPage.remote()))) as HttpError;
+    expect(error).to.be.instanceOf(TaskError).and.instanceOf(HttpError).and.instanceOf(RayError);
+    expect(error.constructor).to.equal(TaskError);
+    expect(error).to.include({
+      name: 'TaskError',
+      code: 'TASK_FAILED',
+      status: 404,
+      missing: true,
+    });
+    expect(error.cause).to.be.instanceOf(HttpError).and.include({ status: 404, missing: true });
+  });
+
+  it('shows the line that threw, then the line that called', async () => {
+    const error = await rejection(get(fetchPage.remote()));
+    const lines = (error.stack ?? '').split('\n');
+    expect(lines[0]).to.match(/^TaskError: fetchPage failed: .*no such page$/);
+    expect(lines[1]).to.match(/at fetchPage .*errors\.spec\.ts:25:\d+\)$/);
+    const joint = lines.indexOf('  submitted at');
+    expect(lines[joint + 1]).to.match(/errors\.spec\.ts:\d+:\d+/);
+    expect(error.stack).to.not.contain('?rayx');
+  });
+
+  it('arrives though it is no Error, or cannot be sent whole', async () => {
+    const throwText = remote((): never => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error
+      throw 'just text';
+    });
+    expect(await rejection(get(throwText.remote()))).to.include({ cause: 'just text' });
+    const throwOdd = remote((): never => {
+      throw Object.assign(new Error('odd'), { socket: new WeakRef({}) });
+    });
+    const odd = await rejection(get(throwOdd.remote()));
+    expect(odd).to.be.instanceOf(TaskError);
+    expect(odd.message).to.contain('odd');
+  });
+
+  it('keeps its class through tasks in between', async () => {
+    const outer = remote(async function outer() {
+      return get(fetchPage.remote());
+    });
+    const error = await rejection(get(outer.remote()));
+    expect(error).to.be.instanceOf(HttpError).and.include({ task: 'outer', status: 404 });
+    expect(error.cause).to.be.instanceOf(TaskError).and.include({ task: 'fetchPage' });
+  });
+});
+
+describe('a failure nobody looked at', function () {
+  this.timeout(20_000);
+  afterEach(() => shutdown());
+
+  const reports: RayError[] = [];
+  const options: InitOptions = { numCpus: 1, onUnhandledError: (error) => reports.push(error) };
+  const boom = remote(function boom(): never {
+    throw new RangeError('boom');
+  });
+  const settled = remote(async () => {});
+
+  beforeEach(() => void reports.splice(0));
+
+  it('is reported once, at shutdown at the latest', async () => {
+    await init(options);
+    const ref = boom.remote();
+    await get(settled.remote());
+    await shutdown();
+    expect(reports).to.have.length(1);
+    expect(reports[0]).to.be.instanceOf(RangeError).and.include({ task: 'boom' });
+    expect(reports[0]?.stack).to.match(/submitted at\n.*errors\.spec\.ts/);
+    expect(ref.id).to.be.a('string');
+  });
+
+  it('is not reported when somebody looked: at it, or at what depends on it', async () => {
+    await init(options);
+    const ref = boom.remote();
+    await rejection(get(ref));
+    const dependant = remote((value: unknown) => value).remote(boom.remote());
+    await rejection(get(dependant));
+    await shutdown();
+    expect(reports).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import { InvalidOptionError } from '../../../lib/base/errors';
+import { resolveInitOptions } from '../../../lib/base/options/init';
+import { resolveRemoteOptions } from '../../../lib/base/options/remote';
+import { optionTable, type OptionPlace } from '../../../lib/base/options/table';
+import { validateOptions } from '../../../lib/base/options/validate';
+
+describe('options', () => {
+  it('of init have defaults', () => {
+    const options = resolveInitOptions({ numCpus: 3 });
+    expect(options).to.deep.equal({
+      numCpus: 3,
+      resources: {},
+      logToDriver: true,
+      maxThreads: 16,
+      idleTimeout: 10_000,
+    });
+    expect(resolveInitOptions({ numCpus: 8 }).maxThreads).to.equal(32);
+    expect(resolveInitOptions(undefined).numCpus).to.be.greaterThan(0);
+  });
+
+  it('given as undefined count as left out', () => {
+    expect(resolveInitOptions({ numCpus: 2, workerHeapMb: undefined } as object)).to.deep.equal(
+      resolveInitOptions({ numCpus: 2 }),
+    );
+  });
+
+  it('that are unknown are refused with the nearest and the valid ones', () => {
+    const refused = (): void => validateOptions('init', { numCPUS: 2 }, 'init()');
+    expect(refused).to.throw(
+      InvalidOptionError,
+      /^init\(\) has no option numCPUS\. Did you mean numCpus\? Valid options: numCpus, .*maxThreads/,
+    );
+    expect(() => validateOptions('get', { xyzzyx: 2 }, 'get()')).to.throw(
+      InvalidOptionError,
+      'get() has no option xyzzyx. Valid options: timeout, signal.',
+    );
+  });
+
+  it('that stand at the wrong place are unknown there', () => {
+    expect(() => validateOptions('class', { maxRetries: 1 }, 'x')).to.throw(InvalidOptionError);
+    expect(() =>
+      validateOptions('getSync', { signal: new AbortController().signal }, 'x'),
+    ).to.throw(InvalidOptionError);
+  });
+
+  it('must be an object', () => {
+    for (const given of [null, 5, 'fast', [1], () => {}]) {
+      expect(() => validateOptions('get', given, 'get()'), String(given)).to.throw(
+        InvalidOptionError,
+        'get() takes its options as an object',
+      );
+    }
+  });
+
+  const cases: readonly [OptionPlace, string, good: readonly unknown[], bad: readonly unknown[]][] =
+    [
+      ['init', 'numCpus', [1, 64], [0, -1, 1.5, NaN, '2', Infinity]],
+      ['function', 'numCpus', [0, 0.5, 2, 0.0001], [-1, 0.00001, NaN, '1', Infinity]],
+      ['init', 'resources', [{}, { gpu: 2 }], [{ CPU: 1 }, { gpu: -1 }, [], null, 'gpu']],
+      ['class', 'resources', [{ gpu: 0.5 }], [{ gpu: '1' }, { gpu: 0.00001 }, { '': 1 }]],
+      ['function', 'maxRetries', [0, 5, -1], [-2, 0.5, '1']],
+      ['function', 'name', ['square'], ['', 5]],
+      ['init', 'logToDriver', [true, false], [0, 'no']],
+      ['init', 'ignoreReinitError', [true], [1]],
+      ['init', 'maxThreads', [1], [0, 2.5]],
+      ['init', 'idleTimeout', [0, 0.5, Infinity], [-1, '5']],
+      ['init', 'workerHeapMb', [64], [0, -1, 'big']],
+      ['init', 'onUnhandledError', [() => {}], ['log', {}]],
+      ['get', 'timeout', [0, 1.5, Infinity], [-1, NaN, '5']],
+      ['get', 'signal', [new AbortController().signal], [{ aborted: false }]],
+      ['wait', 'numReturns', [1], [0, -1, 1.5]],
+    ];
+  for (const [place, name, good, bad] of cases) {
+    it(`check ${name} of ${place}`, () => {
+      for (const value of good) validateOptions(place, { [name]: value }, 'x()');
+      for (const value of bad) {
+        expect(() => validateOptions(place, { [name]: value }, 'x()'), String(value)).to.throw(
+          InvalidOptionError,
+          `x(): the option ${name} must be `,
+        );
+      }
+    });
+  }
+
+  it('are all described', () => {
+    for (const { name, doc, type } of optionTable) {
+      expect(doc, name).to.match(/^[A-Z].*\.$/);
+      expect(type, name).to.not.equal('');
+    }
+  });
+
+  it('of a remote function merge over those of before', () => {
+    const first = resolveRemoteOptions('function', { resources: { gpu: 1 }, name: 'a' }, 'x()');
+    expect(first).to.deep.equal({ name: 'a', resources: { CPU: 1, gpu: 1 }, maxRetries: 3 });
+    expect(
+      resolveRemoteOptions('function', { numCpus: 2, maxRetries: 0 }, 'x()', first),
+    ).to.deep.equal({ name: 'a', resources: { CPU: 2, gpu: 1 }, maxRetries: 0 });
+    expect(resolveRemoteOptions('function', { resources: {} }, 'x()', first)).to.deep.equal({
+      name: 'a',
+      resources: { CPU: 1 },
+      maxRetries: 3,
+    });
+  });
+
+  it('of a remote class say nothing of CPUs unless it was said', () => {
+    expect(resolveRemoteOptions('class', undefined, 'x()').resources).to.deep.equal({});
+    expect(resolveRemoteOptions('class', { numCpus: 0 }, 'x()').resources).to.deep.equal({
+      CPU: 0,
+    });
+  });
+});
