@@ -97,7 +97,7 @@ function scopesOf(script: ScriptText): readonly Scope[] {
   const known = analysed.get(script);
   if (known) return known;
   const { analyze } = require('eslint-scope') as typeof import('eslint-scope');
-  const { scopes } = analyze(programOf(script) as Parameters<typeof analyze>[0], {
+  const { scopes } = analyze(programOf(script), {
     ecmaVersion: 2022,
     sourceType: script.isModule ? 'module' : 'script',
   });

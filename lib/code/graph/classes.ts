@@ -4,6 +4,7 @@ import { factsOf } from '../analysis/facts';
 import { shapeOf, type Shape } from '../analysis/shape';
 import { InternalError } from '../../base/errors';
 import type { CaptureContext } from './context';
+import { descriptorOf } from './descriptor';
 import { FreeVariables } from './free-variables';
 import { nameOf } from './function-name';
 import type { ClassNode, Slot, Variable } from './nodes';
@@ -144,7 +145,7 @@ function computedKeys(
 
 function keyBySource(place: object, text: string): string | symbol | undefined {
   return Reflect.ownKeys(place).find((key) => {
-    const descriptor = Object.getOwnPropertyDescriptor(place, key);
+    const descriptor = descriptorOf(place, key);
     return [descriptor?.value, descriptor?.get, descriptor?.set].some(
       (part) => typeof part === 'function' && sourceOf(part) === text,
     );
@@ -176,10 +177,10 @@ class Originals {
 
   has(place: 'own' | 'proto', key: string | symbol): boolean {
     const owner = place === 'own' ? this.#fn : (this.#fn as { prototype: object }).prototype;
-    const descriptor = Object.getOwnPropertyDescriptor(owner, key);
+    const descriptor = descriptorOf(owner, key);
     const parts = (['value', 'get', 'set'] as const).filter((part) => descriptor?.[part]);
     const original = parts.every((part) => {
-      const value: unknown = descriptor?.[part];
+      const value = descriptor?.[part];
       return typeof value === 'function' && this.#texts[place].has(sourceOf(value));
     });
     if (parts.length === 0 || !original) return false;

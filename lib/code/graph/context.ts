@@ -36,5 +36,5 @@ export interface CaptureContext {
   numberOf(id: CodeId): number | undefined;
   /** URL of the file that a function of the user's lies in; undefined for packages and Node. */
   homeOf(fn: object): string | undefined;
-  warn(text: string): void;
+  readonly warn: (text: string) => void;
 }

@@ -77,6 +77,8 @@ function describeObject(
     const items = Array.from(thing as ArrayLike<unknown>);
     return { kind: 'arguments', items: items.map((item, at) => tx.slot(item, trail, `[${at}]`)) };
   }
+  const owner = classOfPrototype(thing);
+  if (owner) return { kind: 'prototype', of: tx.slot(owner, trail, owner.name) };
   if (types.isModuleNamespaceObject(thing) || isOrdinary(thing)) {
     return { kind: 'object', own: describeProperties(thing, tx, trail) };
   }
@@ -101,12 +103,12 @@ function describeArray(array: unknown[], tx: NodeWriter, trail: Trail): Node {
 
 function mapEntries(map: Map<unknown, unknown>, tx: NodeWriter, trail: Trail): [Slot, Slot][] {
   return [...map].map(([key, value]) => {
-    const step = `get(${typeof key === 'object' ? '…' : String(key)})`;
+    const step = `get(${isPrimitive(key) ? String(key) : '…'})`;
     return [tx.slot(key, trail, step), tx.slot(value, trail, step)];
   });
 }
 
-/** An object with a prototype of its own: an instance of a class, or the prototype of one. */
+/** An object with a prototype of its own, which is sent first. */
 function describeInstance(
   thing: object,
   prototype: object | null,
@@ -114,8 +116,6 @@ function describeInstance(
   tx: NodeWriter,
   trail: Trail,
 ): Node {
-  const owner = classOfPrototype(thing);
-  if (owner) return { kind: 'prototype', of: tx.slot(owner, trail, owner.name) };
   const refusal = refusalOfInstance(thing, context);
   if (refusal !== undefined) throw tx.refuse(trail, refusal);
   context.weakTables.noteInstance(thing);
@@ -123,6 +123,9 @@ function describeInstance(
   const own = describeProperties(thing, tx, trail);
   return { kind: 'object', parent, own };
 }
+
+const isPrimitive = (value: unknown): value is string | number | symbol =>
+  value === null || !['object', 'function'].includes(typeof value);
 
 const isLeaf = (thing: object): boolean =>
   types.isNativeError(thing) ||

@@ -99,7 +99,7 @@ function describeBound(
   trail: Trail,
 ): Node {
   // A handler bound in a constructor is found again through the instance's class.
-  const owner = ownerOfMethod(target, [boundThis, classOf(boundThis)], context);
+  const owner = ownerOfMethod(target, [boundThis, classOf(boundThis)], context.members);
   const asMethod = owner && (() => methodNode(owner, tx, trail));
   return {
     kind: 'bound',
@@ -125,7 +125,7 @@ function describeMethod(
   const around = site.look.scopes.flatMap(({ description, variables }) =>
     description === 'Global' ? [] : valuesOf(variables),
   );
-  const owner = ownerOfMethod(site.fn, around, context);
+  const owner = ownerOfMethod(site.fn, around, context.members);
   if (owner) return methodNode(owner, tx, trail);
   const what = facts.outerSuper ? '`super`' : `#${facts.outerPrivates.join(', #')}`;
   throw tx.refuse(

@@ -1,8 +1,10 @@
+import { types } from 'node:util';
 import { refusalOf } from '../../data/refusal';
 import { className } from '../../data/shape';
 import { classShapeOf } from '../analysis/class-shape';
 import { shapeOf } from '../analysis/shape';
 import type { CaptureContext } from './context';
+import { descriptorOf } from './descriptor';
 
 const privatesOfClass = new WeakMap<object, readonly string[]>();
 
@@ -14,9 +16,10 @@ export function refusalOfInstance(
   instance: object,
   context: Pick<CaptureContext, 'natives'>,
 ): string | undefined {
+  if (isRunning(instance)) return refusalOf(instance);
   let prototype = Object.getPrototypeOf(instance) as object | null;
   while (prototype !== null && prototype !== Object.prototype) {
-    const owner: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+    const owner = descriptorOf(prototype, 'constructor')?.value;
     if (typeof owner === 'function') {
       if (context.natives.has(owner)) return refusalOfNative(instance, owner.name);
       const privates = privateFieldsOf(owner);
@@ -26,6 +29,11 @@ export function refusalOfInstance(
   }
   return undefined;
 }
+
+/** Generators and built-in iterators stand somewhere in the middle of something. */
+const isRunning = (instance: object): boolean =>
+  types.isGeneratorObject(instance) ||
+  / Iterator\]$/.test(Object.prototype.toString.call(instance));
 
 function refusalOfNative(instance: object, native: string): string {
   const own = className(instance);

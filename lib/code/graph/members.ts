@@ -1,4 +1,4 @@
-import type { CaptureContext } from './context';
+import { descriptorOf } from './descriptor';
 
 /** Where in which class a method is. */
 export interface OwnedMember {
@@ -12,12 +12,12 @@ export interface OwnedMember {
 export function ownerOfMethod(
   method: object,
   candidates: readonly unknown[],
-  context: Pick<CaptureContext, 'members'>,
+  captured: Pick<WeakMap<object, OwnedMember>, 'get'>,
 ): OwnedMember | undefined {
-  const known = context.members.get(method);
+  const known = captured.get(method);
   if (known) return known;
   for (const candidate of candidates) {
-    for (let owner = candidate; isClass(owner); owner = Object.getPrototypeOf(owner)) {
+    for (let owner = candidate; isClass(owner); owner = Object.getPrototypeOf(owner) as unknown) {
       const found = find(method, owner, true) ?? find(method, owner.prototype, false, owner);
       if (found) return found;
     }
@@ -39,7 +39,7 @@ function find(
   owner: object = place,
 ): OwnedMember | undefined {
   for (const key of Reflect.ownKeys(place)) {
-    const descriptor = Object.getOwnPropertyDescriptor(place, key);
+    const descriptor = descriptorOf(place, key);
     for (const part of ['value', 'get', 'set'] as const) {
       if (descriptor?.[part] === method) return { owner, key, isStatic, part };
     }

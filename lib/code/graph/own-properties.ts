@@ -1,16 +1,11 @@
 import { classOfPrototype } from './describe-prototype';
+import { descriptorOf } from './descriptor';
 import type { ClassNode } from './nodes';
 import { describeProperties, isEmpty } from './properties';
 import type { NodeWriter } from './writer';
 import type { Trail } from './trail';
 
 type Extras = Pick<ClassNode, 'own' | 'proto' | 'parent' | 'protoParent'>;
-
-const functionPrototypes = new Set<unknown>(
-  [function () {}, async () => undefined, function* () {}, async function* () {}].map((fn) =>
-    Object.getPrototypeOf(fn),
-  ),
-);
 
 /**
  * What a function or class has beyond what its source makes: properties added later, statics,
@@ -23,7 +18,7 @@ export function describeExtras(
   trail: Trail,
   inherits = false,
 ): Extras {
-  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, 'prototype')?.value;
+  const prototype = descriptorOf(fn, 'prototype')?.value;
   const isOwner = isObject(prototype) && classOfPrototype(prototype) === fn;
   const replaced = isObject(prototype) && !isOwner && !isGeneratorPrototype(prototype);
   const own = describeProperties(fn, tx, trail, (key) =>
@@ -53,7 +48,7 @@ function parentsOf(
   const parent: unknown = Object.getPrototypeOf(fn);
   const protoParent: unknown = prototype && Object.getPrototypeOf(prototype);
   return {
-    ...(!functionPrototypes.has(parent) && { parent: tx.slot(parent, trail, '[[Prototype]]') }),
+    ...(!isFunctionPrototype(parent) && { parent: tx.slot(parent, trail, '[[Prototype]]') }),
     ...(prototype &&
       protoParent !== Object.prototype && {
         protoParent: tx.slot(protoParent, trail, '[[Prototype]]'),
@@ -61,11 +56,19 @@ function parentsOf(
   };
 }
 
+/** `Function.prototype` and its like for async functions and generators, of any realm. */
+function isFunctionPrototype(parent: unknown): boolean {
+  if (parent === null || (typeof parent !== 'object' && typeof parent !== 'function')) return false;
+  const owner = descriptorOf(parent, 'constructor')?.value;
+  if (typeof owner !== 'function' || owner.prototype !== parent) return false;
+  return /^(Async)?(Generator)?Function$/.test(owner.name);
+}
+
 /** `name`, `length` and the like, as every function has them from the start. */
 function isStandard(fn: object, key: string | symbol): boolean {
   if (key === 'arguments' || key === 'caller') return true;
   if (key !== 'name' && key !== 'length') return false;
-  const descriptor = Object.getOwnPropertyDescriptor(fn, key);
+  const descriptor = descriptorOf(fn, key);
   const type = key === 'name' ? 'string' : 'number';
   return typeof descriptor?.value === type && !descriptor?.writable;
 }

@@ -1,3 +1,4 @@
+import { descriptorOf, type Descriptor } from './descriptor';
 import type { Properties, Property, Slot } from './nodes';
 import type { NodeWriter } from './writer';
 import type { Trail } from './trail';
@@ -14,7 +15,7 @@ export function describeProperties(
   const others: Property[] = [];
   for (const key of Reflect.ownKeys(thing)) {
     if (!wanted(key)) continue;
-    const descriptor = Object.getOwnPropertyDescriptor(thing, key);
+    const descriptor = descriptorOf(thing, key);
     if (descriptor === undefined) continue;
     if (typeof key === 'string' && isOrdinaryProperty(descriptor)) {
       keys.push(key);
@@ -35,14 +36,14 @@ export function describeProperties(
 export const isEmpty = ({ keys, others, integrity }: Properties): boolean =>
   keys.length === 0 && others === undefined && integrity === undefined;
 
-function isOrdinaryProperty(descriptor: PropertyDescriptor): boolean {
+function isOrdinaryProperty(descriptor: Descriptor): boolean {
   const { writable, enumerable, configurable } = descriptor;
   return writable === true && enumerable === true && configurable === true;
 }
 
 function describeProperty(
   key: string | symbol,
-  descriptor: PropertyDescriptor,
+  descriptor: Descriptor,
   tx: NodeWriter,
   trail: Trail,
 ): Property {

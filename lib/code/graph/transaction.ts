@@ -2,6 +2,7 @@ import type { CodeId, ParcelId } from '../../base/ids';
 import { CaptureError } from '../../base/errors';
 import type { Parcel } from '../../protocol/payload';
 import type { CaptureContext } from './context';
+import { descriptorOf } from './descriptor';
 import { describe } from './describe';
 import { childTrail, printTrail, type Trail } from './trail';
 import type { Growth, Node, Slot } from './nodes';
@@ -52,7 +53,7 @@ export class Transaction implements NodeWriter {
       default:
         return value as Slot;
     }
-    const thing = value as object | symbol;
+    const thing = value;
     const known = this.#context.identity.idOf(thing);
     if (known !== undefined) return [this.#mention(known)];
     const number = this.#context.nextNumber();
@@ -124,7 +125,7 @@ const isClass = (thing: object | symbol): boolean =>
   (/^class\b/.test(Function.prototype.toString.call(thing)) || hasMethods(thing));
 
 function hasMethods(fn: object): boolean {
-  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, 'prototype')?.value;
+  const prototype = descriptorOf(fn, 'prototype')?.value;
   return (
     typeof prototype === 'object' && prototype !== null && Reflect.ownKeys(prototype).length > 1
   );

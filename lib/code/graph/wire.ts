@@ -50,7 +50,7 @@ export function unpackBody({ id, body }: Parcel): ParcelBody {
   }
   const wire = deserialize(body.bytes) as WireBody;
   const nodes = wire.nodes.map(([number, node]): readonly [number, Node] => {
-    if (node.kind !== 'leaf' || !('part' in node)) return [number, node as Node];
+    if (node.kind !== 'leaf' || !('part' in node)) return [number, node];
     const { payload, from, count } = node.part;
     const shared = body.shared?.slice(from, from + count) ?? [];
     return [number, { kind: 'leaf', payload: { ...payload, shared } }];

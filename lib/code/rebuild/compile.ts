@@ -1,5 +1,6 @@
 import { Script } from 'node:vm';
 import { InternalError } from '../../base/errors';
+import { descriptorOf } from '../graph/descriptor';
 import type { ClassNode, FunctionNode } from '../graph/nodes';
 import { marked } from '../stacks/marks';
 
@@ -69,7 +70,7 @@ const declaration = (word: 'const' | 'let', names: readonly string[], helper: st
 function pick(value: object, node: FunctionNode | ClassNode): object {
   if (node.kind === 'class' || !node.member) return value;
   const { key, accessor } = node.member;
-  const descriptor = Object.getOwnPropertyDescriptor(value, key);
+  const descriptor = descriptorOf(value, key);
   return descriptor?.[accessor ?? 'value'] as object;
 }
 

@@ -2,6 +2,7 @@ import { InternalError } from '../../base/errors';
 import type { CodeId } from '../../base/ids';
 import type { Codec } from '../../data/codec';
 import { isEncoded } from '../../protocol/payload';
+import { descriptorOf } from '../graph/descriptor';
 import type { Identity } from '../graph/identity';
 import type { ClassNode, FunctionNode, Growth, Node, ParcelBody, Slot } from '../graph/nodes';
 import type { WeakTables } from '../graph/weak-tables';
@@ -139,8 +140,8 @@ export class Rebuilder {
         return use(node.of, (owner) => this.#finish(id, (owner as ClassLike).prototype));
       case 'method':
         return this.#useAll([node.of, node.key], origin, ([owner, key]) => {
-          const place = node.static ? owner : (owner as ClassLike).prototype;
-          const found = Object.getOwnPropertyDescriptor(place, key as PropertyKey);
+          const place = node.static ? (owner as object) : (owner as ClassLike).prototype;
+          const found = descriptorOf(place, key as PropertyKey);
           this.#finish(id, found?.[node.part]);
         });
       case 'bound':
@@ -261,12 +262,12 @@ export class Rebuilder {
     const use: Use = (slot, then) => this.#use(slot, origin, then);
     const { own, proto, parent, protoParent } = node;
     if (parent !== undefined) {
-      use(parent, (above) => Object.setPrototypeOf(value, above as object | null));
+      use(parent, (above) => setParent(value, above));
     }
     if (own) defineAll(value, own, use);
     const { prototype } = value as ClassLike;
     if (protoParent !== undefined) {
-      use(protoParent, (above) => Object.setPrototypeOf(prototype, above as object | null));
+      use(protoParent, (above) => setParent(prototype, above));
     }
     if (proto) defineAll(prototype, proto, use);
     if (node.kind === 'function') return;
@@ -316,15 +317,20 @@ const isThing = (value: unknown): value is object =>
   typeof value === 'function' ||
   (typeof value === 'symbol' && Symbol.keyFor(value) === undefined);
 
+function setParent(thing: object, parent: unknown): void {
+  Object.setPrototypeOf(thing, parent as object | null);
+}
+
 function argumentsOf(items: unknown[]): unknown {
-  return function () {
+  const list = function (): unknown {
     // eslint-disable-next-line prefer-rest-params -- this very object is wanted
     return arguments;
-  }.apply(undefined, items as []);
+  };
+  return Reflect.apply(list, undefined, items);
 }
 
 function rename(fn: object, name: string): object {
-  const descriptor = Object.getOwnPropertyDescriptor(fn, 'name');
+  const descriptor = descriptorOf(fn, 'name');
   if (descriptor?.value !== name && (!descriptor || descriptor.configurable)) {
     Object.defineProperty(fn, 'name', { value: name, configurable: true });
   }
