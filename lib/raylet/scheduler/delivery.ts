@@ -66,13 +66,9 @@ export class Delivery {
   }
 
   private announceTo(client: ClientRecord, record: ObjectRecord): void {
-    let keptBack = false;
-    for (const call of this.suspendedFor(client, record)) {
-      call.outbox ??= new Set();
-      call.outbox.add(record);
-      keptBack = true;
-    }
-    if (!keptBack) this.tell(record, client);
+    const suspended = this.suspendedFor(client, record);
+    if (suspended.length === 0) this.tell(record, client);
+    for (const call of suspended) keepBack(call, record);
   }
 
   /** Sends the outcome to a client that still waits for it. */
@@ -88,15 +84,23 @@ export class Delivery {
   }
 
   /** Suspended tasks of the client that made the object or wait for it. */
-  private *suspendedFor(client: ClientRecord, record: ObjectRecord): Iterable<CallRecord> {
+  private suspendedFor(client: ClientRecord, record: ObjectRecord): readonly CallRecord[] {
     const { owner, ownerCall, waits } = record;
+    if (ownerCall === undefined && waits === undefined) return NONE;
+    const concerned = Array.from(waits ?? [], ({ call }) => call);
     const maker = ownerCall === undefined ? undefined : this.calls.get(ownerCall);
-    if (owner === client && maker?.worker?.client === client && isSuspended(maker)) yield maker;
-    for (const { call } of waits ?? []) {
-      if (call.worker?.client === client && isSuspended(call)) yield call;
-    }
+    if (owner === client && maker !== undefined) concerned.push(maker);
+    return concerned.filter((call) => call.worker?.client === client && isSuspended(call));
   }
 }
+
+/** Tells the task's client when the task runs again, unless it was told by then. */
+export function keepBack(call: CallRecord, record: ObjectRecord): void {
+  call.outbox ??= new Set();
+  call.outbox.add(record);
+}
+
+const NONE: readonly CallRecord[] = [];
 
 /** Whether the client was still to be told; it is not any more. */
 function takeInterest(record: ObjectRecord, client: ClientRecord): boolean {

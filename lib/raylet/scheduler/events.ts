@@ -41,7 +41,11 @@ export type SchedulerEvent = { readonly at: number } & (
     }
   /** Answer to a `revoke`: the calls really taken back. The others had started. */
   | { readonly type: 'revoked'; readonly worker: WorkerId; readonly calls: readonly CallId[] }
-  /** Answer to `tickAfter`; harmless at any other time. */
+  /**
+   * Answer to `tickAfter`; harmless at any other time. To be handed in after the messages that are
+   * there: a result that waits in a channel looks like a call that runs long. The first event, best
+   * a tick, answers with the first `startWorker`s.
+   */
   | { readonly type: 'tick' }
   /** The constructor is done: calls may go to the instance. */
   | { readonly type: 'actorAlive'; readonly actor: ActorId }

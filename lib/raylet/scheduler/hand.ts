@@ -7,7 +7,6 @@ import type { Journal } from './journal';
 import { type ObjectDirectory, refsIn } from './objects';
 import type { CallRecord, Lease, SpecRecord, WorkerRecord } from './records';
 import type { ReadyQueue } from './ready-queue';
-import type { Shape } from './resources';
 import { move } from './states';
 import type { Workers } from './workers';
 
@@ -50,20 +49,20 @@ export class Hand {
     return true;
   }
 
-  /** Asks back what lies behind calls that run long. Answers the milliseconds to the next look. */
-  tick(): number | undefined {
-    let look = false;
+  /** Asks back what lies behind calls that run long. */
+  tick(): void {
     for (const lease of this.workers.open) {
       if (lease.calls.length < 2) continue;
-      if (this.journal.at - lease.frontSince < PATIENCE) look = true;
-      else this.revokeBehind(lease);
+      if (this.journal.at - lease.frontSince >= PATIENCE) this.revokeBehind(lease);
     }
-    return look ? LOOK_AFTER : undefined;
   }
 
-  get needsLook(): boolean {
-    for (const lease of this.workers.open) if (lease.calls.length > 1) return true;
-    return false;
+  /** When the next look at the hands is due. */
+  get nextLook(): number {
+    for (const lease of this.workers.open) {
+      if (lease.calls.length > 1) return this.journal.at + LOOK_AFTER;
+    }
+    return Infinity;
   }
 
   /** Closes the lease and asks back all calls in it that may not have started. */
@@ -143,6 +142,3 @@ export class Hand {
     for (const [, value] of this.calls.values(call) ?? []) yield* refsIn(value);
   }
 }
-
-/** Whether calls of one shape can lie behind one another. */
-export const sharesHands = (shape: Shape): boolean => shape.others.length === 0;

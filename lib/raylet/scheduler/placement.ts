@@ -59,13 +59,18 @@ function threadOfShort(
   spec: SpecRecord,
   workers: Workers,
 ): WorkerRecord | undefined {
-  if (!spec.profile.short || spec.spec.maxRetries === 0) return undefined;
+  if (!mayShare(spec)) return undefined;
   for (const worker of workers.all.values()) {
     if (!takesMore(worker) || worker.calls.size > CROWD) continue;
-    if ([...worker.calls].every((other) => other.spec?.profile.short)) return worker;
+    if ([...worker.calls].every(({ spec: other }) => other !== undefined && mayShare(other))) {
+      return worker;
+    }
   }
   return undefined;
 }
+
+/** Never with a call that may not run again: the other might end the thread. */
+const mayShare = ({ profile, spec }: SpecRecord): boolean => profile.short && spec.maxRetries !== 0;
 
 const takesMore = ({ actor, state, active, blocked }: WorkerRecord): boolean =>
   actor === undefined && state === 'online' && active === 0 && blocked === 0;

@@ -33,7 +33,7 @@ export class ReadyQueue {
 /** The ready calls of one shape. */
 export class ShapeQueue {
   size = 0;
-  /** Deepest last. A depth stays until it is asked for and found empty. */
+  /** Those with calls, the deepest last. */
   private readonly depths: number[] = [];
   private readonly levels = new Map<number, Map<string, Line>>();
 
@@ -50,7 +50,8 @@ export class ShapeQueue {
 
   /** The call whose turn it is. */
   first(): CallRecord | undefined {
-    for (const call of this.candidates(1)) return call;
+    const level = this.levels.get(this.depths.at(-1) ?? -1);
+    for (const line of level?.values() ?? []) return line.first();
     return undefined;
   }
 
@@ -110,7 +111,7 @@ export class ShapeQueue {
  * those that come late (a slow dependency, a call taken back) go through a small heap.
  */
 class Line {
-  private inOrder: CallRecord[] = [];
+  private inOrder: (CallRecord | undefined)[] = [];
   private head = 0;
   private readonly late: CallRecord[] = [];
 
@@ -139,6 +140,7 @@ class Line {
       heapPop(this.late);
       return;
     }
+    this.inOrder[this.head] = undefined;
     this.head += 1;
     // Cut off what is used up when it is half of the list: constant cost per call.
     if (this.head > 64 && this.head * 2 > this.inOrder.length) {
@@ -148,7 +150,7 @@ class Line {
   }
 
   *calls(): Iterable<CallRecord> {
-    yield* this.inOrder.slice(this.head);
+    for (const call of this.inOrder.slice(this.head)) if (call !== undefined) yield call;
     yield* this.late;
   }
 }

@@ -182,8 +182,8 @@ export class Scheduler {
       this.parts.clients.post(this.parts.clients.driver, { type: 'ready', workers: standing });
     }
     const { at } = this.parts.journal;
-    const look = this.parts.hand.needsLook ? at + LOOK_AFTER : Infinity;
-    const next = Math.min(look, this.parts.workers.nextRetirement(numCpus, idleTimeout));
+    const retirement = this.parts.workers.nextRetirement(numCpus, idleTimeout);
+    const next = Math.min(this.parts.hand.nextLook, retirement);
     if (next >= this.tickAt) return;
     this.tickAt = next;
     this.parts.journal.emit({ type: 'tickAfter', delay: Math.max(0, next - at) });
@@ -200,6 +200,3 @@ export interface Usage {
   readonly calls: number;
   readonly taken: Resources;
 }
-
-/** Milliseconds between looks at workers with more than one call in hand. */
-const LOOK_AFTER = 1;

@@ -1,7 +1,7 @@
 import type { CallId, ObjectId } from '../../base/ids';
 import type { PendingWait } from '../../protocol/messages';
 import type { Clients } from './clients';
-import type { Delivery } from './delivery';
+import { type Delivery, keepBack } from './delivery';
 import type { Hand } from './hand';
 import type { Journal } from './journal';
 import type { ObjectDirectory } from './objects';
@@ -97,6 +97,8 @@ export class Waiting {
   private add(call: CallRecord, wait: PendingWait, from: ClientRecord): void {
     const objects = [...new Set(wait.refs)].map((id) => this.objects.getOrLost(id, from));
     const pending = objects.filter(({ outcome }) => outcome === undefined);
+    // Known already, but perhaps kept back for another task of the same thread.
+    for (const object of objects) if (object.outcome !== undefined) keepBack(call, object);
     const failed = objects.some(({ outcome }) => outcome?.ok === false);
     const remaining = wait.count - (objects.length - pending.length);
     const answered = remaining <= 0 || (failed && wait.failFast);
@@ -109,7 +111,11 @@ export class Waiting {
 
   private suspend(call: CallRecord, blocking: boolean): void {
     const { lease, worker } = call;
-    if (lease === undefined || worker === undefined) return this.started(call);
+    if (lease === undefined || worker === undefined) {
+      // A method has no CPU to give back, and is told at once.
+      this.started(call);
+      return this.delivery.flush(call);
+    }
     call.suspendedAt = this.journal.at;
     this.workers.suspend(call);
     if (blocking) {

@@ -139,7 +139,10 @@ export class Workers {
     if (worker.calls.size === 0) this.leaveIdle(worker);
     const turn = ((worker.turns[slot] ?? 0) + 1) & 0x1fff_ffff;
     worker.turns[slot] = turn;
-    Object.assign(call, { worker, lease, slot, turn });
+    call.worker = worker;
+    call.lease = lease;
+    call.slot = slot;
+    call.turn = turn;
     if (lease.calls.length === 0) lease.frontSince = this.journal.at;
     lease.calls.push(call);
     lease.work += call.estimate;

@@ -1,6 +1,12 @@
 import type { ActorId, CallId, ClientId, ObjectId } from '../../../lib/base/ids';
 import { ClaimTable } from '../../../lib/protocol/claims';
-import type { CreateActor, MethodCall, TaskCall, ToWorker } from '../../../lib/protocol/messages';
+import type {
+  CreateActor,
+  Dependencies,
+  MethodCall,
+  TaskCall,
+  ToWorker,
+} from '../../../lib/protocol/messages';
 import { isEncoded, type Payload } from '../../../lib/protocol/payload';
 import type { SchedulerEvent, SchedulerMessage } from '../../../lib/raylet/scheduler/events';
 import type { Instruction } from '../../../lib/raylet/scheduler/instructions';
@@ -127,6 +133,9 @@ export class SimClient {
   readonly mailbox: Invoke[] = [];
   readonly claims = new ClaimTable();
   readonly parcels = new Set<string>();
+  readonly values = new Map<ObjectId, Payload>();
+  /** For specs that let threads take their time to start. */
+  age = 0;
   online = false;
   ended = false;
 
@@ -177,7 +186,10 @@ export class SimClient {
         this.mailbox.push(message);
         return;
       case 'settled':
-        if (message.outcome.ok) this.receiveRefs(message.outcome.value);
+        if (message.outcome.ok) {
+          this.receiveRefs(message.outcome.value);
+          this.values.set(message.id, message.outcome.value);
+        }
         this.known.add(message.id);
         return;
       case 'granted': {
