@@ -29,10 +29,13 @@ export async function resolve(specifier, context, next) {
     return await next(specifier, context);
   } catch (error) {
     drain();
-    const local = /^(\\.{0,2}\\/|\\.{1,2}$|file:)/.test(specifier) && context.parentURL;
-    const url = local && aliases.get(new URL(specifier, context.parentURL).href.replace(/\\/$/, ''));
+    const base = context.parentURL;
+    const isFile = /^(\\.{0,2}\\/|\\.{1,2}$|file:)/.test(specifier);
+    const url = isFile
+      ? aliases.get(new URL(specifier, base).href.replace(/\\/$/, ''))
+      : aliases.get(base + ' ' + specifier);
     if (!url) throw error;
-    return { url, format: formatOf(url), shortCircuit: true };
+    return texts.has(url) ? { url, format: formatOf(url), shortCircuit: true } : next(url, context);
   }
 }
 export async function load(url, context, next) {

@@ -6,6 +6,8 @@ import { resolveImport } from './resolve';
 
 /** Which of the user's own files loading one of them loads. Packages are never entered. */
 export class ModuleGraph {
+  /** Of ES modules: these never change. */
+  private readonly imports = new Map<string, readonly string[]>();
   private readonly chains = new Map<string, readonly string[] | undefined>();
 
   constructor(private readonly scriptAt: (url: string) => ScriptText | undefined) {}
@@ -45,11 +47,19 @@ export class ModuleGraph {
     return parents;
   }
 
-  private dependencies(url: string): string[] {
+  private dependencies(url: string): readonly string[] {
     const path = pathOf(url);
     const loaded = path === undefined ? undefined : require.cache[path];
     // What a CommonJS module required is on record, also what a compiler resolved for it.
     if (loaded) return loaded.children.map((child) => urlOf(child.filename ?? child.id));
+    const known = this.imports.get(url);
+    if (known) return known;
+    const imports = this.importsOf(url, path);
+    this.imports.set(url, imports);
+    return imports;
+  }
+
+  private importsOf(url: string, path: string | undefined): readonly string[] {
     const source = this.scriptAt(url)?.source ?? readText(path);
     if (source === undefined) return [];
     try {

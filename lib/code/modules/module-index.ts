@@ -7,9 +7,9 @@ import { ExportsIndex } from './exports-index';
 import { isPackageFile, isTypeScript, ownFolder, packageFolder, pathOf, urlOf } from './files';
 import { globalName, isNative } from './globals';
 import { ModuleGraph } from './module-graph';
-import { recompile } from './recompile';
+import { CompiledTexts } from './module-texts';
 import { manifestOf, resolveImport } from './resolve';
-import type { ModuleIndex, ModuleReference, ModuleTexts } from './types';
+import type { ModuleIndex, ModuleReference, ModuleText, ModuleTexts } from './types';
 
 export interface ModuleIndexOptions {
   /** What rayx itself exports. */
@@ -39,13 +39,18 @@ class Index implements ModuleIndex {
   private readonly entry: string | undefined;
   private readonly scripts: ScriptsTable;
   private readonly graph: ModuleGraph;
+  private readonly compiled: CompiledTexts;
   private readonly exports: ExportsIndex;
   private own: Map<unknown, ModuleReference> | undefined;
 
   constructor(private readonly options: ModuleIndexOptions) {
     this.entry = options.entry === undefined ? undefined : urlOf(options.entry);
     this.scripts = options.scripts;
-    this.graph = new ModuleGraph((url) => this.scriptAt(url));
+    const scriptAt = (url: string) => this.scriptAt(url);
+    this.graph = new ModuleGraph(scriptAt);
+    this.compiled = new CompiledTexts(scriptAt, (url) =>
+      this.formatOf(url) === 'esm' ? 'esm' : 'cjs',
+    );
     this.exports = new ExportsIndex(this.entry);
   }
 
@@ -100,23 +105,12 @@ class Index implements ModuleIndex {
   }
 
   texts(reference: ModuleReference): ModuleTexts {
-    const texts: Record<string, ModuleTexts[string]> = {};
+    const texts: Record<string, ModuleText> = {};
     for (const url of this.graph.reachable(reference.url)) {
-      const text = isTypeScript(url) ? this.textOf(url) : undefined;
+      const text = isTypeScript(url) ? this.compiled.of(url) : undefined;
       if (text) texts[url] = text;
     }
     return texts;
-  }
-
-  private textOf(url: string): ModuleTexts[string] | undefined {
-    const script = this.scriptAt(url);
-    if (script) {
-      const format = script.isModule ? 'esm' : 'cjs';
-      return { source: withoutInlineMap(script.source), format };
-    }
-    const format = this.formatOf(url) === 'esm' ? 'esm' : 'cjs';
-    const source = recompile(pathOf(url) ?? url, format);
-    return source === undefined ? undefined : { source: withoutInlineMap(source), format };
   }
 
   private find(value: unknown): ModuleReference | undefined {
@@ -232,9 +226,4 @@ function readExport(namespace: object, name: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Positions are mapped where the text was compiled, so its map need not travel. */
-function withoutInlineMap(source: string): string {
-  return source.replace(/\/\/[#@] sourceMappingURL=data:\S*\s*$/, '');
 }

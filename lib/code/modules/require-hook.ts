@@ -1,5 +1,4 @@
 import Module from 'node:module';
-import { dirname } from 'node:path';
 import { pathOf, urlOf } from './files';
 
 /** Where `require` gets TypeScript files from. */
@@ -29,8 +28,8 @@ export function hookRequire(source: RequireSource): void {
     try {
       return resolveFilename.call(Module, request, parent, ...rest);
     } catch (error) {
-      const folder = parent?.filename ? urlOf(`${dirname(parent.filename)}/`) : undefined;
-      const path = pathOf(source.aliasOf(request, folder) ?? '');
+      const base = parent?.filename ? urlOf(parent.filename) : undefined;
+      const path = pathOf(source.aliasOf(request, base) ?? '');
       if (path === undefined) throw error;
       return path;
     }

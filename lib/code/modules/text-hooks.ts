@@ -6,9 +6,7 @@ import { startAsyncHooks, type AsyncHooks } from './async-hooks';
 import { compileImported, compileRequired } from './compilers';
 import { isTypeScript, pathOf, urlOf } from './files';
 import { hookRequire } from './require-hook';
-import type { ModuleTexts } from './types';
-
-type Text = ModuleTexts[string];
+import type { ModuleText, ModuleTexts } from './types';
 
 /** Of `node:module` on newer lines only. */
 type RegisterHooks = (hooks: { resolve: ResolveHook; load: LoadHook }) => void;
@@ -41,23 +39,27 @@ const hasSyncHooks = registerHooks !== undefined;
  * TypeScript file is loaded here without a compiler. Nothing is touched before the first text.
  */
 export class TextHooks {
-  private readonly texts = new Map<string, Text>();
-  /** What an import may say instead of the file's own name: `b.js` or `b` for `b.ts`. */
+  private readonly texts = new Map<string, ModuleText>();
+  /** What an import may say instead of the file's own name: `b.js` or `b` for `b.ts`, or `@/b`. */
   private readonly aliases = new Map<string, string>();
   private installed = false;
   private hasModules = false;
   private asyncHooks: AsyncHooks | undefined;
 
   add(texts: ModuleTexts): void {
-    for (const [url, { source, format }] of Object.entries(texts)) {
+    const added = Object.entries(texts).filter(([url]) => !this.texts.has(url));
+    for (const [url, { source, format, imports = {} }] of added) {
       // Frames get the mark of texts whose positions are still to be mapped.
       const text = { source: `${source}\n//# sourceURL=${scriptName(url, format)}`, format };
       this.texts.set(url, text);
       for (const alias of aliasesOf(url)) this.aliases.set(alias, url);
+      for (const [name, target] of Object.entries(imports)) {
+        this.aliases.set(`${url} ${name}`, target);
+      }
       this.hasModules ||= format === 'esm';
     }
     if (this.texts.size > 0 && !this.installed) this.install();
-    if (this.hasModules && !hasSyncHooks) {
+    if (this.hasModules && !hasSyncHooks && added.length > 0) {
       this.asyncHooks ??= startAsyncHooks();
       this.asyncHooks.add([...this.texts], [...this.aliases]);
     }
@@ -114,10 +116,11 @@ export class TextHooks {
     return { format, source: text.source, shortCircuit: true };
   }
 
-  /** The file that a path or relative specifier means, if it is that of a text. */
+  /** The file that a specifier in the module `base` means, when only its compiler would know. */
   aliasOf(specifier: string, base: string | undefined): string | undefined {
     if (isAbsolute(specifier)) return this.aliases.get(urlOf(resolvePath(specifier)));
-    if (!/^(\.{0,2}\/|\.{1,2}$|file:)/.test(specifier) || base === undefined) return undefined;
+    if (base === undefined) return undefined;
+    if (!/^(\.{1,2}(\/|$)|file:)/.test(specifier)) return this.aliases.get(`${base} ${specifier}`);
     return this.aliases.get(new URL(specifier, base).href.replace(/\/$/, ''));
   }
 }

@@ -14,10 +14,16 @@ export interface ModuleReference {
   readonly format: 'cjs' | 'esm' | 'builtin';
 }
 
-/** Compiled texts of the user's own modules, by file path or URL. */
-export type ModuleTexts = Readonly<
-  Record<string, { readonly source: string; readonly format: 'cjs' | 'esm' }>
->;
+/** The compiled text of one of the user's own modules. */
+export interface ModuleText {
+  readonly source: string;
+  readonly format: 'cjs' | 'esm';
+  /** What names in it mean that only its compiler resolves, such as `paths` of a tsconfig. */
+  readonly imports?: Readonly<Record<string, string>>;
+}
+
+/** Compiled texts of the user's own modules, by URL. */
+export type ModuleTexts = Readonly<Record<string, ModuleText>>;
 
 /** On the capturing thread: which values are better imported again than copied. */
 export interface ModuleIndex {

@@ -44,6 +44,10 @@ export function runDriver(
   compiler: keyof typeof compilers,
   script: string,
 ): Promise<{ stdout: string; stderr: string }> {
-  const env = { PATH: process.env['PATH'], DRIVER: driver };
+  const env = {
+    PATH: process.env['PATH'],
+    DRIVER: driver,
+    TSX_TSCONFIG_PATH: join(__dirname, 'fixtures/texts/tsconfig.paths.json'),
+  };
   return promisify(execFile)(process.execPath, [...compilers[compiler], script], { env });
 }

@@ -125,6 +125,18 @@ describe('module loader', () => {
       }
     });
 
+    it('under names that only their compiler resolves', async () => {
+      const url = fixtureUrl('texts/cjs/helper.ts');
+      const target = fixtureUrl('cjs/callable.cjs');
+      const source = "exports.helper = () => require('@/callable')('path');";
+      const helper = reference('texts/cjs/helper.ts', 'helper', 'cjs');
+      const told = await worker.load(helper, (fn: () => string) => fn(), {
+        [url]: { source, format: 'cjs', imports: { '@/callable': target } },
+      });
+      expect(told.error).to.equal(undefined);
+      expect(told.value).to.equal('hello path');
+    });
+
     it('and compiles what those load besides', async () => {
       const texts = compiled('texts/cjs', ['helper.ts', 'parts/index.ts']);
       const helper = reference('texts/cjs/helper.ts', 'helper', 'cjs');

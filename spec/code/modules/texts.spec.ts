@@ -54,6 +54,11 @@ describe('texts of modules that a compiler made', function () {
       });
     });
   }
+
+  it('know the names that only the compiler resolves', async () => {
+    const { aliased } = await run('tsx', 'esm');
+    expect(aliased).to.deep.include({ value: 'Red by @parts', compilers: [] });
+  });
 });
 
 async function run(
