@@ -26,9 +26,15 @@ export interface RayletOptions {
   readonly onStopped: () => void;
 }
 
-/** What the scheduler's actor is told. A batch from one client is one message. */
+/** What one client has sent in one batch, without what is not for the scheduler. */
+interface Batch {
+  readonly from: ClientId;
+  readonly messages: readonly SchedulerMessage[];
+}
+
+/** What the scheduler's actor is told. All batches that arrive before it comes to them are one message. */
 type Message =
-  | { readonly type: 'batch'; readonly from: ClientId; readonly messages: SchedulerMessage[] }
+  | { readonly type: 'batches'; readonly batches: Batch[] }
   | { readonly type: 'happening'; readonly happening: Happening }
   | { readonly type: 'drain'; readonly token: number }
   | { readonly type: 'stop' };
@@ -44,6 +50,7 @@ export class Raylet {
   private readonly supervisors: Supervisors;
   private readonly shell: Shell;
   private readonly scheduler: ActorRef<Message>;
+  private arrived: Batch[] = [];
   private stopping = false;
 
   constructor(private readonly options: RayletOptions) {
@@ -92,7 +99,7 @@ export class Raylet {
   private receive(from: ClientId, batch: readonly FromWorker[]): void {
     let messages: SchedulerMessage[] = [];
     const handOver = (): void => {
-      if (messages.length > 0) dispatch(this.scheduler, { type: 'batch', from, messages });
+      if (messages.length > 0) this.hand({ from, messages });
       messages = [];
     };
     for (const message of batch) {
@@ -119,14 +126,21 @@ export class Raylet {
     handOver();
   }
 
+  private hand(batch: Batch): void {
+    if (this.arrived.push(batch) === 1) {
+      dispatch(this.scheduler, { type: 'batches', batches: this.arrived });
+    }
+  }
+
   private tell(happening: Happening): void {
     dispatch(this.scheduler, { type: 'happening', happening });
   }
 
   private handle(message: Message): undefined {
     switch (message.type) {
-      case 'batch':
-        this.shell.batch(message.from, message.messages);
+      case 'batches':
+        this.arrived = [];
+        for (const { from, messages } of message.batches) this.shell.batch(from, messages);
         break;
       case 'happening':
         this.shell.handle(message.happening);

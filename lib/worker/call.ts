@@ -4,14 +4,14 @@ import type { Dependencies, MethodCall, TaskCall, CreateActor } from '../protoco
 import { isEncoded, type Failure, type Outcome, type Payload } from '../protocol/payload';
 import type { ParcelId } from '../base/ids';
 import type { ClientHost } from '../protocol/host';
-import type { Outbox } from './outbox';
-import type { CodeSource, ValueCodec } from './tools';
+import type { CodeSource, ValueCodec, WorkerReport } from './tools';
 
 export interface CallTools {
   readonly codec: ValueCodec;
   readonly code: CodeSource;
   readonly clock: Clock;
-  readonly outbox: Outbox;
+  /** Sends at once: whatever runs next may hold the thread for long. */
+  readonly report: (report: WorkerReport) => void;
   readonly client: Pick<ClientHost, 'callEnded'>;
   /** Closes a line that the call has begun to print. */
   readonly endLine: (call: UserCall) => void;
@@ -55,9 +55,8 @@ export class UserCall {
    * promise only when the call did not end at once.
    */
   run(parcels: readonly ParcelId[], body: () => unknown): void | Promise<void> {
-    const { clock, code, outbox } = this.tools;
+    const { clock, code } = this.tools;
     this.started = clock.now();
-    outbox.beforeUserCode(this.started);
     callContext.run(this.context, () => {
       try {
         const prepared = code.prepare(parcels);
@@ -75,7 +74,6 @@ export class UserCall {
       }
     });
     if (this.context.ended) return undefined;
-    outbox.flush();
     return new Promise((resolve) => {
       this.release = resolve;
     });

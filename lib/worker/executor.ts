@@ -8,10 +8,9 @@ import type { FromWorker, RemoteSpec, ToWorker } from '../protocol/messages';
 import type { CallTools, UserCall } from './call';
 import { installGuards } from './guards';
 import { Instances } from './instances';
-import { Outbox } from './outbox';
 import { Output } from './output';
 import { Tasks } from './tasks';
-import type { CodeSource, ValueCodec, WorkerOrder } from './tools';
+import type { CodeSource, ValueCodec, WorkerOrder, WorkerReport } from './tools';
 
 export interface ExecutorOptions {
   readonly channel: Channel<FromWorker, ToWorker>;
@@ -27,21 +26,19 @@ export interface ExecutorOptions {
 /** The working half of a worker thread: it carries out the raylet's orders. */
 export class Executor {
   private readonly specs = new Map<SpecId, RemoteSpec>();
-  private readonly outbox: Outbox;
   private readonly output: Output;
   private readonly tasks: Tasks;
   private readonly instances: Instances;
   private retiring = false;
 
   constructor(private readonly options: ExecutorOptions) {
-    const { channel, claims, codec, code, client, clock } = options;
-    this.outbox = new Outbox(channel, clock);
+    const { claims, codec, code, client, clock } = options;
     this.output = new Output((fd, text, source) => {
-      this.outbox.post({ type: 'output', fd, text, source });
-      this.outbox.flush();
+      this.report({ type: 'output', fd, text, source });
     });
     const endLine = (call: UserCall): void => this.output.endLine(call);
-    const tools: CallTools = { codec, code, clock, client, outbox: this.outbox, endLine };
+    const report = (message: WorkerReport): void => this.report(message);
+    const tools: CallTools = { codec, code, clock, client, endLine, report };
     const system = start({ onFault: (actor, error) => this.onFault(actor, error) });
     const shared = { system, tools, specs: this.specs };
     this.tasks = new Tasks({ ...shared, claims, onEnd: () => this.endIfRetired() });
@@ -79,20 +76,22 @@ export class Executor {
     }
   }
 
+  /** Sends a report at once, and with it what the client on this thread has posted. */
+  private report(report: WorkerReport): void {
+    this.options.channel.post(report);
+    this.options.channel.flush();
+  }
+
   private endIfRetired(): void {
     if (!this.retiring || !this.tasks.idle) return;
-    this.outbox.flush();
+    this.options.channel.flush();
     this.options.exit(0);
   }
 
   /** An actor dies with its thread; a thread of tasks is replaced when it is empty. */
   private poison(reason: string, culprit: UserCall | undefined): void {
-    this.outbox.post({
-      type: 'poisoned',
-      reason,
-      ...(culprit === undefined ? {} : { culprit: culprit.context.call }),
-    });
-    this.outbox.flush();
+    const call = culprit?.context.call;
+    this.report({ type: 'poisoned', reason, ...(call === undefined ? {} : { culprit: call }) });
     if (!this.instances.idle) this.options.exit(1);
   }
 

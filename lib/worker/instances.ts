@@ -68,8 +68,7 @@ export class Instances {
     const { tools } = this.options;
     const { spec } = instance;
     const user = this.userCall(instance, call, spec.name, ({ outcome }) => {
-      tools.outbox.post({ type: 'created', actor: call.actor, outcome });
-      tools.outbox.flush();
+      tools.report({ type: 'created', actor: call.actor, outcome });
     });
     return user.run([...spec.code.parcels, ...parcelsOf(call.args, values)], () => {
       const Class = tools.code.resolve(spec.code.id) as new (...args: unknown[]) => object;
@@ -82,8 +81,7 @@ export class Instances {
     const { tools } = this.options;
     const { name } = instance.spec;
     const user = this.userCall(instance, call, `${name}.${call.method}`, (end) => {
-      tools.outbox.post({ type: 'done', call: call.id, blocked: user.context.blocked, ...end });
-      tools.outbox.flush();
+      tools.report({ type: 'done', call: call.id, blocked: user.context.blocked, ...end });
     });
     return user.run(parcelsOf(call.args, values), () => {
       const { object } = instance;

@@ -67,7 +67,8 @@ export class Tasks {
     const context = {
       call: call.id,
       name: spec.name,
-      attempt,
+      // People count from 1.
+      attempt: attempt + 1,
       depth: call.depth,
       caller: `${call.id}#${attempt}`,
       ended: false,
@@ -81,13 +82,10 @@ export class Tasks {
   }
 
   private report({ context }: UserCall, end: CallEnd): void {
-    const { outbox } = this.options.tools;
-    outbox.post({ type: 'done', call: context.call, blocked: context.blocked, ...end });
+    const { call, blocked } = context;
+    this.options.tools.report({ type: 'done', call, blocked, ...end });
     this.active -= 1;
-    const before = this.active;
     this.startNext();
-    // Unless a call is about to start here, which sends what has lain too long, nothing else will.
-    if (this.active === before) outbox.flush();
     this.options.onEnd();
   }
 
