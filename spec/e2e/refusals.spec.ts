@@ -98,6 +98,7 @@ const refusals: Record<string, { call: (this: unknown) => unknown; names: RegExp
     call: () => {
       const tools = {
         print(): string {
+          // eslint-disable-next-line @typescript-eslint/no-unsafe-member-access -- what this is about
           return String(super.toString);
         },
       };

@@ -31,7 +31,7 @@ export class ScriptFolder {
   async run(text: string, name = 'script.cjs'): Promise<ScriptOutcome> {
     const file = this.write(name, text);
     const start = performance.now();
-    const outcome = await run(process.execPath, [file], { cwd: this.#root });
+    const outcome = await run(process.execPath, [file], { cwd: this.#root, timeout: 20_000 });
     return { ...outcome, took: performance.now() - start };
   }
 

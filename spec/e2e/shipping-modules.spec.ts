@@ -23,23 +23,47 @@ describe('functions of a script on the move', function () {
     });
   });
 
-  it('refuse a module that imports the script, with the chain', async () => {
-    folder.write('inner.cjs', `exports.main = require('./circular.cjs');`);
-    folder.write('outer.cjs', `require('./inner.cjs'); exports.help = () => 1;`);
-    const { status, stdout } = await folder.run(
-      `console.log('the script runs');
-       const { CaptureError, remote } = require('rayx');
-       const { help } = require('./outer.cjs');
-       try {
-         remote(() => help()).remote();
-       } catch (error) {
-         console.log(error instanceof CaptureError, error.message);
-       }`,
-      'circular.cjs',
-    );
-    expect(stdout).to.match(/^the script runs\ntrue [^]*outer\.cjs[^]*inner\.cjs[^]*circular\.cjs/);
-    expect(stdout.split('the script runs')).to.have.length(2);
-    expect(status).to.equal(0);
+  describe('that use a module which imports the script', () => {
+    const modules = () => {
+      folder.write('inner.cjs', `exports.main = require('./circular.cjs');`);
+      folder.write('outer.cjs', `require('./inner.cjs'); exports.help = () => 'helped';`);
+    };
+
+    it('take what it exports along by value', async () => {
+      modules();
+      const { status, stdout, stderr } = await folder.run(
+        `console.log('the script runs');
+         const { get, remote } = require('rayx');
+         const { help } = require('./outer.cjs');
+         get(remote(() => help()).remote()).then(console.log);`,
+        'circular.cjs',
+      );
+      expect({ status, stdout, stderr }).to.deep.equal({
+        status: 0,
+        stdout: 'the script runs\nhelped\n',
+        stderr: '',
+      });
+    });
+
+    it('are refused with the chain when they need the module as a whole', async () => {
+      modules();
+      const { status, stdout } = await folder.run(
+        `console.log('the script runs');
+         const { CaptureError, remote } = require('rayx');
+         const outer = require('./outer.cjs');
+         try {
+           remote((name) => outer[name]()).remote('help');
+         } catch (error) {
+           console.log(error instanceof CaptureError, error.message);
+         }`,
+        'circular.cjs',
+      );
+      expect(stdout).to.match(
+        /^the script runs\ntrue [^]*outer\.cjs[^]*inner\.cjs[^]*circular\.cjs/,
+      );
+      expect(stdout.split('the script runs')).to.have.length(2);
+      expect(status).to.equal(0);
+    });
   });
 
   it('find their files: require, __dirname, import() and import.meta mean the original', async () => {
