@@ -13,6 +13,7 @@ import type { Channel } from '../protocol/channel';
 import type { FromClient, ToClient } from '../protocol/messages';
 import { createPortChannel, createWakeMemory } from '../protocol/port-channel';
 import { threadFlags, threadNodeOptions, withGrantedFlags } from './exec-argv';
+import { ownExports } from './own-exports';
 import type { RayletSeed } from './seeds';
 import { threadFile } from './thread-files';
 
@@ -51,6 +52,7 @@ class DriverRuntime implements Runtime {
     const code = createCodeStore({
       codec,
       nextId: idSource(),
+      self: ownExports,
       emit: (parcel) => road.post({ type: 'parcel', parcel }),
       driver: true,
     });

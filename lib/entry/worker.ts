@@ -12,6 +12,7 @@ import { createPortChannel } from '../protocol/port-channel';
 import type { WorkerSeed } from '../raylet/pool/worker-threads';
 import { Executor } from '../worker/executor';
 import { splitChannel } from '../worker/split-channel';
+import { ownExports } from './own-exports';
 
 const { worker, node, port, wake, claims } = workerData as WorkerSeed;
 // The guards replace it for user code.
@@ -27,6 +28,7 @@ const codec = createCodec();
 const code = createCodeStore({
   codec,
   nextId: idSource(),
+  self: ownExports,
   emit: (parcel) => channel.post({ type: 'parcel', parcel }),
   driver: false,
 });
