@@ -5,6 +5,5 @@ import { join } from 'node:path';
  * an import would point upward, and would load the whole surface when a thread starts.
  */
 export function ownExports(): object {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
   return require(join(__dirname, '..', 'index')) as object;
 }
