@@ -1,5 +1,5 @@
-import { realpathSync } from 'node:fs';
-import { urlOf } from './files';
+import { createRequire } from 'node:module';
+import { pathOf, urlOf } from './files';
 
 /**
  * URL of the script this process was started with, which must never run again in a worker;
@@ -7,10 +7,15 @@ import { urlOf } from './files';
  */
 export function entryScript(): string | undefined {
   const path = require.main?.filename ?? process.argv[1];
-  if (path === undefined || path === '') return undefined;
+  return path === undefined || path === '' ? undefined : scriptUrl(path);
+}
+
+/** URL of a script named as on a command line: links resolved, and an ending that was left out. */
+export function scriptUrl(pathOrUrl: string): string {
+  const path = pathOf(urlOf(pathOrUrl)) ?? pathOrUrl;
   try {
-    return urlOf(realpathSync(path));
+    return urlOf(createRequire(path).resolve(path));
   } catch {
-    return undefined;
+    return urlOf(pathOrUrl);
   }
 }

@@ -51,7 +51,7 @@ export class ModuleGraph {
     const path = pathOf(url);
     const loaded = path === undefined ? undefined : require.cache[path];
     // What a CommonJS module required is on record, also what a compiler resolved for it.
-    if (loaded) return loaded.children.map((child) => urlOf(child.filename ?? child.id));
+    if (loaded) return (loaded.children ?? []).map((child) => urlOf(child.filename ?? child.id));
     const known = this.imports.get(url);
     if (known) return known;
     const imports = this.importsOf(url, path);

@@ -3,6 +3,8 @@ import { types } from 'node:util';
 import { CaptureError } from '../../base/errors';
 import type { ScriptsTable, ScriptText } from '../scopes/script-text';
 import { moduleSyntax } from './esm-syntax';
+import { unmarked } from '../stacks/marks';
+import { scriptUrl } from './entry-script';
 import { ExportsIndex } from './exports-index';
 import { isPackageFile, isTypeScript, ownFolder, packageFolder, pathOf, urlOf } from './files';
 import { globalName, isNative } from './globals';
@@ -44,7 +46,7 @@ class Index implements ModuleIndex {
   private own: Map<unknown, ModuleReference> | undefined;
 
   constructor(private readonly options: ModuleIndexOptions) {
-    this.entry = options.entry === undefined ? undefined : urlOf(options.entry);
+    this.entry = options.entry === undefined ? undefined : scriptUrl(options.entry);
     this.scripts = options.scripts;
     const scriptAt = (url: string) => this.scriptAt(url);
     this.graph = new ModuleGraph(scriptAt);
@@ -88,7 +90,9 @@ class Index implements ModuleIndex {
   reruns(reference: ModuleReference, home?: string): boolean {
     if (!reference.url.startsWith('file:')) return false;
     return [this.entry, home].some((file) => {
-      return file !== undefined && this.graph.chain(reference.url, urlOf(file)) !== undefined;
+      return (
+        file !== undefined && this.graph.chain(reference.url, urlOf(unmarked(file))) !== undefined
+      );
     });
   }
 
@@ -143,9 +147,10 @@ class Index implements ModuleIndex {
 
   /** A function met without an import, such as one taken from `await import()`, by its own text. */
   private moduleExport(fn: object, script: ScriptText): ModuleReference | undefined {
-    if (!script.url.startsWith('file:') || script.url === this.entry) return undefined;
+    const url = unmarked(script.url);
+    if (!url.startsWith('file:') || url === this.entry) return undefined;
     const name = syntaxOf(script)?.functions.get(Function.prototype.toString.call(fn));
-    return name === undefined ? undefined : { url: script.url, export: name, format: 'esm' };
+    return name === undefined ? undefined : { url, export: name, format: 'esm' };
   }
 
   /** Of a built-in or CommonJS module by its default export, of an ES module by one of its functions. */
@@ -158,11 +163,11 @@ class Index implements ModuleIndex {
     }
     for (const [, value] of members) {
       const script = typeof value === 'function' ? this.scripts.of(value) : undefined;
-      if (!script?.isModule || script.url === this.entry) continue;
+      if (!script?.isModule || unmarked(script.url) === this.entry) continue;
       const syntax = syntaxOf(script);
       const complete = members.every(([name]) => syntax?.exports.has(String(name)));
       if (complete && (syntax?.open || syntax?.exports.size === members.length)) {
-        return { url: script.url, export: null, format: 'esm' };
+        return { url: unmarked(script.url), export: null, format: 'esm' };
       }
     }
     return undefined;

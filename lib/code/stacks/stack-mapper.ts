@@ -7,6 +7,11 @@ import { SourceMaps } from './source-maps';
 export interface StackMapperOptions {
   /** The scripts of the thread whose texts were sent. */
   readonly scripts: Pick<ScriptsTable, 'byUrl'>;
+  /**
+   * Keep the mark where this thread does not know the script, so that the one that does can still
+   * map the place. Default false: nobody else will.
+   */
+  readonly keepUnknown?: boolean;
   /** Folders whose frames are nobody's business but ours; the folder of rayx by default. */
   readonly internal?: readonly string[];
 }
@@ -33,9 +38,10 @@ export function createStackMapper(options: StackMapperOptions): (stack: string) 
     return kept.map((line) => line.replace(markedPlace, mapPlace)).join('\n');
   };
 
-  function mapPlace(_: string, file: string, line: string, column: string): string {
+  function mapPlace(whole: string, file: string, line: string, column: string): string {
     const isUrl = file.startsWith('file:');
     const script = scriptAt(isUrl ? file : pathToFileURL(file).href);
+    if (!script && options.keepUnknown) return whole;
     const place = script && maps.original(script, Number(line), Number(column));
     if (!place) return `${file}:${line}:${column}`;
     const name = isUrl ? place.url : fileURLToPath(place.url);

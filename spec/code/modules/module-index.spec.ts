@@ -249,6 +249,14 @@ describe('module index', () => {
       expect(index.identify(far['away'], fixtureUrl('cycle/far.cjs'))).to.equal(undefined);
     });
 
+    it('nor when that file is one rebuilt on this thread, or named without its ending', () => {
+      const far = middle['far'] as unknown as Exports;
+      const home = `${fixtureUrl('cycle/entry.cjs')}%3Frayx`;
+      expect(index.identify(far['away'], home)).to.equal(undefined);
+      const short = indexFor(fixture('entry/plain'));
+      expect(short.identify(load<Exports>('entry/plain.js'))).to.equal(undefined);
+    });
+
     it('a whole module is refused with the chain', () => {
       const reference = mine.identify(middle);
       if (!reference) return expect.fail('a module is known');

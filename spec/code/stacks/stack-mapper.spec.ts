@@ -82,6 +82,12 @@ describe('mapping a stack', () => {
       );
     });
 
+    it('keeps the mark for a thread that knows the script, if asked to', () => {
+      const partial = createStackMapper({ scripts: { byUrl: () => undefined }, keepUnknown: true });
+      const stack = 'E: no\n    at work (/app/a.js?rayx:3:5)';
+      expect(partial(stack)).to.equal(stack);
+    });
+
     it('takes the frames of rayx and of the thread away and leaves all others', () => {
       const stack = [
         'Error: at (/rayx/lib/x.js:1:1) is in the message',
