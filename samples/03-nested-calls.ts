@@ -6,7 +6,7 @@
  *
  *   [ 5, 25 ]
  *   four children of one second: 1.0s
- *   fib(12) = 144
+ *   fib(10) = 55
  *   16
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,7 +41,7 @@ export async function nestedCalls(): Promise<void> {
   console.log(await get([sumOfSquares.remote([1, 2]), sumOfSquares.remote([3, 4])]));
   console.timeEnd('four children of one second');
 
-  console.log(`fib(12) = ${await get(fib.remote(12))}`);
+  console.log(`fib(10) = ${await get(fib.remote(10))}`);
 
   // #region get-twice
   const { answer } = await get(start.remote(4)); // `answer` is the future the task made

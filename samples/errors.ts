@@ -8,7 +8,7 @@
  *   line 1 of file a.json
  *   addOne never ran: squareRoot failed with RangeError
  *   GET_TIMEOUT, and later: rested
- *   ACTOR_DIED: no such account
+ *   ACTOR_DIED: Account failed: no such account
  *   WORKER_CRASHED: quit called process.exit(1)
  */
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,10 +1,11 @@
 /*
- * The tutorial: runs the samples 01 to 08 one after another in one runtime of four CPUs and prints,
- * beside what each of them prints, how long it took and how long its calls would take one after
- * another. It ends with a table of both:
+ * The tutorial: runs the samples 01 to 08 in one runtime of four CPUs and prints what each of them
+ * prints. At the end it prints how long each took, beside what its calls would take one after
+ * another:
  *
- *   chapter                 took   one after another
- *   1 Parallel functions    2.1 s    6.0 s   2.9 times as fast
+ *   chapter                    took   one after another
+ *   1 Parallel functions      2.0 s               6.0 s   3.0 times as fast
+ *   2 Dependencies            2.0 s               8.0 s   4.0 times as fast
  *   …
  */
 import { init, shutdown } from 'rayx';
@@ -38,27 +39,27 @@ const chapters: readonly Chapter[] = [
 async function tutorial(): Promise<void> {
   await init({ numCpus: 4 });
 
-  const table: string[] = [];
+  const table = [row('chapter', 'took', 'one after another')];
   for (const { title, run, oneAfterAnother } of chapters) {
     console.log(`\n--- ${title} ---\n`);
     const start = performance.now();
     await run();
     const took = (performance.now() - start) / 1000;
-    table.push(row(title, took, oneAfterAnother));
+    const factor = `${(oneAfterAnother / took).toFixed(1)} times as fast`;
+    table.push(row(title, seconds(took), seconds(oneAfterAnother), factor));
   }
+  console.log(`\n${table.join('\n')}`);
 
-  console.log('\nchapter                   took   one after another\n');
-  for (const line of table) console.log(line);
   await shutdown();
 }
 
-function row(title: string, took: number, oneAfterAnother: number): string {
-  const factor = (oneAfterAnother / took).toFixed(1);
-  return `${title.padEnd(22)} ${seconds(took)}   ${seconds(oneAfterAnother)}   ${factor} times as fast`;
+function row(title: string, took: string, oneAfterAnother: string, factor = ''): string {
+  const numbers = took.padStart(7) + oneAfterAnother.padStart(20);
+  return `${title.padEnd(24)}${numbers}   ${factor}`.trimEnd();
 }
 
 function seconds(value: number): string {
-  return `${value.toFixed(1).padStart(5)} s`;
+  return `${value.toFixed(1)} s`;
 }
 
 void tutorial();
