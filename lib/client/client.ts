@@ -10,6 +10,7 @@ import { Arguments, argumentsKind, registeredKind } from './classes';
 import type { Client, OnUnhandledError } from './contract';
 import { displayName, type Definition } from './definition';
 import { Failures } from './failures';
+import { rxjs } from './futures/rxjs';
 import { valueOf } from './futures/values';
 import { createHandle, type MethodCallRequest } from './handles';
 import { handleKind, refKind, remoteKind, type KindHost } from './kinds';
@@ -209,9 +210,11 @@ class ThreadClient implements Client, KindHost {
   // --- Futures ---
 
   observe(ref: ObjectRef<unknown>): object {
-    const { object, host } = openRef(ref);
-    this.checkOwn(host);
-    return valueOf(this, object);
+    return rxjs().defer(() => {
+      const { object, host } = openRef(ref);
+      this.checkOwn(host);
+      return valueOf(this, object);
+    });
   }
 
   want(objects: readonly StoredObject[]): void {
@@ -230,6 +233,10 @@ class ThreadClient implements Client, KindHost {
       if (held && (this.holds -= 1) === 0) channel.unref();
       held = false;
     };
+  }
+
+  retain(objects: readonly StoredObject[]): () => void {
+    return this.objects.retain(objects);
   }
 
   waitsForGrants(): boolean {

@@ -68,6 +68,14 @@ export class ObjectTable {
     return object;
   }
 
+  /** Keeps objects until the answer is called, refs or no refs. */
+  retain(objects: readonly StoredObject[]): () => void {
+    for (const object of objects) object.holders += 1;
+    return () => {
+      for (const object of objects) this.drop(object);
+    };
+  }
+
   /** One name less. Values may hold values, so what goes with it is worked off in a list. */
   drop(first: StoredObject): void {
     const dropped = [first];

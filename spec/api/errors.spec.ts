@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
 import { get, init, RayError, remote, shutdown, TaskError, type InitOptions } from 'rayx';
 import { rejection } from './support';
 
@@ -17,6 +18,12 @@ class HttpError extends Error {
 const fetchPage = remote(function fetchPage(): never {
   throw new HttpError('no such page', 404);
 });
+
+/** Where this file first says something. */
+function lineOf(text: string): number {
+  const lines = readFileSync(__filename, 'utf8').split('\n');
+  return lines.findIndex((line) => line.includes(text)) + 1;
+}
 
 describe('what get throws', function () {
   this.timeout(20_000);
@@ -40,7 +47,8 @@ describe('what get throws', function () {
     const error = await rejection(get(fetchPage.remote()));
     const lines = (error.stack ?? '').split('\n');
     expect(lines[0]).to.match(/^TaskError: fetchPage failed: .*no such page$/);
-    expect(lines[1]).to.match(/at fetchPage .*errors\.spec\.ts:25:\d+\)$/);
+    expect(lines[1]).to.match(/at fetchPage .*errors\.spec\.ts:\d+:\d+\)$/);
+    expect(lines[1]).to.contain(`errors.spec.ts:${lineOf('throw new HttpError')}:`);
     const joint = lines.indexOf('  submitted at');
     expect(lines[joint + 1]).to.match(/errors\.spec\.ts:\d+:\d+/);
     expect(error.stack).to.not.contain('?rayx');

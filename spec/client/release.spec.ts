@@ -31,6 +31,25 @@ describe('client: release', () => {
     expect(kept.id).to.be.a('string');
   });
 
+  it('keeps an object that somebody waits for, whoever has the ref', async () => {
+    const raylet = fakeRaylet();
+    const { client } = raylet;
+    const seen: unknown[] = [];
+    const ids = (() => {
+      const refs = [submit(raylet), submit(raylet)] as const;
+      void getValues(client, [openRef(refs[0]).object]).then((values) => seen.push(...values));
+      const stream = client.observe(refs[1]) as { subscribe(next: (v: unknown) => void): void };
+      stream.subscribe((value) => seen.push(value));
+      return refs.map(({ id }) => id);
+    })();
+    await collectUntil(() => released(raylet).length > 0);
+    expect(released(raylet)).to.deep.equal([]);
+    raylet.answer(...ids.map((id) => raylet.settle(id, id)));
+    await collectUntil(() => released(raylet).length > 1);
+    expect(seen).to.have.members(ids);
+    expect(released(raylet)).to.have.deep.members(ids.map((id) => [id, 1]));
+  });
+
   it('counts refs in a value as sent once, however often the value is read', async () => {
     const raylet = fakeRaylet();
     const other = fakeRaylet();

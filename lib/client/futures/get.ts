@@ -20,12 +20,17 @@ export async function getValues(
 ): Promise<unknown[]> {
   const what = allOf(objects);
   limits.signal?.throwIfAborted();
-  host.flush();
-  if (limits.timeout === 0) host.pump();
-  if (!isAnswered(what)) await answerWithin(host, what, limits);
-  throwFailure(host, objects);
-  await host.prepare(objects);
-  return objects.map((object) => host.read(object));
+  const letGo = host.retain(objects);
+  try {
+    host.flush();
+    if (limits.timeout === 0) host.pump();
+    if (!isAnswered(what)) await answerWithin(host, what, limits);
+    throwFailure(host, objects);
+    await host.prepare(objects);
+    return objects.map((object) => host.read(object));
+  } finally {
+    letGo();
+  }
 }
 
 /** The same, blocking the calling thread. */

@@ -11,6 +11,11 @@ export interface FutureHost {
   want(objects: readonly StoredObject[]): void;
   /** Keeps the process alive until the answer is called. */
   hold(): () => void;
+  /**
+   * Keeps objects from being released until the answer is called: whoever waits for them may have
+   * dropped the refs.
+   */
+  retain(objects: readonly StoredObject[]): () => void;
   /** In a task: registers the wait; the answer is delivered when the gate opens. */
   enterWait(what: WaitFor): Gate | undefined;
   /** Whether the answers of waits begun here are held back until a CPU is granted: in tasks. */

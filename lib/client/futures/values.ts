@@ -6,9 +6,15 @@ import { rxjs } from './rxjs';
 
 /** The value of one object, once, or its error. */
 export function valueOf(host: FutureHost, object: StoredObject): Observable<unknown> {
-  const { switchMap } = rxjs();
+  const { defer, finalize, switchMap } = rxjs();
   const what = { objects: [object], count: 1, failFast: true };
-  return answer(host, what).pipe(switchMap(() => readyValue(host, object)));
+  return defer(() => {
+    const letGo = host.retain(what.objects);
+    return answer(host, what).pipe(
+      switchMap(() => readyValue(host, object)),
+      finalize(letGo),
+    );
+  });
 }
 
 /** The values of many objects in the order in which they settle. The first failure ends it. */
@@ -28,11 +34,12 @@ export function valuesAsSettled(
     host.want(pending);
     host.flush();
     const release = host.hold();
+    const letGo = host.retain(objects);
     const late = settlements(pending).pipe(
       take(pending.length),
       concatMap((object) => readyValue(host, object)),
     );
-    return merge(early, late).pipe(finalize(release));
+    return merge(early, late).pipe(finalize(release), finalize(letGo));
   });
 }
 

@@ -19,8 +19,10 @@ export async function waitFor(
   host.flush();
   if (timeout === 0) host.pump();
   if (!isAnswered(what) && timeout !== 0) {
-    const { firstValueFrom, race } = rxjs();
-    await firstValueFrom(race(answer(host, what), elapsed(timeout)));
+    const { finalize, firstValueFrom, race } = rxjs();
+    const letGo = host.retain(objects);
+    const done = race(answer(host, what), elapsed(timeout)).pipe(finalize(letGo));
+    await firstValueFrom(done);
   }
   host.checkOpen();
   const ready: number[] = [];
