@@ -56,6 +56,8 @@ export class Workers {
 
   /** Starts a thread; messages may be posted to it from now on. */
   start(worker: WorkerId): void {
+    // The driver was told that there is no use in going on.
+    if (this.failedStarts >= MAX_FAILED_STARTS) return;
     const { links, logs, startThread } = this.options;
     const keeper = spawn<undefined, Message>(
       this.place,
@@ -66,10 +68,6 @@ export class Workers {
     const ended = (end: ThreadEnd): void => dispatch(keeper, { type: 'ended', end });
     const state = { online: false, asked: false };
     logs.open(worker, taskPrefix(worker));
-    if (this.failedStarts >= MAX_FAILED_STARTS) {
-      this.workers.set(worker, { keeper, state });
-      return;
-    }
     try {
       const thread = startThread({ worker, onEnd: ended });
       this.workers.set(worker, { keeper, thread, state });

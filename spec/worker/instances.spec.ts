@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import { Bench } from './support';
+
+class Counter {
+  #count: number;
+  readonly log: string[] = [];
+
+  constructor(start: number) {
+    if (start < 0) throw new RangeError('negative');
+    this.#count = start;
+  }
+
+  add(n: number): number {
+    return (this.#count += n);
+  }
+
+  async slowly(name: string): Promise<string[]> {
+    this.log.push(`${name} begins`);
+    await new Promise(setImmediate);
+    this.log.push(`${name} ends`);
+    return this.log;
+  }
+
+  fail(): void {
+    throw new RangeError('failed');
+  }
+}
+
+describe('an instance on a worker', () => {
+  let bench: Bench;
+  let spec: string;
+  beforeEach(() => {
+    bench = new Bench();
+    spec = bench.define('class', Counter, 'Counter');
+  });
+
+  const created = () => bench.until(() => bench.said.find(({ type }) => type === 'created'));
+
+  it('is made by its constructor, and keeps its state from call to call', async () => {
+    bench.create(spec, [10]);
+    const calls = [bench.invoke('add', [1]), bench.invoke('add', [2])];
+    expect(await bench.value(calls[0] ?? '')).to.equal(11);
+    expect(await bench.value(calls[1] ?? '')).to.equal(13);
+    expect(await created()).to.deep.equal({
+      type: 'created',
+      actor: 'actor-1',
+      outcome: { ok: true, value: undefined },
+    });
+  });
+
+  it('takes one call at a time, asynchronous ones too', async () => {
+    bench.create(spec, [0]);
+    bench.invoke('slowly', ['a']);
+    expect(await bench.value(bench.invoke('slowly', ['b']))).to.deep.equal([
+      'a begins',
+      'a ends',
+      'b begins',
+      'b ends',
+    ]);
+  });
+
+  it('lives on when a method throws', async () => {
+    bench.create(spec, [1]);
+    expect(await bench.thrown(bench.invoke('fail'))).to.be.instanceOf(RangeError);
+    expect(await bench.value(bench.invoke('add', [1]))).to.equal(2);
+  });
+
+  it('refuses a method that it does not have', async () => {
+    bench.create(spec, [0]);
+    const { outcome } = await bench.done(bench.invoke('substract'));
+    expect(outcome).to.deep.equal({
+      ok: false,
+      failure: {
+        kind: 'system',
+        code: 'INVALID_CALL',
+        message: 'Counter has no method substract()',
+      },
+    });
+  });
+
+  it('reports what its constructor threw', async () => {
+    bench.create(spec, [-1]);
+    const said = await created();
+    expect(said).to.have.nested.property('outcome.failure.task', 'Counter');
+  });
+
+  it('tells its calls apart by name', async () => {
+    bench.create(spec, [0]);
+    await bench.done(bench.invoke('add', [1]));
+    expect(bench.ended.map(({ name, caller }) => [name, caller])).to.deep.equal([
+      ['Counter', 'actor-1'],
+      ['Counter.add', 'actor-1'],
+    ]);
+  });
+});

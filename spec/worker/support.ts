@@ -1,0 +1,137 @@
+import { systemClock } from '../../lib/base/clock';
+import { createCodec } from '../../lib/data/codec';
+import { ClaimTable } from '../../lib/protocol/claims';
+import type { CallContext } from '../../lib/protocol/context';
+import { createMemoryChannel } from '../../lib/protocol/memory-channel';
+import type { FromWorker, RemoteSpec, ToWorker } from '../../lib/protocol/messages';
+import { Executor } from '../../lib/worker/executor';
+import { splitChannel } from '../../lib/worker/split-channel';
+
+type Done = Extract<FromWorker, { type: 'done' }>;
+type RunOptions = Partial<Pick<Extract<ToWorker, { type: 'run' }>, 'beside' | 'values'>> & {
+  readonly refArgs?: readonly (readonly [number, string])[];
+};
+
+/** An executor whose raylet is played by the spec; code is handed over as it is. */
+export class Bench {
+  readonly said: FromWorker[] = [];
+  readonly ended: CallContext[] = [];
+  readonly exits: number[] = [];
+  readonly codec = createCodec();
+  readonly claims = new ClaimTable();
+  /** Parcels that are asked for wait for this. */
+  preparing: Promise<void> | undefined;
+  private readonly functions = new Map<string, unknown>();
+  private readonly channel;
+  private calls = 0;
+
+  constructor() {
+    const [ours, theirs] = createMemoryChannel<ToWorker, FromWorker>();
+    this.channel = ours;
+    ours.listen((batch) => this.said.push(...batch));
+    const executor = new Executor({
+      channel: theirs,
+      claims: this.claims,
+      codec: this.codec,
+      code: {
+        take: () => {},
+        prepare: () => this.preparing,
+        resolve: (id) => this.functions.get(id),
+      },
+      client: { callEnded: (context) => this.ended.push(context) },
+      clock: systemClock,
+      exit: (code) => this.exits.push(code),
+    });
+    splitChannel({
+      channel: theirs,
+      onOrder: (order) => executor.receive(order),
+      onParcel: () => {},
+    }).listen(() => {});
+  }
+
+  send(...messages: readonly ToWorker[]): void {
+    for (const message of messages) this.channel.post(message);
+    this.channel.flush();
+  }
+
+  define(kind: RemoteSpec['kind'], code: unknown, name: string): string {
+    const id = `spec of ${name}`;
+    this.functions.set(`code of ${name}`, code);
+    const spec: RemoteSpec = {
+      id,
+      kind,
+      name,
+      code: { id: `code of ${name}`, parcels: [] },
+      resources: { CPU: 1 },
+      maxRetries: 0,
+      blocking: false,
+    };
+    this.send({ type: 'define', spec });
+    return id;
+  }
+
+  /** Hands a call to the worker; answers its id. The claim lies in the slot of the call's number. */
+  run(spec: string, args: readonly unknown[] = [], options: RunOptions = {}): string {
+    const { beside = false, values, refArgs } = options;
+    const id = `call-${(this.calls += 1)}`;
+    const claim = { slot: this.calls, turn: 1 };
+    this.claims.hold(claim);
+    this.send({
+      type: 'run',
+      attempt: 0,
+      claim,
+      beside,
+      ...(values && { values }),
+      call: { ...this.base(id, args), spec, ...(refArgs && { refArgs }) },
+    });
+    return id;
+  }
+
+  /** Takes a call back as the raylet does. */
+  revoke(call: string): boolean {
+    return this.claims.revoke({ slot: Number(call.slice('call-'.length)), turn: 1 });
+  }
+
+  create(spec: string, args: readonly unknown[] = []): void {
+    const call = { ...this.base('actor-1', args), actor: 'actor-1', spec };
+    this.send({ type: 'createInstance', call });
+  }
+
+  invoke(method: string, args: readonly unknown[] = []): string {
+    const id = `call-${(this.calls += 1)}`;
+    this.send({ type: 'invoke', call: { ...this.base(id, args), actor: 'actor-1', method } });
+    return id;
+  }
+
+  async done(call: string): Promise<Done> {
+    return this.until(() =>
+      this.said.find((said): said is Done => said.type === 'done' && said.call === call),
+    );
+  }
+
+  /** The value of a call that succeeds. */
+  async value(call: string): Promise<unknown> {
+    const { outcome } = await this.done(call);
+    if (!outcome.ok) throw new Error(`${call} failed: ${JSON.stringify(outcome.failure)}`);
+    return this.codec.decode(outcome.value);
+  }
+
+  /** What the code of a call threw. */
+  async thrown(call: string): Promise<unknown> {
+    const { outcome } = await this.done(call);
+    if (outcome.ok || outcome.failure.kind !== 'thrown') throw new Error(`${call} threw nothing`);
+    return this.codec.decodeThrown(outcome.failure.error);
+  }
+
+  async until<T>(look: () => T | undefined | false): Promise<T> {
+    for (;;) {
+      const found = look();
+      if (found !== undefined && found !== false) return found;
+      await new Promise(setImmediate);
+    }
+  }
+
+  private base(id: string, args: readonly unknown[]) {
+    return { id, args: this.codec.encode(args, 'args'), depth: 2, caller: 'node-0' };
+  }
+}
