@@ -15,7 +15,7 @@ export interface Side {
 /** What rayx itself would export. */
 const self = { getSync: () => undefined };
 
-export function createSide(driver: boolean): Side {
+export function createSide(driver: boolean, entry?: string): Side {
   const sent: Parcel[] = [];
   const warnings: string[] = [];
   const codec = createCodec();
@@ -25,6 +25,7 @@ export function createSide(driver: boolean): Side {
     emit: (parcel) => sent.push(parcel),
     driver,
     self: () => self,
+    entry,
     warn: (text) => warnings.push(text),
   });
   return { codec, store, sent, warnings };

@@ -75,3 +75,9 @@ function keyOf(
   if (!computed && key.type === 'Identifier') return { key: key.name };
   return { computed: [key.start - shift, key.end - shift] };
 }
+
+/** A member's text as its function's `toString` gives it. */
+export function memberText(member: ClassMember, source: string): string {
+  const text = source.slice(member.start, member.end);
+  return member.static ? text.replace(/^static\s+/, '') : text;
+}

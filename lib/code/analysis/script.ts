@@ -62,9 +62,20 @@ export function sameDeclaration(
   return declarationOf(script, name, first) === declarationOf(script, name, second);
 }
 
-/** Whether the name, used at this place, is declared by the script itself and not within a function. */
-export const isTopLevelVariable = (script: ScriptText, name: string, offset: number): boolean =>
-  declarationOf(script, name, offset) === -1;
+/**
+ * The piece of a script that declares a name used at this place, if that piece runs once: the script
+ * itself, or a function called where it stands, as bundlers put around whole files. Undefined for
+ * variables that may exist several times.
+ */
+export function declaredOnce(script: ScriptText, name: string, offset: number): number | undefined {
+  const start = declarationOf(script, name, offset);
+  if (start < 0) return start;
+  const around = nodesAround(script, start + 1);
+  const runsOnce = around.every(
+    (node, at) => !isLoop(node) && (!isFunction(node) || isCalled(node, around[at - 1])),
+  );
+  return runsOnce ? start : undefined;
+}
 
 /** Whether the text seems to assign to the name anywhere after declaring it. Errs towards yes. */
 export function seemsAssigned(source: string, name: string): boolean {
@@ -129,6 +140,12 @@ function declarationOf(script: ScriptText, name: string, offset: number): number
   }
   return innermost.start;
 }
+
+const isLoop = (node: Positioned): boolean => /^(For|While|DoWhile)/.test(node.type);
+
+/** `(() => { … })()` */
+const isCalled = (fn: Positioned, parent: Positioned | undefined): boolean =>
+  parent?.type === 'CallExpression' && parent.callee === fn;
 
 const isFunction = (node: Positioned): node is Positioned<estree.Function> =>
   node.type === 'FunctionDeclaration' ||

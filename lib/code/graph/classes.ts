@@ -1,5 +1,10 @@
 import { applyEdits, blank, freshName, padded, type Edit } from '../analysis/edits';
-import { classShapeOf, type ClassMember, type ClassShape } from '../analysis/class-shape';
+import {
+  classShapeOf,
+  memberText,
+  type ClassMember,
+  type ClassShape,
+} from '../analysis/class-shape';
 import { factsOf } from '../analysis/facts';
 import { shapeOf, type Shape } from '../analysis/shape';
 import { InternalError } from '../../base/errors';
@@ -51,6 +56,9 @@ export function describeClass(
     throw tx.refuse(trail, `it uses #${names} of a class around it; move it out of that class`);
   }
   if (facts.blocking) tx.blocking = true;
+  // Compilers keep static `#private` fields in WeakMaps, too.
+  context.weakTables.noteOwner(fn);
+  context.classes.push(new WeakRef(fn));
 
   const given = new Set([helper, heritage?.name, ...keys.variables.map(({ name }) => name)]);
   const inner = { ...site, source: surgery };
@@ -134,7 +142,7 @@ function computedKeys(
     const [start, end] = member.computed;
     const old = source.slice(start, end);
     if (/^Symbol\.\w+$/.test(old)) continue;
-    const key = keyBySource(places[member.static ? 0 : 1], textOf(member, source));
+    const key = keyBySource(places[member.static ? 0 : 1], memberText(member, source));
     if (key === undefined) continue;
     const name = freshName(`$K${variables.length}`, source);
     variables.push({ name, value: tx.slot(key, trail, String(key)) });
@@ -154,12 +162,6 @@ function keyBySource(place: object, text: string): string | symbol | undefined {
 
 const sourceOf = (fn: object): string => Function.prototype.toString.call(fn);
 
-/** A member's text as its function's `toString` gives it. */
-const textOf = (member: ClassMember, source: string): string => {
-  const text = source.slice(member.start, member.end);
-  return member.static ? text.replace(/^static\s+/, '') : text;
-};
-
 /** Which members of a class are still what its source made them. */
 class Originals {
   readonly #fn: object;
@@ -171,7 +173,7 @@ class Originals {
     this.#context = context;
     for (const member of shape.members) {
       if (member.kind === 'field' || member.kind === 'block') continue;
-      this.#texts[member.static ? 'own' : 'proto'].add(textOf(member, source));
+      this.#texts[member.static ? 'own' : 'proto'].add(memberText(member, source));
     }
   }
 

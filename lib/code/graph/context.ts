@@ -19,7 +19,8 @@ export interface CaptureContext {
   readonly natives: NativeFunctions;
   readonly innerVariables: InnerVariables;
   readonly weakTables: WeakTables;
-  /** Methods of captured classes. */
+  /** Captured classes, and those of their methods that nobody has replaced. */
+  readonly classes: WeakRef<object>[];
   readonly members: WeakMap<object, OwnedMember>;
   /** Stand-ins, by file, for what a rebuilt function is given: the module's variables, its `require`, … */
   readonly standIns: Map<string, object>;

@@ -32,6 +32,7 @@ export function createCaptureContext(options: ContextOptions): CaptureContext {
     natives,
     innerVariables: new InnerVariables(inspector),
     weakTables: new WeakTables(),
+    classes: [],
     members: new WeakMap(),
     standIns: new Map(),
     sent: new WeakMap(),

@@ -118,7 +118,7 @@ function describeInstance(
 ): Node {
   const refusal = refusalOfInstance(thing, context);
   if (refusal !== undefined) throw tx.refuse(trail, refusal);
-  context.weakTables.noteInstance(thing);
+  context.weakTables.noteOwner(thing);
   const parent = tx.slot(prototype, trail, '[[Prototype]]');
   const own = describeProperties(thing, tx, trail);
   return { kind: 'object', parent, own };

@@ -1,6 +1,6 @@
 import { type Edit, freshName, padded } from '../analysis/edits';
 import type { Facts, Use } from '../analysis/facts';
-import { isTopLevelVariable, seemsAssigned } from '../analysis/script';
+import { declaredOnce, seemsAssigned } from '../analysis/script';
 import type { CaptureContext } from './context';
 import { isStandardGlobal } from './global-names';
 import type { Slot, Variable } from './nodes';
@@ -25,7 +25,8 @@ export class FreeVariables {
   readonly #trail: Trail;
   readonly #variables: Variable[] = [];
   readonly #edits: Edit[] = [];
-  #boxName: string | undefined;
+  /** By the place that declares what is in the box. */
+  readonly #boxNames = new Map<number, string>();
 
   constructor(site: Site, facts: Facts, context: CaptureContext, tx: NodeWriter, trail: Trail) {
     this.#site = site;
@@ -106,7 +107,8 @@ export class FreeVariables {
     if (!writes && !seemsAssigned(script.source, name)) {
       return this.#give(name, this.#slot(value, name));
     }
-    if (topLevel && isTopLevelVariable(script, name, offset)) return this.#box(name, uses, value);
+    const home = declaredOnce(script, name, offset);
+    if (home !== undefined) return this.#box(name, uses, value, home);
     this.#context.innerVariables.note(
       this.#site.fn,
       { name, value, writes },
@@ -118,15 +120,15 @@ export class FreeVariables {
   }
 
   /** Changing variables of a module become properties of one object, which all its functions see. */
-  #box(name: string, uses: readonly Use[], value: unknown): void {
+  #box(name: string, uses: readonly Use[], value: unknown, home: number): void {
     const { script, source } = this.#site;
-    const box = this.#standIn(`variables ${script.id}`);
-    if (this.#boxName === undefined) {
-      this.#boxName = freshName('$C', source);
-      const describe = () => ({ kind: 'object', own: { keys: [], values: [] } }) as const;
-      this.#give(this.#boxName, this.#tx.slot(box, this.#trail, '', describe));
+    const box = this.#standIn(`variables ${script.id} ${home}`);
+    const boxName = this.#boxNames.get(home) ?? freshName(`$C${this.#boxNames.size}`, source);
+    if (!this.#boxNames.has(home)) {
+      this.#boxNames.set(home, boxName);
+      this.#give(boxName, this.#tx.slot(box, this.#trail, '', emptyObject));
     }
-    for (const use of uses) this.#edits.push(rewrite(use, name, `${this.#boxName}.${name}`));
+    for (const use of uses) this.#edits.push(rewrite(use, name, `${boxName}.${name}`));
     if (this.#unsent(box, name)) {
       const own = { keys: [name], values: [this.#slot(value, name)] };
       this.#tx.grow({ kind: 'properties', of: this.#tx.slot(box, this.#trail, ''), own });
@@ -144,8 +146,7 @@ export class FreeVariables {
     }
     if (uses.some((use) => use.member === undefined)) return false;
     const exports = value;
-    const describe = () => ({ kind: 'object', own: { keys: [], values: [] } }) as const;
-    const slot = this.#tx.slot(exports, this.#trail, '', describe);
+    const slot = this.#tx.slot(exports, this.#trail, '', emptyObject);
     this.#give('exports', slot);
     const members = new Set(uses.map((use) => use.member as string));
     const fresh = [...members].filter((name) => this.#unsent(exports, name));
@@ -225,6 +226,9 @@ export class FreeVariables {
     return true;
   }
 }
+
+/** An object that gets its properties by and by. */
+const emptyObject = () => ({ kind: 'object', own: { keys: [], values: [] } }) as const;
 
 const unready = 'it has no value yet: call .remote() after the line that declares it has run';
 

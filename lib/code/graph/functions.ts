@@ -7,7 +7,7 @@ import { describeClass } from './classes';
 import type { CaptureContext } from './context';
 import { FreeVariables } from './free-variables';
 import { nameOf } from './function-name';
-import { ownerOfMethod } from './members';
+import { ownerOfMethod, type OwnedMember } from './members';
 import type { FunctionNode, Node } from './nodes';
 import { describeExtras } from './own-properties';
 import { isStrict, placeOf, siteOf, type Site } from './site';
@@ -125,7 +125,8 @@ function describeMethod(
   const around = site.look.scopes.flatMap(({ description, variables }) =>
     description === 'Global' ? [] : valuesOf(variables),
   );
-  const owner = ownerOfMethod(site.fn, around, context.members);
+  const captured = context.classes.map((ref) => ref.deref());
+  const owner = ownerOfMethod(site.fn, [...around, ...captured], context.members);
   if (owner) return methodNode(owner, tx, trail);
   const what = facts.outerSuper ? '`super`' : `#${facts.outerPrivates.join(', #')}`;
   throw tx.refuse(
@@ -136,7 +137,7 @@ function describeMethod(
 }
 
 function methodNode(
-  { owner, key, isStatic, part }: NonNullable<ReturnType<typeof ownerOfMethod>>,
+  { owner, key, isStatic, part, replaced }: OwnedMember,
   tx: NodeWriter,
   trail: Trail,
 ): Node {
@@ -146,6 +147,7 @@ function methodNode(
     key: tx.slot(key, trail, String(key)),
     static: isStatic,
     part,
+    ...(replaced && { replaced }),
   };
 }
 

@@ -1,3 +1,5 @@
+import { classShapeOf, memberText, type ClassMember } from '../analysis/class-shape';
+import { shapeOf } from '../analysis/shape';
 import { descriptorOf } from './descriptor';
 
 /** Where in which class a method is. */
@@ -6,9 +8,11 @@ export interface OwnedMember {
   readonly key: string | symbol;
   readonly isStatic: boolean;
   readonly part: 'value' | 'get' | 'set';
+  /** A decorator or a patch has put something else in its place since. */
+  readonly replaced?: true;
 }
 
-/** Finds the class that a method is part of: one captured before, or one of the candidates. */
+/** Finds the class that a method is written in: one captured before, or one of the candidates. */
 export function ownerOfMethod(
   method: object,
   candidates: readonly unknown[],
@@ -16,27 +20,33 @@ export function ownerOfMethod(
 ): OwnedMember | undefined {
   const known = captured.get(method);
   if (known) return known;
+  const text = sourceOf(method);
   for (const candidate of candidates) {
-    for (let owner = candidate; isClass(owner); owner = Object.getPrototypeOf(owner) as unknown) {
-      const found = find(method, owner, true) ?? find(method, owner.prototype, false, owner);
+    let owner = candidate;
+    for (; isClass(owner); owner = Object.getPrototypeOf(owner) as unknown) {
+      const source = sourceOf(owner);
+      if (!source.includes(text)) continue;
+      const { prototype } = owner as { readonly prototype: object };
+      const found =
+        inPlace(method, owner, owner, true) ??
+        inPlace(method, prototype, owner, false) ??
+        bySource(text, source, owner);
       if (found) return found;
     }
   }
   return undefined;
 }
 
-interface ClassLike {
-  readonly prototype: object;
-}
+const sourceOf = (fn: object): string => Function.prototype.toString.call(fn);
 
-const isClass = (value: unknown): value is ClassLike =>
-  typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+const isClass = (value: unknown): value is object =>
+  typeof value === 'function' && /^class\b/.test(sourceOf(value));
 
-function find(
+function inPlace(
   method: object,
   place: object,
+  owner: object,
   isStatic: boolean,
-  owner: object = place,
 ): OwnedMember | undefined {
   for (const key of Reflect.ownKeys(place)) {
     const descriptor = descriptorOf(place, key);
@@ -46,3 +56,15 @@ function find(
   }
   return undefined;
 }
+
+function bySource(text: string, source: string, owner: object): OwnedMember | undefined {
+  const shape = shapeOf(source);
+  const members = (shape && classShapeOf(shape)?.members) ?? [];
+  const member = members.find((each) => memberText(each, source) === text);
+  if (member?.key === undefined) return undefined;
+  const part = partOf(member);
+  return { owner, key: member.key, isStatic: member.static, part, replaced: true };
+}
+
+const partOf = ({ kind }: ClassMember): 'value' | 'get' | 'set' =>
+  kind === 'get' || kind === 'set' ? kind : 'value';

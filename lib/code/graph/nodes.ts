@@ -100,6 +100,8 @@ export type Node =
       readonly key: Slot;
       readonly static: boolean;
       readonly part: 'value' | 'get' | 'set';
+      /** As the source made it, whatever has taken its place since. */
+      readonly replaced?: true;
     }
   | {
       readonly kind: 'bound';

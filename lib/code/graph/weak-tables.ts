@@ -5,13 +5,13 @@ type WeakTable = WeakMap<object, unknown> | WeakSet<object>;
 
 /**
  * Captured WeakMaps and WeakSets, which is how compiled TypeScript keeps `#private` fields. They
- * cannot be listed, so their entries are looked up by the instances that were captured.
+ * cannot be listed, so their entries are looked up by the instances and classes that were captured.
  */
 export class WeakTables {
   #tables: WeakRef<WeakTable>[] = [];
-  #instances: WeakRef<object>[] = [];
+  #owners: WeakRef<object>[] = [];
   #newTables: WeakTable[] = [];
-  #newInstances: object[] = [];
+  #newOwners: object[] = [];
 
   add(table: WeakTable, tx: NodeWriter): void {
     this.#newTables.push(table);
@@ -24,22 +24,23 @@ export class WeakTables {
     return table;
   }
 
-  noteInstance(instance: object): void {
-    this.#newInstances.push(instance);
+  /** An instance or class that may have entries. */
+  noteOwner(owner: object): void {
+    this.#newOwners.push(owner);
   }
 
   /** Sends entries that have become visible by this capture; these may lead to further things. */
   settle(tx: NodeWriter): void {
-    while (this.#newTables.length > 0 || this.#newInstances.length > 0) {
-      const [tables, instances] = [this.#newTables, this.#newInstances];
-      [this.#newTables, this.#newInstances] = [[], []];
-      const [oldTables, oldInstances] = [live(this.#tables), live(this.#instances)];
+    while (this.#newTables.length > 0 || this.#newOwners.length > 0) {
+      const [tables, owners] = [this.#newTables, this.#newOwners];
+      [this.#newTables, this.#newOwners] = [[], []];
+      const [oldTables, oldOwners] = [live(this.#tables), live(this.#owners)];
       for (const table of tables) {
-        for (const key of [...oldInstances, ...instances]) send(table, key, tx);
+        for (const key of [...oldOwners, ...owners]) send(table, key, tx);
       }
-      for (const table of oldTables) for (const key of instances) send(table, key, tx);
+      for (const table of oldTables) for (const key of owners) send(table, key, tx);
       this.#tables = [...oldTables, ...tables].map((table) => new WeakRef(table));
-      this.#instances = [...oldInstances, ...instances].map((key) => new WeakRef(key));
+      this.#owners = [...oldOwners, ...owners].map((key) => new WeakRef(key));
       tx.run();
     }
   }
@@ -54,7 +55,7 @@ export class WeakTables {
 
   #forgetNew(): void {
     this.#newTables = [];
-    this.#newInstances = [];
+    this.#newOwners = [];
   }
 }
 

@@ -2,7 +2,7 @@ import { InternalError } from '../../base/errors';
 import type { CodeId } from '../../base/ids';
 import type { Codec } from '../../data/codec';
 import { isEncoded } from '../../protocol/payload';
-import { descriptorOf } from '../graph/descriptor';
+import { descriptorOf, type Descriptor } from '../graph/descriptor';
 import type { Identity } from '../graph/identity';
 import type { ClassNode, FunctionNode, Growth, Node, ParcelBody, Slot } from '../graph/nodes';
 import type { WeakTables } from '../graph/weak-tables';
@@ -43,6 +43,8 @@ export class Rebuilder {
   /** What can be done once there is something to do it with: filling objects. */
   readonly #later: (() => void)[] = [];
   #draining = false;
+  /** Properties of classes and prototypes as their source made them, where that was not the last word. */
+  readonly #originals = new WeakMap<object, Record<string, Descriptor>>();
 
   constructor({ identity, weakTables, codec, loader }: RebuilderParts) {
     this.#identity = identity;
@@ -141,8 +143,9 @@ export class Rebuilder {
       case 'method':
         return this.#useAll([node.of, node.key], origin, ([owner, key]) => {
           const place = node.static ? (owner as object) : (owner as ClassLike).prototype;
-          const found = descriptorOf(place, key as PropertyKey);
-          this.#finish(id, found?.[node.part]);
+          const now = descriptorOf(place, key as PropertyKey);
+          const original = this.#originals.get(place)?.[key as string];
+          this.#finish(id, ((node.replaced && original) ?? now)?.[node.part]);
         });
       case 'bound':
         return this.#useAll([node.target, node.self, ...node.args], origin, (all) => {
@@ -249,7 +252,15 @@ export class Rebuilder {
     const { value, set, setPrivate } = compile(node, values, [...late.keys()]);
     for (const [name, setter] of Object.entries(set)) late.set(name, setter);
     this.#finish(id, rename(value, node.name));
+    this.#keepOriginals(value, node);
     this.#later.push(() => this.#complete(value, node, setPrivate, origin));
+  }
+
+  #keepOriginals(value: object, { own, proto }: FunctionNode | ClassNode): void {
+    if (own) this.#originals.set(value, Object.getOwnPropertyDescriptors(value));
+    if (!proto) return;
+    const { prototype } = value as ClassLike;
+    this.#originals.set(prototype, Object.getOwnPropertyDescriptors(prototype));
   }
 
   /** Adds what the source alone does not make. */
