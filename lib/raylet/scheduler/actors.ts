@@ -21,6 +21,8 @@ const MOST_IN_FLIGHT = 64;
 /** Instances of remote classes: their creation, and the order of the calls to them. */
 export class Actors {
   private readonly table = new Map<ActorId, ActorRecord>();
+  /** Instances that may take a call. */
+  private readonly stirred = new Set<ActorRecord>();
 
   constructor(
     private readonly journal: Journal,
@@ -85,8 +87,7 @@ export class Actors {
     // What it declares it keeps for life; the CPU that everybody needs to be placed goes back.
     if (Object.keys(actor.spec.spec.resources).length === 0) this.giveBack(actor);
     this.endCreation(actor, { ok: true, value: undefined });
-    for (const line of actor.lines.values()) this.queueLine(actor, line);
-    this.pump(actor);
+    this.stirred.add(actor);
   }
 
   died(id: ActorId, failure: SystemFailure): void {
@@ -137,7 +138,6 @@ export class Actors {
     if (message.kind === 'method') {
       const line = actor.lines.get(message.call.caller);
       if (line !== undefined) this.queueLine(actor, line);
-      this.pump(actor);
     } else if (call.state === 'ready') {
       this.queue.push(call, actor.spec.shape);
     } else if (call.object.outcome?.ok === false) {
@@ -152,7 +152,13 @@ export class Actors {
     actor.inFlight.delete(call);
     this.waiting.clear(call);
     this.calls.finish(call, outcome);
-    this.pump(actor);
+    this.stirred.add(actor);
+  }
+
+  /** Hands calls to all instances that can take some: results have been told by now. */
+  dispatch(): void {
+    for (const actor of this.stirred) this.pump(actor);
+    this.stirred.clear();
   }
 
   /** The instance cannot go on: its supervisor ends it and answers with its death. */
@@ -211,6 +217,7 @@ export class Actors {
       actor.lines.delete(line.caller);
     } else if (first.state === 'ready') {
       actor.turn.add(line);
+      this.stirred.add(actor);
     }
     // Cut off what is used up when it is half of the list: constant cost per call.
     if (line.head <= 64 || line.head * 2 <= line.calls.length) return;

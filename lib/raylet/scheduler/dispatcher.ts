@@ -11,7 +11,7 @@ import type { Workers } from './workers';
 /** Callers whose first call is looked at when the foremost of all has no thread to go to. */
 const LOOKED_AT = 32;
 
-/** Gives out what is free: to resumed tasks first, then to ready calls. */
+/** Gives out what is free: to instances, to resumed tasks, then to ready calls. */
 export class Dispatcher {
   /** Count of threads past which a warning is due. */
   private warnAbove: number;
@@ -30,6 +30,7 @@ export class Dispatcher {
   }
 
   dispatch(): void {
+    this.actors.dispatch();
     if (!this.waiting.resume()) return;
     while (this.dispatchOne());
   }

@@ -153,7 +153,8 @@ function validateResources(parts: Parts): void {
     );
   }
   for (const lease of parts.workers.open) {
-    must(parts, leases.has(lease) && lease.open, lease.worker.client.id, 'a stale open lease');
+    const right = leases.has(lease) && lease.open && lease.worker.state === 'online';
+    must(parts, right, lease.worker.client.id, 'a stale open lease');
   }
 }
 

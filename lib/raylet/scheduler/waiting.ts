@@ -1,17 +1,10 @@
-import type { CallId, ObjectId } from '../../base/ids';
 import type { PendingWait } from '../../protocol/messages';
 import type { Clients } from './clients';
 import { type Delivery, keepBack } from './delivery';
 import type { Hand } from './hand';
 import type { Journal } from './journal';
 import type { ObjectDirectory } from './objects';
-import {
-  type CallRecord,
-  type ClientRecord,
-  isSuspended,
-  type ObjectRecord,
-  type WaitRecord,
-} from './records';
+import { type CallRecord, type ClientRecord, isSuspended, type ObjectRecord } from './records';
 import type { ResourcePool } from './resources';
 import { move } from './states';
 import type { Workers } from './workers';

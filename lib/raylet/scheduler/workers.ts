@@ -78,6 +78,7 @@ export class Workers {
     worker.state = 'draining';
     this.threads -= 1;
     this.idle = this.idle.filter((other) => other !== worker);
+    for (const { lease } of worker.calls) if (lease !== undefined) this.close(lease);
     if (worker.calls.size === 0) this.retire(worker);
   }
 
@@ -89,6 +90,7 @@ export class Workers {
       this.idle = this.idle.filter((other) => other !== worker);
     }
     worker.state = 'ended';
+    for (const { lease } of worker.calls) if (lease !== undefined) this.close(lease);
     this.all.delete(worker.client.id);
     this.clients.end(worker.client);
     this.journal.log({

@@ -12,9 +12,10 @@ describe('scheduler: order of ready calls', () => {
   /** Ends call after call and answers the order in which they ran. */
   function rest(): string[] {
     const order: string[] = [];
-    for (let call: string | undefined = 'first'; call !== undefined;) {
-      const said = bench.done('n-1', call).find((line) => line.startsWith('n-1 <- run '));
-      call = said?.split(' ')[3];
+    let call: string | undefined = 'first';
+    while (call !== undefined) {
+      const said: string[] = bench.done('n-1', call);
+      call = said.find((line) => line.startsWith('n-1 <- run '))?.split(' ')[3];
       if (call !== undefined) order.push(call);
     }
     return order;

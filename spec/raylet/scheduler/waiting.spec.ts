@@ -1,0 +1,168 @@
+import { expect } from 'chai';
+import { Bench, driver, waitFor } from './support';
+
+describe('scheduler: waiting', () => {
+  it('gives the CPU back to the call waited for, and gets it again with the answer', () => {
+    const bench = Bench.ready({ numCpus: 1 });
+    bench.define('f');
+    bench.submit('a');
+    expect(bench.submit('b', { from: 'n-1', parent: 'a' })).to.deep.equal([]);
+    expect(bench.wait('n-1', 'a', waitFor(1, ['b']))).to.deep.equal(['n-1 <- run b beside']);
+    expect(bench.done('n-1', 'b')).to.deep.equal(['n-1 <- settled b ok', 'n-1 <- granted a 1']);
+    expect(bench.scheduler.usage().taken).to.deep.equal({ CPU: 1 });
+    expect(bench.done('n-1', 'a')).to.deep.equal(['n-0 <- settled a ok']);
+    expect(bench.scheduler.usage().taken).to.deep.equal({ CPU: 0 });
+  });
+
+  it('gets the answer only with a CPU, and that before any new call', () => {
+    const bench = Bench.ready({ numCpus: 1 });
+    for (const name of ['f', 'g', 'Counter']) bench.define(name);
+    bench.createActor('actor');
+    bench.alive('actor');
+    bench.submit('a');
+    bench.callActor('actor', 'm', { from: 'n-1', parent: 'a' });
+    bench.submit('c', { fn: 'g' });
+    expect(bench.wait('n-1', 'a', waitFor(1, ['m']))).to.deep.equal(['start n-3']);
+    bench.online('n-3');
+    bench.submit('d', { fn: 'g' });
+    // The answer is here, and `c` has the CPU.
+    expect(bench.done('n-2', 'm')).to.deep.equal([]);
+    expect(bench.done('n-3', 'c')).to.deep.equal([
+      'n-0 <- settled c ok',
+      'n-1 <- settled m ok',
+      'n-1 <- granted a 1',
+    ]);
+    expect(bench.done('n-1', 'a').at(-1)).to.match(/run d$/);
+  });
+
+  it('holds no CPU in a method of an actor, which is answered at once', () => {
+    const bench = Bench.ready({ numCpus: 1 });
+    for (const name of ['f', 'Counter']) bench.define(name);
+    bench.createActor('actor');
+    bench.alive('actor');
+    bench.callActor('actor', 'm');
+    bench.submit('a', { from: 'n-2', parent: 'm' });
+    expect(bench.wait('n-2', 'm', waitFor(1, ['a']))).to.deep.equal([]);
+    bench.submit('b');
+    expect(bench.done('n-1', 'a').slice(0, 2)).to.deep.equal([
+      'n-2 <- settled a ok',
+      'n-2 <- granted m 1',
+    ]);
+  });
+});
+
+describe('scheduler: kinds of waits', () => {
+  let bench: Bench;
+  /** Two CPUs; `a` runs on one; `b` and `c` are its own; `b` runs on the other. */
+  beforeEach(() => {
+    bench = Bench.ready({ numCpus: 2 });
+    bench.define('f');
+    bench.submit('a');
+    for (const id of ['b', 'c']) bench.submit(id, { from: on('a'), parent: 'a' });
+  });
+
+  const on = (id: string): string => bench.workerOf(id);
+  const granted = (): string[] => bench.said.filter((line) => line.includes('granted'));
+
+  it('answers when as many as asked are settled', () => {
+    bench.wait(on('a'), 'a', waitFor(1, ['b', 'c'], 2));
+    bench.done(on('b'), 'b');
+    expect(granted()).to.deep.equal([]);
+    bench.done(on('c'), 'c');
+    expect(granted()).to.deep.equal([`${on('a')} <- granted a 1`]);
+  });
+
+  it('answers at the first failure when asked to', () => {
+    bench.wait(on('a'), 'a', { ...waitFor(1, ['b', 'c']), failFast: true });
+    bench.fail(on('b'), 'b');
+    expect(granted()).to.deep.equal([`${on('a')} <- granted a 1`]);
+  });
+
+  it('takes a failure for one more that is settled otherwise', () => {
+    bench.wait(on('a'), 'a', waitFor(1, ['b', 'c']));
+    bench.fail(on('b'), 'b');
+    expect(granted()).to.deep.equal([]);
+  });
+
+  it('answers at once what is settled already; the task keeps its CPU', () => {
+    bench.done(on('b'), 'b');
+    expect(bench.wait(on('a'), 'a', waitFor(1, ['b', 'c'], 1))).to.deep.equal([
+      `${on('a')} <- granted a 1`,
+    ]);
+    expect(bench.scheduler.usage().taken).to.deep.equal({ CPU: 2 });
+  });
+
+  it('counts a ref that is named twice once', () => {
+    bench.wait(on('a'), 'a', waitFor(1, ['b', 'b'], 1));
+    bench.done(on('b'), 'b');
+    expect(granted()).to.have.length(1);
+  });
+
+  it('answers several waits of one task one by one', () => {
+    bench.wait(on('a'), 'a', waitFor(1, ['b']), waitFor(2, ['c']));
+    bench.done(on('b'), 'b');
+    expect(granted()).to.deep.equal([`${on('a')} <- granted a 1`]);
+    bench.wait(on('a'), 'a');
+    bench.done(on('c'), 'c');
+    expect(granted()).to.deep.equal([`${on('a')} <- granted a 2`]);
+  });
+
+  it('lets a task whose wait timed out run over the limit, and starts nothing until that is right', () => {
+    bench.wait(on('a'), 'a', waitFor(1, ['b']));
+    expect(bench.runs.has('c')).to.equal(true);
+    bench.submit('d');
+    bench.say(on('a'), { type: 'unwait', task: 'a', waits: [1] });
+    expect(bench.scheduler.usage().taken).to.deep.equal({ CPU: 3 });
+    expect(bench.done(on('b'), 'b').some((line) => line.includes('run'))).to.equal(false);
+    expect(bench.done(on('c'), 'c').some((line) => line.includes('run d'))).to.equal(true);
+  });
+
+  it('forgets the waits of a task that has ended', () => {
+    bench.wait(on('a'), 'a', waitFor(1, ['b', 'c']));
+    bench.done(on('a'), 'a');
+    bench.done(on('b'), 'b');
+    bench.done(on('c'), 'c');
+    expect(granted()).to.deep.equal([]);
+    expect(bench.scheduler.usage().taken).to.deep.equal({ CPU: 0 });
+  });
+
+  it('keeps back what a waiting task owns, but not from others', () => {
+    bench.wait(on('a'), 'a', waitFor(1, ['c']));
+    bench.submit('watcher', { inner: ['b'] });
+    bench.want(driver, 'b');
+    expect(bench.done(on('b'), 'b').filter((line) => line.includes('settled'))).to.deep.equal([
+      'n-0 <- settled b ok',
+    ]);
+    const said = bench.done(on('c'), 'c');
+    expect(said.filter((line) => line.startsWith(on('a')))).to.deep.equal([
+      `${on('a')} <- settled b ok`,
+      `${on('a')} <- settled c ok`,
+      `${on('a')} <- granted a 1`,
+    ]);
+  });
+
+  it('tells a task at once what is kept back for another of its thread', () => {
+    const here = on('a');
+    bench.wait(here, 'a', waitFor(1, ['c']));
+    expect(bench.runs.get('c')).to.deep.include({ worker: here, beside: true });
+    expect(bench.done(on('b'), 'b')).to.deep.equal([]);
+    expect(bench.wait(here, 'c', waitFor(2, ['b']))).to.deep.equal([
+      `${here} <- settled b ok`,
+      `${here} <- granted c 2`,
+    ]);
+  });
+
+  it('keeps other resources than CPU', () => {
+    bench = Bench.ready({ numCpus: 1, resources: { gpu: 1 } });
+    bench.define('f', { resources: { CPU: 1, gpu: 1 } });
+    bench.define('g');
+    bench.submit('a');
+    bench.submit('b', { fn: 'g', from: 'n-1', parent: 'a' });
+    bench.wait('n-1', 'a', waitFor(1, ['b']));
+    bench.online('n-2');
+    expect(bench.scheduler.usage().taken).to.deep.equal({ CPU: 1, gpu: 1 });
+    bench.done(bench.workerOf('b'), 'b');
+    bench.done('n-1', 'a');
+    expect(bench.scheduler.usage().taken).to.deep.equal({ CPU: 0, gpu: 0 });
+  });
+});
