@@ -46,7 +46,7 @@ function readSyntax(source: string): ModuleSyntax {
   const specifiers = new Set<string>();
   const exported = new Map<string, string[]>();
   const names = new Set<string>();
-  const found = new Map<string, string | undefined>();
+  const functions = new Map<string, string>();
   let open = false;
 
   for (const statement of program.body) {
@@ -80,13 +80,12 @@ function readSyntax(source: string): ModuleSyntax {
       if (name !== undefined && node) note(node, name);
     }
   }
-  const functions = new Map([...found].flatMap(([text, name]) => (name ? [[text, name]] : [])));
   return { imports, specifiers: [...specifiers], exports: names, open, functions };
 
-  /** Two exports of the same text cannot be told apart by it, so neither is kept. */
+  /** A text that stands there twice does not tell which of the two a function is. */
   function note(node: Acorn.Node, name: string): void {
     const text = source.slice(node.start, node.end);
-    found.set(text, found.has(text) ? undefined : name);
+    if (source.indexOf(text) === source.lastIndexOf(text)) functions.set(text, name);
   }
 }
 

@@ -48,7 +48,10 @@ export class ExportsIndex {
     if (paths.length !== this.seenPaths || last !== this.lastPath || this.hasLoaded()) {
       this.seenPaths = paths.length;
       this.lastPath = last;
-      this.loading = paths.filter((path) => !this.addModule(path));
+      // What the user's own files hand on of packages belongs to those.
+      const packages = paths.filter(isInPackage);
+      const own = paths.filter((path) => !isInPackage(path));
+      this.loading = [...packages, ...own].filter((path) => !this.addModule(path));
     }
   }
 
@@ -72,9 +75,9 @@ export class ExportsIndex {
   /** Answers whether the module is done with, not still being loaded. */
   private addModule(path: string): boolean {
     const module = require.cache[path];
+    if (!module || this.seenModules.has(module) || path.startsWith(ownFolder)) return true;
     const url = urlOf(path);
-    if (!module || this.seenModules.has(module)) return true;
-    if (url === this.entry || path.startsWith(ownFolder)) return true;
+    if (url === this.entry) return true;
     if (!module.loaded) return false;
     this.seenModules.add(module);
     const format = types.isModuleNamespaceObject(module.exports) ? 'esm' : 'cjs';
@@ -104,6 +107,8 @@ export class ExportsIndex {
     }
   }
 }
+
+const isInPackage = (path: string) => /[\\/]node_modules[\\/]/.test(path);
 
 function isHolder(value: unknown): value is object {
   return typeof value === 'function' || (typeof value === 'object' && value !== null);

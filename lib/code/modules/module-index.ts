@@ -2,9 +2,9 @@ import { relative } from 'node:path';
 import { types } from 'node:util';
 import { CaptureError } from '../../base/errors';
 import type { ScriptsTable, ScriptText } from '../scopes/script-text';
-import { moduleSyntax } from './esm-syntax';
 import { unmarked } from '../stacks/marks';
 import { scriptUrl } from './entry-script';
+import { moduleSyntax } from './esm-syntax';
 import { ExportsIndex } from './exports-index';
 import { isPackageFile, isTypeScript, ownFolder, packageFolder, pathOf, urlOf } from './files';
 import { globalName, isNative } from './globals';
@@ -137,8 +137,9 @@ class Index implements ModuleIndex {
 
   private functionReference(fn: object): ModuleReference | undefined {
     const native = isNative(fn);
-    const found = (native && globalReference(globalName(fn))) || this.exports.find(fn);
-    if (found || native) return found || undefined;
+    const named = native ? globalReference(globalName(fn)) : undefined;
+    const found = named ?? this.exports.find(fn);
+    if (found || native) return found;
     const script = this.scripts.of(fn);
     if (!script) return undefined;
     if (script.url.startsWith('node:')) return globalReference(globalName(fn));

@@ -105,6 +105,13 @@ describe('module index', () => {
       expect(index.identify(compiled['double'])?.url).to.equal(fixtureUrl('cjs/helpers.cjs'));
     });
 
+    it('of packages even when an own file hands them on', () => {
+      const handing = load<Exports>('cjs/handing-on.cjs');
+      const url = fixtureUrl('pkg-host/node_modules/plain-cjs/main.js');
+      expect(index.identify(handing['plain'])).to.include({ url, export: null });
+      expect(index.identify(handing['parse'])).to.include({ url, export: 'parse' });
+    });
+
     it('that are a function with members', () => {
       const greet = load<{ loud: object }>('cjs/callable.cjs');
       expect(index.identify(greet)).to.include({ export: null });
@@ -145,6 +152,14 @@ describe('module index', () => {
         expect(index.identify(helpers[name])).to.deep.equal({ url, export: name, format: 'esm' });
       }
       expect(index.identify((helpers['peek'] as () => object)())).to.equal(undefined);
+    });
+
+    it('and take no other function of the same text for theirs', async () => {
+      const twins = (await import(fixtureUrl('esm/twins.mjs'))) as Exports;
+      const inner = (twins['make'] as (value: number) => object)(2);
+      expect(index.identify(twins['make'])).to.include({ export: 'make' });
+      expect(index.identify(inner)).to.equal(undefined);
+      expect(index.identify(twins['get'])).to.equal(undefined);
     });
 
     it('that require has loaded, with all their exports', () => {
