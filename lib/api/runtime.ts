@@ -21,7 +21,7 @@ setAutoStart(() => start(undefined, false).client);
 /** Starts the runtime of this process; on return it takes calls. */
 export function start(options: InitOptions | undefined, explicit: boolean): Running {
   const resolved = resolveInitOptions(options);
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a worker that imports rayx must not load it
+  // Required here: a worker that imports rayx has no use for it.
   const { startRuntime } = require('../entry/driver') as typeof Driver;
   const runtime: Runtime = startRuntime(resolved);
   // Whoever awaits it hears of a failed start; for all others it shows at their refs.

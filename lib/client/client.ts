@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../base/clock';
 import { InvalidCallError, ShutdownError } from '../base/errors';
-import { idSource, type ClientId, type NodeId, type ObjectId } from '../base/ids';
+import { idSource, type ClientId, type NodeId, type ObjectId, type ParcelId } from '../base/ids';
 import type { Channel } from '../protocol/channel';
 import { callContext, type CallContext } from '../protocol/context';
 import type { CallBase, FromClient, ToClient, UnseenFailure } from '../protocol/messages';
-import { isEncoded, type Failure, type Payload } from '../protocol/payload';
+import { isEncoded, payloadOf, type Failure, type Outcome } from '../protocol/payload';
 import { Arguments, argumentsKind, registeredKind } from './classes';
 import type { Client, OnUnhandledError } from './contract';
 import { displayName, type Definition } from './definition';
@@ -14,7 +14,7 @@ import { rxjs } from './futures/rxjs';
 import { valueOf } from './futures/values';
 import { createHandle, type MethodCallRequest } from './handles';
 import { handleKind, refKind, remoteKind, type KindHost } from './kinds';
-import { isSettled, ObjectTable, type Released, type StoredObject } from './objects';
+import { isSettled, ObjectTable, refsOf, type Released, type StoredObject } from './objects';
 import { Outbox } from './outbox';
 import { Quiet } from './quiet';
 import { isRef, ObjectRef, offerObservable, openRef } from './refs';
@@ -73,8 +73,8 @@ class ThreadClient implements Client, KindHost {
   private looked: ObjectId[] = [];
   private gathering = false;
   private holds = 0;
-  /** A stored outcome is being read: its refs were counted when it arrived. */
-  private reading = false;
+  /** Refs in the stored outcome that is being read: they were counted when it arrived. */
+  private reading = NO_IDS;
 
   constructor(private readonly options: ClientOptions) {
     const { channel, clock, codec, code, numCpus = availableParallelism() } = options;
@@ -281,7 +281,7 @@ class ThreadClient implements Client, KindHost {
   }
 
   prepare(objects: readonly StoredObject[]): void | Promise<void> {
-    const parcels = objects.flatMap(({ outcome }) => (outcome?.ok ? codeOf(outcome.value) : []));
+    const parcels = objects.flatMap(({ outcome }) => codeOf(outcome));
     return parcels.length > 0 ? this.options.code.prepare(parcels) : undefined;
   }
 
@@ -298,7 +298,7 @@ class ThreadClient implements Client, KindHost {
     const { outcome, site } = object;
     if (outcome === undefined) throw new InvalidCallError(`the object ${object.id} is pending`);
     const before = this.reading;
-    this.reading = true;
+    this.reading = setOf(refsOf(outcome));
     try {
       if (outcome.ok) return this.options.codec.decode(outcome.value);
       this.look([object]);
@@ -325,7 +325,7 @@ class ThreadClient implements Client, KindHost {
   }
 
   arrived(id: ObjectId): StoredObject {
-    return this.objects.hold(id, !this.reading);
+    return this.objects.hold(id, !this.reading.has(id));
   }
 
   private release([object, received]: Released): void {
@@ -375,7 +375,13 @@ class ThreadClient implements Client, KindHost {
   }
 }
 
-function codeOf(payload: Payload): readonly string[] {
+const NO_IDS: ReadonlySet<ObjectId> = new Set();
+
+const setOf = (ids: readonly ObjectId[]): ReadonlySet<ObjectId> =>
+  ids.length === 0 ? NO_IDS : new Set(ids);
+
+function codeOf(outcome: Outcome | undefined): readonly ParcelId[] {
+  const payload = outcome && payloadOf(outcome);
   return isEncoded(payload) ? (payload.code ?? []) : [];
 }
 

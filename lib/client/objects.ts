@@ -1,5 +1,5 @@
 import type { ObjectId } from '../base/ids';
-import { isEncoded, type Outcome, type Payload } from '../protocol/payload';
+import { isEncoded, payloadOf, type Outcome } from '../protocol/payload';
 import type { Quiet } from './quiet';
 import type { SubmitSite } from './sites';
 
@@ -154,12 +154,8 @@ function notify(object: StoredObject): void {
   if (watchers) for (const watcher of watchers) watcher(object);
 }
 
-function refsOf(outcome: Outcome | undefined): readonly ObjectId[] {
-  if (outcome === undefined) return [];
-  if (outcome.ok) return refsIn(outcome.value);
-  return outcome.failure.kind === 'thrown' ? refsIn(outcome.failure.error) : [];
-}
-
-function refsIn(payload: Payload): readonly ObjectId[] {
+/** Refs inside what an object became: they are held as long as it is. */
+export function refsOf(outcome: Outcome | undefined): readonly ObjectId[] {
+  const payload = outcome && payloadOf(outcome);
   return isEncoded(payload) ? (payload.refs ?? []) : [];
 }

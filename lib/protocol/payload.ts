@@ -93,3 +93,15 @@ export type SystemFailure = { readonly kind: 'system' } & (
 export type Outcome =
   | { readonly ok: true; readonly value: Payload }
   | { readonly ok: false; readonly failure: Failure };
+
+/** What an outcome carries along: the value, or what was thrown where a failure began. */
+export function payloadOf(outcome: Outcome): Payload {
+  if (outcome.ok) return outcome.value;
+  let failure: Failure = outcome.failure;
+  for (;;) {
+    if (failure.kind === 'thrown') return failure.error;
+    if (failure.kind === 'dependency') failure = failure.root;
+    else if (failure.code === 'ACTOR_DIED' && failure.cause !== undefined) failure = failure.cause;
+    else return undefined;
+  }
+}

@@ -137,7 +137,7 @@ describe('actors', function () {
     const { target, last } = await get(bump.remote(counter, 3));
     expect(last).to.equal(3);
     expect(await get(target.increment.remote())).to.equal(4);
-    expect(String(target)).to.equal(String(counter));
+    expect(inspect(target)).to.equal(inspect(counter));
 
     class Owner {
       #inner: ActorHandle<Counter>;

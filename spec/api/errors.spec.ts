@@ -56,7 +56,6 @@ describe('what get throws', function () {
 
   it('arrives though it is no Error, or cannot be sent whole', async () => {
     const throwText = remote((): never => {
-      // eslint-disable-next-line @typescript-eslint/only-throw-error
       throw 'just text';
     });
     expect(await rejection(get(throwText.remote()))).to.include({ cause: 'just text' });

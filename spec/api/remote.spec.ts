@@ -71,8 +71,8 @@ describe('remote functions', function () {
       InvalidArgumentError,
       'square.remote() needs at least 1 argument, got 0',
     );
-    const loose = square.remote as (...args: number[]) => ObjectRef<number>;
-    expect(await get(loose(3, 4))).to.equal(9);
+    const further = [3, 4] as unknown as [number];
+    expect(await get(square.remote(...further))).to.equal(9);
     const optional = remote((a: number, b = 2) => a + b);
     expect(await get(optional.remote(1))).to.equal(3);
   });

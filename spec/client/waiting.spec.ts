@@ -38,7 +38,8 @@ function runningTask(): Task {
 
 const isPending = async (promise: Promise<unknown>): Promise<boolean> => {
   await turn();
-  return (await Promise.race([promise, 'pending'])) === 'pending';
+  const pending = Symbol('pending');
+  return (await Promise.race([promise, Promise.resolve(pending)])) === pending;
 };
 
 describe('client: waiting in a task', () => {

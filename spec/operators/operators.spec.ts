@@ -43,7 +43,6 @@ describe('pipelines', function () {
     const own = Object.keys(require.cache).filter((file) => /[\\/]rxjs[\\/]/.test(file));
     const saved = own.map((file) => [file, require.cache[file]] as const);
     for (const file of own) delete require.cache[file];
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a second copy, loaded anew
     const second = require(path) as typeof import('rxjs');
     for (const [file, module] of saved) require.cache[file] = module;
     expect(second.Observable).to.not.equal(from([]).constructor);

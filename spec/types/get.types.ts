@@ -46,8 +46,9 @@ export function waiting(): void {
 }
 
 export async function refsAreNotThenable(): Promise<void> {
-  expectType<ObjectRef<number>>()(await one);
-  expectType<Promise<ObjectRef<number>>>()((async () => one)());
+  const answer = async (): Promise<ObjectRef<number>> => Promise.resolve(one);
+  expectType<ObjectRef<number>>()(await answer());
+  expectType<Awaited<ObjectRef<number>>>()(one);
 }
 
 export function pipelines(): void {

@@ -37,7 +37,7 @@ export function argumentsAreValuesOrRefs(): void {
   total.remote(one, 2, one);
   either.remote(stringOrNumber);
   either.remote(one);
-  flag.remote(put(true as boolean));
+  flag.remote(put<boolean>(true));
 
   // @ts-expect-error a ref to the wrong type
   add.remote(1, text);
@@ -67,7 +67,8 @@ export function misuse(): void {
     yield 1;
   });
   // @ts-expect-error a ref is no value
-  one.toFixed();
+  const value: number = one;
+  void value;
   // @ts-expect-error a ref names a stored value already
   put(one);
 }

@@ -51,13 +51,13 @@ export function resolveRemoteOptions(
 ): ResolvedRemoteOptions {
   validateOptions(kind, options, where);
   const name = options?.name ?? before?.name;
-  const cpu = options?.numCpus ?? before?.resources['CPU'] ?? (kind === 'function' ? 1 : undefined);
-  const { CPU: _, ...custom } = before?.resources ?? {};
+  const earlier = before?.resources ?? {};
+  const cpu = options?.numCpus ?? earlier['CPU'] ?? (kind === 'function' ? 1 : undefined);
   return {
     ...(name !== undefined && { name }),
     resources: {
+      ...(options?.resources ?? earlier),
       ...(cpu !== undefined && { CPU: cpu }),
-      ...(options?.resources ?? custom),
     },
     maxRetries: options?.maxRetries ?? before?.maxRetries ?? DEFAULT_RETRIES,
   };

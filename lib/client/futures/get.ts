@@ -25,9 +25,9 @@ export async function getValues(
     host.flush();
     if (limits.timeout === 0) host.pump();
     if (!isAnswered(what)) await answerWithin(host, what, limits);
-    throwFailure(host, objects);
-    await host.prepare(objects);
-    return objects.map((object) => host.read(object));
+    const wanted = failedOrAll(objects);
+    await host.prepare(wanted);
+    return wanted.map((object) => host.read(object));
   } finally {
     letGo();
   }
@@ -43,9 +43,9 @@ export function getValuesSync(
   host.flush();
   host.pump();
   if (!isAnswered(what) && !host.block(what, timeout)) throw timedOut(timeout, what.objects);
-  throwFailure(host, objects);
-  host.prepareSync(objects);
-  return objects.map((object) => host.read(object));
+  const wanted = failedOrAll(objects);
+  host.prepareSync(wanted);
+  return wanted.map((object) => host.read(object));
 }
 
 async function answerWithin(
@@ -67,9 +67,10 @@ function allOf(objects: readonly StoredObject[]): WaitFor {
   return { objects: distinct, count: distinct.length, failFast: true };
 }
 
-function throwFailure(host: FutureHost, objects: readonly StoredObject[]): void {
+/** The first that is known to have failed, whose error is the answer, or all of them. */
+function failedOrAll(objects: readonly StoredObject[]): readonly StoredObject[] {
   const failed = objects.find(hasFailed);
-  if (failed) host.read(failed);
+  return failed ? [failed] : objects;
 }
 
 function timedOut(timeout: number, objects: readonly StoredObject[]): GetTimeoutError {

@@ -8,9 +8,8 @@ let loaded: typeof Rx | undefined;
  */
 export function rxjs(): typeof Rx {
   if (!loaded) {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it at start
     loaded = require('rxjs') as typeof Rx;
-    offerObservable(loaded.observable as unknown as PropertyKey);
+    offerObservable(loaded.observable);
   }
   return loaded;
 }
