@@ -108,7 +108,7 @@ export function spawnEphemeral<Message>(
 /** Sends `message`. To a stopped actor nothing is sent, and nobody is told. */
 export function dispatch<M>(to: ActorRef<M>, message: M): void {
   to.options.onMessage?.(to.path, message);
-  nact.dispatch(to.inner as nact.Ref<M>, message);
+  nact.dispatch(to.inner, message);
 }
 
 /** Stops an actor with its children, or a whole system; messages not yet handled are lost. */

@@ -46,7 +46,7 @@ class MemoryChannel<Out, In> implements Channel<Out, In> {
     return this.arrived.shift();
   }
 
-  waitForBatch(_timeout: number): boolean {
+  waitForBatch(): boolean {
     return this.arrived.length > 0;
   }
 

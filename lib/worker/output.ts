@@ -17,15 +17,9 @@ export class Output {
 
   constructor(private readonly emit: Emit) {}
 
-  /** Replaces both streams' `write`; the answer puts them back. */
-  install(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): () => void {
-    const [first, second] = [stdout.write, stderr.write];
+  install(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): void {
     stdout.write = this.writer(1);
     stderr.write = this.writer(2);
-    return () => {
-      stdout.write = first;
-      stderr.write = second;
-    };
   }
 
   /** A line of rayx itself, said in the name of a call. */
