@@ -1,8 +1,7 @@
 import type { CallId, ObjectId } from '../../base/ids';
-import type { Payload } from '../../protocol/payload';
+import { payloadOf, type Payload } from '../../protocol/payload';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
-import { payloadOf } from './failures';
 import { interestOf, type ObjectDirectory } from './objects';
 import { type CallRecord, type ClientRecord, isSuspended, type ObjectRecord } from './records';
 

@@ -1,5 +1,5 @@
 import type { ObjectId } from '../../base/ids';
-import type { Failure, Outcome, Payload, SystemFailure } from '../../protocol/payload';
+import type { Failure, SystemFailure } from '../../protocol/payload';
 import type { UnseenFailure } from '../../protocol/messages';
 
 /** Names kept at each end of a chain of dependants: it may be 100,000 long. */
@@ -11,18 +11,6 @@ export function dependencyFailure(task: string, name: string, cause: Failure): F
   const via = [name, ...cause.via];
   if (via.length > 2 * ENDS) via.splice(ENDS, 1);
   return { kind: 'dependency', task, via, root: cause.root };
-}
-
-/** The one payload of an outcome: its value, or the thrown error behind its failure. */
-export function payloadOf(outcome: Outcome): Payload {
-  if (outcome.ok) return outcome.value;
-  let failure: Failure = outcome.failure;
-  for (;;) {
-    if (failure.kind === 'thrown') return failure.error;
-    if (failure.kind === 'dependency') failure = failure.root;
-    else if (failure.code === 'ACTOR_DIED' && failure.cause !== undefined) failure = failure.cause;
-    else return undefined;
-  }
 }
 
 /** The object's value is nowhere to be found. */

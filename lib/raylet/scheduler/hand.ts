@@ -81,7 +81,7 @@ export class Hand {
     }
     if (claims.length === 0) return;
     worker.revokes.push(claims);
-    this.journal.emit({ type: 'revoke', worker: worker.client.id, claims });
+    this.journal.emitLast({ type: 'revoke', worker: worker.client.id, claims });
   }
 
   /** The oldest request is answered: `taken` did not start, the others of it did. */

@@ -22,7 +22,10 @@ export type Instruction =
   | { readonly type: 'startWorker'; readonly worker: WorkerId; readonly actor?: ActorId }
   /** Ends an empty thread: `retire`, then force. Answered by `workerExited`. */
   | { readonly type: 'retireWorker'; readonly worker: WorkerId }
-  /** Takes calls back through the claim table (`ClaimTable.revoke`). Answered by `revoked`. */
+  /**
+   * Takes calls back through the claim table (`ClaimTable.revoke`). Answered by `revoked`; it comes
+   * behind the other instructions of its event, so the answer may be handed in at once.
+   */
   | {
       readonly type: 'revoke';
       readonly worker: WorkerId;

@@ -10,6 +10,7 @@ export class Journal {
   /** The time of the event at hand. */
   at: number;
   private out: Instruction[] = [];
+  private readonly last: Instruction[] = [];
   private readonly ring: RuntimeEvent[] = [];
   private next = 0;
 
@@ -19,6 +20,11 @@ export class Journal {
 
   emit(instruction: Instruction): void {
     this.out.push(instruction);
+  }
+
+  /** For what may be answered while it is carried out: behind everything else of this event. */
+  emitLast(instruction: Instruction): void {
+    this.last.push(instruction);
   }
 
   /** Notes a change of state, and tells whoever watches. */
@@ -31,7 +37,9 @@ export class Journal {
   /** The instructions since the last call. */
   take(): readonly Instruction[] {
     const taken = this.out;
+    for (const instruction of this.last) taken.push(instruction);
     this.out = [];
+    this.last.length = 0;
     return taken;
   }
 

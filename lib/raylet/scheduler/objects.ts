@@ -1,8 +1,8 @@
 import type { CallId, ObjectId } from '../../base/ids';
-import { isEncoded, type Outcome, type Payload } from '../../protocol/payload';
+import { isEncoded, payloadOf, type Outcome, type Payload } from '../../protocol/payload';
 import type { UnseenFailure } from '../../protocol/messages';
 import type { Clients } from './clients';
-import { FailureTraces, lost, payloadOf, type FailureTrace } from './failures';
+import { FailureTraces, lost, type FailureTrace } from './failures';
 import type { Journal } from './journal';
 import { ObjectRecord, type ClientRecord, type Interest } from './records';
 

@@ -16,7 +16,7 @@ export interface SpecRecord {
 }
 
 /**
- * Where a call stands. docs/architecture.md has the picture; `states.ts` the legal moves.
+ * Where a call stands; `states.ts` has the legal moves.
  * - pending: a ref among its arguments is not settled
  * - ready: in the ready queue, or in its actor's line
  * - assigned: in the hand of a worker; it may have started

@@ -1,5 +1,5 @@
 import { CLAIM_SLOTS } from '../../protocol/claims';
-import { payloadOf } from './failures';
+import { payloadOf } from '../../protocol/payload';
 import { refsIn } from './objects';
 import type { Parts } from './parts';
 import {

@@ -125,7 +125,7 @@ describe('scheduler: a task ends its thread', () => {
     bench.submit('a');
     bench.submit('b');
     const poisoned = { type: 'poisoned', culprit: 'x', reason: 'uncaught' } as const;
-    expect(bench.say('n-1', poisoned)).to.deep.equal(['revoke n-1: a b', 'start n-2']);
+    expect(bench.say('n-1', poisoned)).to.deep.equal(['start n-2', 'revoke n-1: a b']);
     expect(bench.revoked('n-1', 'b')).to.deep.equal([]);
     expect(bench.online('n-2')).to.deep.equal([]);
     expect(bench.done('n-1', 'a').slice(0, 4)).to.deep.equal([

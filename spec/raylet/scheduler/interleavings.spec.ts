@@ -5,7 +5,7 @@ import { Random } from './random';
 import { deathOf, encoded, specOf, thrown } from './support';
 import { holding, type SimClient, type SimTask, World } from './world';
 
-const SEEDS = 60;
+const SEEDS = 40;
 const STEPS = 1500;
 
 /**
