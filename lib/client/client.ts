@@ -6,7 +6,9 @@ import type { Channel } from '../protocol/channel';
 import { callContext, type CallContext } from '../protocol/context';
 import type { CallBase, FromClient, ToClient, UnseenFailure } from '../protocol/messages';
 import { isEncoded, payloadOf, type Failure, type Outcome } from '../protocol/payload';
-import { Arguments, argumentsKind, registeredKind } from './classes';
+import { Arrivals } from './arrivals';
+import { writeCall, type CallWriterOptions } from './calls';
+import { argumentsKind, registeredKind } from './classes';
 import type { Client, OnUnhandledError } from './contract';
 import { displayName, type Definition } from './definition';
 import { Failures } from './failures';
@@ -14,10 +16,11 @@ import { rxjs } from './futures/rxjs';
 import { valueOf } from './futures/values';
 import { createHandle, type MethodCallRequest } from './handles';
 import { handleKind, refKind, remoteKind, type KindHost } from './kinds';
+import { Ledger } from './ledger';
 import { isSettled, ObjectTable, refsOf, type Released, type StoredObject } from './objects';
 import { Outbox } from './outbox';
 import { Quiet } from './quiet';
-import { isRef, ObjectRef, offerObservable, openRef } from './refs';
+import { ObjectRef, offerObservable, openRef } from './refs';
 import { checkArity } from './remotes';
 import { SubmitSite } from './sites';
 import { SpecBook } from './specs';
@@ -62,17 +65,15 @@ class ThreadClient implements Client, KindHost {
   private readonly quiet = new Quiet();
   private readonly objects: ObjectTable;
   private readonly outbox: Outbox;
+  private readonly arrivals: Arrivals;
   private readonly desk: WaitingDesk;
+  private readonly ledger: Ledger;
+  private readonly callWriter: CallWriterOptions;
   private readonly failures: Failures;
   private readonly unseen: UnseenReporter;
   private readonly collected = new FinalizationRegistry<StoredObject>((object) =>
     this.objects.drop(object),
   );
-  /** Released and not yet told; many are collected at once. */
-  private released: (readonly [ObjectId, number])[] = [];
-  private looked: ObjectId[] = [];
-  private gathering = false;
-  private holds = 0;
   /** Refs in the stored outcome that is being read: they were counted when it arrived. */
   private reading = NO_IDS;
 
@@ -84,7 +85,16 @@ class ThreadClient implements Client, KindHost {
     this.objects = new ObjectTable(this.quiet, (released) => this.release(released));
     this.outbox = new Outbox(channel, clock, 2 * numCpus);
     const post = (message: FromClient): void => this.outbox.post(message);
-    this.desk = new WaitingDesk({ post, flush: () => this.flush(), quiet: this.quiet });
+    const flush = (): void => this.flush();
+    this.arrivals = new Arrivals(channel, clock, this.quiet, (batch) => this.receive(batch));
+    this.desk = new WaitingDesk({ post, flush, quiet: this.quiet });
+    this.ledger = new Ledger(post, flush);
+    this.callWriter = {
+      client: this.id,
+      nextId: this.nextId,
+      codec,
+      checkOwn: (host) => this.checkOwn(host),
+    };
     this.specs = new SpecBook(this.nextId, code, post);
     this.failures = new Failures(codec, code);
     this.unseen = new UnseenReporter(this.failures, options.onUnhandledError);
@@ -141,23 +151,7 @@ class ThreadClient implements Client, KindHost {
   }
 
   private describeCall(args: readonly unknown[]): CallBase {
-    const context = callContext.getStore();
-    const refArgs: (readonly [number, ObjectId])[] = [];
-    const plain = args.map((arg, index) => {
-      if (!isRef(arg)) return arg;
-      const { object, host } = openRef(arg);
-      this.checkOwn(host);
-      refArgs.push([index, object.id]);
-      return undefined;
-    });
-    return {
-      id: this.nextId(),
-      args: this.options.codec.encode(Arguments.of(plain), 'args'),
-      ...(refArgs.length > 0 && { refArgs }),
-      ...(context && { parent: context.call }),
-      depth: context ? context.depth + 1 : 0,
-      caller: context?.caller ?? this.id,
-    };
+    return writeCall(args, this.callWriter);
   }
 
   private refTo(id: ObjectId, site?: SubmitSite): ObjectRef<unknown> {
@@ -203,7 +197,7 @@ class ThreadClient implements Client, KindHost {
   }
 
   flush(): void {
-    this.postGathered();
+    this.ledger.postAll();
     this.outbox.flush();
   }
 
@@ -225,14 +219,7 @@ class ThreadClient implements Client, KindHost {
   }
 
   hold(): () => void {
-    if (this.role === 'worker') return () => {};
-    const { channel } = this.options;
-    if ((this.holds += 1) === 1) channel.ref();
-    let held = true;
-    return () => {
-      if (held && (this.holds -= 1) === 0) channel.unref();
-      held = false;
-    };
+    return this.role === 'driver' ? this.arrivals.hold() : () => {};
   }
 
   retain(objects: readonly StoredObject[]): () => void {
@@ -250,34 +237,18 @@ class ThreadClient implements Client, KindHost {
   }
 
   pump(): void {
-    this.quiet.during(() => {
-      const { channel } = this.options;
-      for (let batch = channel.receiveNow(); batch; batch = channel.receiveNow()) {
-        this.receive(batch);
-      }
-    });
+    this.arrivals.pump();
   }
 
   block(what: WaitFor, timeout: number): boolean {
-    const { channel, clock } = this.options;
     const context = this.waitsForGrants() ? callContext.getStore() : undefined;
-    const deadline = clock.now() + timeout;
     this.want(what.objects);
     this.flush();
-    return this.quiet.during(() => {
-      if (context) context.blocked = true;
-      const gate = context && this.desk.enter(context, what, true);
-      const isHere = (): boolean => isAnswered(what) && (gate?.open ?? true);
-      while (!isHere()) {
-        const batch = channel.receiveNow();
-        const left = deadline - clock.now();
-        if (batch) this.receive(batch);
-        else if (left > 0) channel.waitForBatch(left);
-        else break;
-      }
-      gate?.close();
-      return isAnswered(what);
-    });
+    if (context) context.blocked = true;
+    const gate = context && this.desk.enter(context, what, true);
+    this.arrivals.block(() => isAnswered(what) && (gate?.open ?? true), timeout);
+    gate?.close();
+    return isAnswered(what);
   }
 
   prepare(objects: readonly StoredObject[]): void | Promise<void> {
@@ -313,9 +284,8 @@ class ThreadClient implements Client, KindHost {
       const { outcome } = object;
       if (outcome === undefined || outcome.ok || object.looked) continue;
       object.looked = true;
-      this.looked.push(object.id, ...creationsBehind(outcome.failure));
+      this.ledger.look([object.id, ...creationsBehind(outcome.failure)]);
     }
-    this.gatherSoon();
   }
 
   // --- Holding and letting go ---
@@ -331,24 +301,7 @@ class ThreadClient implements Client, KindHost {
   private release([object, received]: Released): void {
     if (this.closed) return;
     this.unseen.released(object);
-    this.released.push([object.id, received]);
-    this.gatherSoon();
-  }
-
-  private gatherSoon(): void {
-    if (this.gathering || this.closed) return;
-    if (this.released.length === 0 && this.looked.length === 0) return;
-    this.gathering = true;
-    queueMicrotask(() => this.flush());
-  }
-
-  /** What was looked at goes before what is released: the other way round it would be reported. */
-  private postGathered(): void {
-    this.gathering = false;
-    if (this.looked.length > 0) this.outbox.post({ type: 'looked', ids: this.looked });
-    this.looked = [];
-    if (this.released.length > 0) this.outbox.post({ type: 'release', ids: this.released });
-    this.released = [];
+    this.ledger.release(object.id, received);
   }
 
   // --- The end ---

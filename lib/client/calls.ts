@@ -1,0 +1,40 @@
+import type { ClientId, ObjectId } from '../base/ids';
+import { callContext } from '../protocol/context';
+import type { CallBase } from '../protocol/messages';
+import { Arguments } from './classes';
+import { isRef, openRef } from './refs';
+import type { ClientCodec } from './tools';
+
+export interface CallWriterOptions {
+  readonly client: ClientId;
+  readonly nextId: () => ObjectId;
+  readonly codec: Pick<ClientCodec, 'encode'>;
+  /** @throws ShutdownError for a ref of a runtime that has ended */
+  readonly checkOwn: (host: unknown) => void;
+}
+
+/**
+ * What every call says of itself: its arguments, the refs among them, and who submits it.
+ *
+ * @throws SerializationError for an argument that cannot travel
+ */
+export function writeCall(args: readonly unknown[], options: CallWriterOptions): CallBase {
+  const { client, nextId, codec, checkOwn } = options;
+  const context = callContext.getStore();
+  const refArgs: (readonly [number, ObjectId])[] = [];
+  const plain = args.map((arg, index) => {
+    if (!isRef(arg)) return arg;
+    const { object, host } = openRef(arg);
+    checkOwn(host);
+    refArgs.push([index, object.id]);
+    return undefined;
+  });
+  return {
+    id: nextId(),
+    args: codec.encode(Arguments.of(plain), 'args'),
+    ...(refArgs.length > 0 && { refArgs }),
+    ...(context && { parent: context.call }),
+    depth: context ? context.depth + 1 : 0,
+    caller: context?.caller ?? client,
+  };
+}

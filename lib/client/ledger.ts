@@ -1,0 +1,45 @@
+import type { ObjectId } from '../base/ids';
+import type { FromClient } from '../protocol/messages';
+
+/**
+ * What the raylet is to be told of objects in passing: errors that were seen, and refs that are
+ * gone. Many come at once, from a collection of garbage say, and go in one message.
+ */
+export class Ledger {
+  private looked: ObjectId[] = [];
+  private released: (readonly [ObjectId, received: number])[] = [];
+  private postingSoon = false;
+
+  /** @param flush is called at the end of the turn, and should call `postAll` */
+  constructor(
+    private readonly post: (message: FromClient) => void,
+    private readonly flush: () => void,
+  ) {}
+
+  look(ids: readonly ObjectId[]): void {
+    for (const id of ids) this.looked.push(id);
+    this.soon();
+  }
+
+  release(id: ObjectId, received: number): void {
+    this.released.push([id, received]);
+    this.soon();
+  }
+
+  /** What was looked at goes before what is released: the other way round it would be reported. */
+  postAll(): void {
+    if (this.looked.length > 0) this.post({ type: 'looked', ids: this.looked });
+    this.looked = [];
+    if (this.released.length > 0) this.post({ type: 'release', ids: this.released });
+    this.released = [];
+  }
+
+  private soon(): void {
+    if (this.postingSoon) return;
+    this.postingSoon = true;
+    queueMicrotask(() => {
+      this.postingSoon = false;
+      this.flush();
+    });
+  }
+}
