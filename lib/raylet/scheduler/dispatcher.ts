@@ -37,21 +37,26 @@ export class Dispatcher {
 
   /** Places the foremost call that can go anywhere; false when none can. */
   private dispatchOne(): boolean {
+    let filling = true;
     for (const queue of this.queue.waiting()) {
-      const call = queue.first();
-      if (call?.spec === undefined) continue;
       if (this.resources.fits(queue.shape)) {
         if (this.placeOneOf(queue)) return true;
         continue;
       }
-      if (call.message.kind === 'task' && this.hand.append(call, call.spec)) {
-        queue.take(call);
-        return true;
-      }
-      // What waits for CPU alone must not be kept waiting by short calls behind it in the order.
-      if (this.resources.fitsOthers(queue.shape)) return false;
+      if (filling && this.putInHand(queue)) return true;
+      // It waits for a CPU: short calls behind it in the order must not keep the CPUs for ever.
+      if (this.resources.couldFit(queue.shape)) filling = false;
     }
     return false;
+  }
+
+  /** Puts the first call behind others of its shape, if it is known to be short. */
+  private putInHand(queue: ShapeQueue): boolean {
+    const call = queue.first();
+    if (call?.spec === undefined || call.message.kind !== 'task') return false;
+    if (!this.hand.append(call, call.spec)) return false;
+    queue.take(call);
+    return true;
   }
 
   private placeOneOf(queue: ShapeQueue): boolean {

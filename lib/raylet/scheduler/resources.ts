@@ -53,9 +53,9 @@ export class ResourcePool {
     return cpu === 0 || cpu <= this.freeCpu;
   }
 
-  fitsOthers({ others }: Shape): boolean {
-    for (const [name, units] of others) if (units > (this.free.get(name) ?? 0)) return false;
-    return true;
+  /** Whether it would fit if no CPU were taken. */
+  couldFit(shape: Shape): boolean {
+    return shape.cpu <= this.totalCpu && this.fitsOthers(shape);
   }
 
   /** Whether the machine has so much at all. */
@@ -103,6 +103,11 @@ export class ResourcePool {
   /** Amounts taken by name. */
   inUse(): Resources {
     return Object.fromEntries([...this.taken()].map(([name, units]) => [name, units / UNITS]));
+  }
+
+  private fitsOthers({ others }: Shape): boolean {
+    for (const [name, units] of others) if (units > (this.free.get(name) ?? 0)) return false;
+    return true;
   }
 
   private change(name: string, units: number): void {

@@ -73,6 +73,42 @@ describe('scheduler: calls in hand', () => {
     expect(hands()).to.deep.equal([5, 5]);
   });
 
+  it('are not filled up while a call before them in the order waits for CPUs', () => {
+    bench.teach('f', 0.1);
+    bench.define('wide', { resources: { CPU: 2 } });
+    submit(2);
+    bench.submit('first', { fn: 'wide' });
+    expect(bench.submit('second')).to.deep.equal([]);
+    bench.done(bench.workerOf('c0'), 'c0', 'ok', 0.1);
+    // Half of what `first` needs is no use to it.
+    expect(bench.runs.has('second')).to.equal(true);
+    bench.done(bench.workerOf('second'), 'second', 'ok', 0.1);
+    bench.done(bench.workerOf('c1'), 'c1', 'ok', 0.1);
+    expect(bench.runs.has('first')).to.equal(true);
+  });
+
+  it('are not filled up while a resumed task waits for its CPU', () => {
+    bench = Bench.ready({ numCpus: 1 });
+    for (const name of ['f', 'g', 'Counter']) bench.define(name);
+    bench.teach('f', 0.1);
+    bench.createActor('actor');
+    bench.alive('actor');
+    bench.submit('a', { fn: 'g' });
+    bench.callActor('actor', 'm', { from: 'n-1', parent: 'a' });
+    bench.submit('b');
+    bench.wait('n-1', 'a', waitFor(1, ['m']));
+    bench.online('n-3');
+    expect(bench.submit('c')).to.deep.equal(['n-3 <- run c', 'tick after 1']);
+    bench.done('n-2', 'm');
+    expect(bench.submit('d')).to.deep.equal([]);
+    bench.done('n-3', 'b', 'ok', 0.1);
+    expect(bench.done('n-3', 'c', 'ok', 0.1)).to.deep.equal([
+      'n-0 <- settled c ok',
+      'n-1 <- settled m ok',
+      'n-1 <- granted a 1',
+    ]);
+  });
+
   it('are no more than one for a function that takes more than CPU', () => {
     bench = Bench.ready({ numCpus: 1, resources: { gpu: 1 } });
     bench.define('f', { resources: { CPU: 1, gpu: 1 } });

@@ -82,5 +82,7 @@ describe('scheduler: resources', () => {
     const [warning] = bench.define('huge', { resources: { CPU: 3 } });
     expect(warning).to.include('huge asks for {CPU: 3}, more than this machine has');
     expect(bench.submit('a', { fn: 'huge' })).to.deep.equal([]);
+    bench.define('f');
+    expect(bench.submit('b')).to.include('n-2 <- run b');
   });
 });
