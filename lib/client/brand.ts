@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { InvalidArgumentError } from '../base/errors';
 
 /** The things of rayx that user code holds in its hands. */
@@ -5,16 +6,22 @@ export type BrandKind = 'ObjectRef' | 'actor handle' | 'remote function' | 'remo
 
 interface Brand {
   readonly kind: BrandKind;
-  /** Where the copy of rayx that made it lies. */
-  readonly copy: string;
+  readonly copy: Copy;
 }
+
+/** A copy of rayx in this process, by identity. */
+interface Copy {
+  readonly folder: string;
+}
+
+const thisCopy: Copy = { folder: dirname(__dirname) };
 
 /** The same in every copy of rayx, so that each knows the things of another for what they are. */
 const brandKey = Symbol.for('rayx.brand');
 
 /** Marks a prototype or a function as one of rayx's own things. */
 export function brand(target: object, kind: BrandKind): void {
-  Object.defineProperty(target, brandKey, { value: { kind, copy: __dirname } satisfies Brand });
+  Object.defineProperty(target, brandKey, { value: { kind, copy: thisCopy } satisfies Brand });
 }
 
 /**
@@ -26,9 +33,9 @@ export function brandOf(value: unknown): BrandKind | undefined {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function'))
     return undefined;
   const found = (value as { [brandKey]?: Brand })[brandKey];
-  if (found === undefined || found.copy === __dirname) return found?.kind;
+  if (found === undefined || found.copy === thisCopy) return found?.kind;
   throw new InvalidArgumentError(
-    `this ${found.kind} was made by another copy of rayx (${found.copy}, while this one is ` +
-      `${__dirname}); make sure that rayx is installed once: npm ls rayx`,
+    `this ${found.kind} was made by another copy of rayx (that of ${found.copy.folder}, while this ` +
+      `is ${thisCopy.folder}); make sure that rayx is installed and loaded once: npm ls rayx`,
   );
 }

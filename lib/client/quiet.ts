@@ -23,9 +23,18 @@ export class Quiet {
     }
   }
 
+  /** One action that throws, a user's callback say, must not cost the others. */
   private speak(): void {
-    for (let action = this.held.shift(); action && this.depth === 0; action = this.held.shift()) {
-      action();
+    if (this.depth > 0) return;
+    let done = 0;
+    try {
+      for (; done < this.held.length && this.depth === 0; done += 1) this.held[done]?.();
+    } catch (error) {
+      done += 1;
+      throw error;
+    } finally {
+      this.held.splice(0, done);
+      if (this.held.length > 0) setImmediate(() => this.speak());
     }
   }
 }
