@@ -7,8 +7,8 @@ import type { RuntimeOptions } from '../base/options/init';
 import { createClient, type ControlMessage } from '../client/client';
 import type { Client } from '../client/contract';
 import type { Runtime } from '../client/runtime';
-import { createCodeStore } from '../code/store';
-import { createCodec } from '../data/codec';
+import type * as Code from '../code/store';
+import type * as Data from '../data/codec';
 import type { Channel } from '../protocol/channel';
 import type { FromClient, ToClient } from '../protocol/messages';
 import { createPortChannel, createWakeMemory } from '../protocol/port-channel';
@@ -48,6 +48,9 @@ class DriverRuntime implements Runtime {
     const { raylet, road } = startRaylet(node, options);
     this.raylet = raylet;
     this.road = road;
+    // While the threads start, this one loads what it can do without until now.
+    const { createCodec } = require('../data/codec') as typeof Data;
+    const { createCodeStore } = require('../code/store') as typeof Code;
     const codec = createCodec();
     const code = createCodeStore({
       codec,
