@@ -35,6 +35,8 @@ export function createSide(driver: boolean, entry?: string): Side {
 export class Journey {
   readonly here = createSide(true);
   readonly there = createSide(false);
+  /** All that has been sent either way. */
+  readonly parcels: Parcel[] = [];
 
   /** The function or class as it is on the other side. */
   ship<T extends object>(target: T, name = 'work'): T {
@@ -66,8 +68,15 @@ export class Journey {
   }
 
   private deliver(): void {
-    for (const parcel of this.here.sent.splice(0)) this.there.store.take(structuredClone(parcel));
-    for (const parcel of this.there.sent.splice(0)) this.here.store.take(structuredClone(parcel));
+    for (const [from, to] of [
+      [this.here, this.there],
+      [this.there, this.here],
+    ] as const) {
+      for (const parcel of from.sent.splice(0)) {
+        this.parcels.push(parcel);
+        to.store.take(structuredClone(parcel));
+      }
+    }
   }
 }
 

@@ -41,6 +41,16 @@ export function isStrictAt(script: ScriptText, offset: number): boolean {
   }
 }
 
+/** Whether the function that begins at this place is a declaration, not an expression. */
+export function isDeclaredAt(script: ScriptText, offset: number): boolean {
+  let declared = false;
+  walk(programOf(script), (node) => {
+    if (node.type === 'FunctionDeclaration' && node.start === offset) declared = true;
+    return !declared && node.start <= offset && offset < node.end;
+  });
+  return declared;
+}
+
 /** Whether `this` at this place is the `this` of the whole script: nothing but arrows around it. */
 export function isTopLevelThis(script: ScriptText, offset: number): boolean {
   return !nodesAround(script, offset).some(

@@ -2,6 +2,7 @@ import { type Edit, freshName, padded } from '../analysis/edits';
 import type { Facts, Use } from '../analysis/facts';
 import { declaredOnce, seemsAssigned } from '../analysis/script';
 import type { CaptureContext } from './context';
+import { fileScope } from '../rebuild/file-scope';
 import { isStandardGlobal } from './global-names';
 import type { Slot, Variable } from './nodes';
 import { describeProperties } from './properties';
@@ -122,7 +123,7 @@ export class FreeVariables {
   /** Changing variables of a module become properties of one object, which all its functions see. */
   #box(name: string, uses: readonly Use[], value: unknown, home: number): void {
     const { script, source } = this.#site;
-    const box = this.#standIn(`variables ${script.id} ${home}`);
+    const box = this.#standIn(`variables ${script.id} ${home}`, () => ({}));
     const boxName = this.#boxNames.get(home) ?? freshName(`$C${this.#boxNames.size}`, source);
     if (!this.#boxNames.has(home)) {
       this.#boxNames.set(home, boxName);
@@ -130,6 +131,7 @@ export class FreeVariables {
     }
     for (const use of uses) this.#edits.push(rewrite(use, name, `${boxName}.${name}`));
     if (this.#unsent(box, name)) {
+      Object.assign(box, { [name]: value });
       const own = { keys: [name], values: [this.#slot(value, name)] };
       this.#tx.grow({ kind: 'properties', of: this.#tx.slot(box, this.#trail, ''), own });
     }
@@ -200,18 +202,19 @@ export class FreeVariables {
   }
 
   #giveStandIn(name: string, kind: 'importer' | 'meta', file: string): void {
-    const standIn = this.#standIn(`${kind} ${file}`);
+    const standIn = this.#standIn(`${kind} ${file}`, () => fileScope(kind, file));
     this.#give(
       name,
       this.#tx.slot(standIn, this.#trail, '', () => ({ kind, file })),
     );
   }
 
-  #standIn(key: string): object {
+  /** What rebuilt functions are given; also here, for those that come back. */
+  #standIn(key: string, make: () => object): object {
     const { standIns } = this.#context;
     const known = standIns.get(key);
     if (known) return known;
-    const made = {};
+    const made = make();
     standIns.set(key, made);
     return made;
   }

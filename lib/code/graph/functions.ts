@@ -1,6 +1,8 @@
-import { applyEdits, freshName, padded, type Edit } from '../analysis/edits';
+import { applyEdits, blank, freshName, padded, type Edit } from '../analysis/edits';
 import { factsOf, type Facts } from '../analysis/facts';
-import { isTopLevelThis } from '../analysis/script';
+import type { Positioned } from '../analysis/parse';
+import { isDeclaredAt, isTopLevelThis } from '../analysis/script';
+import { meaningOf } from './variables';
 import { anyKey, shapeOf, usesOuterNewTarget, type Shape } from '../analysis/shape';
 import type { Look } from '../scopes/inspector';
 import { describeClass } from './classes';
@@ -32,20 +34,22 @@ export function describeFunction(
   const site = siteOf(fn, source, look, script);
   if (shape.node.type === 'ClassExpression') return describeClass(site, shape, context, tx, trail);
 
+  const unnamed = withoutOuterName(site, shape);
+  if (unnamed) return describePlain(unnamed.site, unnamed.shape, context, tx, trail);
   const facts = factsOf(shape);
   if (facts.outerSuper || facts.outerPrivates.length > 0) {
     return describeMethod(site, facts, context, tx, trail);
   }
-  return describePlain(site, shape, facts, context, tx, trail);
+  return describePlain(site, shape, context, tx, trail, facts);
 }
 
 function describePlain(
   site: Site,
   shape: Shape,
-  facts: Facts,
   context: CaptureContext,
   tx: NodeWriter,
   trail: Trail,
+  facts = factsOf(shape),
 ): FunctionNode {
   const { fn, source } = site;
   if (facts.directEval) {
@@ -66,6 +70,22 @@ function describePlain(
     ...(shape.member && { member: memberOf(shape.member) }),
     ...describeExtras(fn, () => false, tx, trail),
   };
+}
+
+/**
+ * A declared function names itself through the variable around it, which may hold something else by
+ * now: then its text must not bring a name of its own.
+ */
+function withoutOuterName(site: Site, { node }: Shape): { site: Site; shape: Shape } | undefined {
+  const id = node.type === 'FunctionExpression' ? (node.id as Positioned | null) : undefined;
+  const name = nameOf(site.fn);
+  if (!id) return undefined;
+  const meaning = meaningOf(name, site.look);
+  if (meaning.kind !== 'variable' || meaning.value === site.fn) return undefined;
+  if (!isDeclaredAt(site.script, site.offset)) return undefined;
+  const source = site.source.replace(name, blank(name));
+  const shape = shapeOf(source);
+  return shape && { site: { ...site, source }, shape };
 }
 
 /** Around a whole ES module `this` is undefined, and so it is where a function is rebuilt. */

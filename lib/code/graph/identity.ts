@@ -1,19 +1,17 @@
-import type { CodeId } from '../../base/ids';
-import type { ParcelId } from '../../base/ids';
+import type { CodeId, ParcelId } from '../../base/ids';
 
-/**
- * Which captured or rebuilt thing has which id, on this thread. Things that code can name
- * (classes: instances come back as theirs) are held; all else may be collected.
- */
+/** Which captured or rebuilt thing has which id, on this thread. */
 export class Identity {
   /** Symbols included: those made by `Symbol()` are legal keys. */
   readonly #ids = new WeakMap<object, CodeId>();
+  /** Symbols of `Symbol.for` live for ever, so they are no legal keys there. */
+  readonly #registered = new Map<object, CodeId>();
   readonly #live = new Map<CodeId, WeakRef<object> | { deref(): object }>();
   readonly #parcels = new Map<CodeId, ParcelId>();
   readonly #collected = new FinalizationRegistry<CodeId>((id) => this.#live.delete(id));
 
   idOf(thing: object | symbol): CodeId | undefined {
-    return this.#ids.get(thing as object);
+    return this.#tableOf(thing).get(thing as object);
   }
 
   thingOf(id: CodeId): object | undefined {
@@ -25,10 +23,12 @@ export class Identity {
     return this.#parcels.get(id);
   }
 
+  /** `hold` keeps it from being collected while the store lives. */
   add(thing: object | symbol, id: CodeId, hold: boolean): void {
     const object = thing as object;
-    this.#ids.set(object, id);
-    if (hold) {
+    const table = this.#tableOf(object);
+    table.set(object, id);
+    if (hold || table === this.#registered) {
       this.#live.set(id, { deref: () => object });
     } else {
       this.#live.set(id, new WeakRef(object));
@@ -36,9 +36,9 @@ export class Identity {
     }
   }
 
-  /** A thing whose id nothing of will ever ask back: the way there is all that counts. */
+  /** A thing made here of another thread's node: sent on, it is still that node. */
   alias(thing: object, id: CodeId): void {
-    this.#ids.set(thing, id);
+    this.#tableOf(thing).set(thing, id);
   }
 
   setParcel(id: CodeId, parcel: ParcelId): void {
@@ -47,8 +47,19 @@ export class Identity {
 
   /** Forgets a node of a capture that was refused. */
   remove(thing: object | symbol, id: CodeId): void {
-    this.#ids.delete(thing as object);
+    this.#tableOf(thing).delete(thing as object);
     this.#live.delete(id);
     this.#parcels.delete(id);
   }
+
+  #tableOf(thing: object | symbol): Table {
+    const isRegistered = typeof thing === 'symbol' && Symbol.keyFor(thing) !== undefined;
+    return isRegistered ? this.#registered : this.#ids;
+  }
+}
+
+interface Table {
+  get(thing: object): CodeId | undefined;
+  set(thing: object, id: CodeId): unknown;
+  delete(thing: object): boolean;
 }
