@@ -184,6 +184,27 @@ describe('bad input in a script', function () {
     expect(status).to.equal(0);
   });
 
+  it('calls behind one that ends its thread run elsewhere', async () => {
+    const { status, stdout } = await folder.run(`
+      const { get, init, remote } = require('rayx');
+      init({ numCpus: 1, workerHeapMb: 64 });
+      const work = remote(function work(fill) {
+        const kept = [];
+        while (fill) kept.push(new Array(1000).fill(kept.length));
+        return 1;
+      }, { maxRetries: 0 });
+      const many = (count) => Array.from({ length: count }, () => work.remote(false));
+      (async () => {
+        await get(many(500));
+        const hog = work.remote(true);
+        const behind = many(50);
+        await get(hog).catch((error) => console.log(error.name));
+        console.log((await get(behind)).length);
+      })();`);
+    expect(stdout).to.equal(`${OutOfMemoryError.name}\n50\n`);
+    expect(status).to.equal(0);
+  });
+
   it('a promise that rejects after its task has ended is one line of output', async () => {
     const { status, stdout, stderr } = await script(`
       const leave = remote(function leave() {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { get, init, remote, shutdown } from 'rayx';
+import { get, init, remote, shutdown, type TaskOptions, wait } from 'rayx';
 import { duration } from './timing';
 
 /** Short when warmed up with 0, and long for once when told so. */
@@ -76,6 +76,50 @@ describe('the road of a call', function () {
       'child of b',
       'b ends',
     ]);
+  });
+
+  it('goes on past a call that asks for more than there is', async () => {
+    await init({ numCpus: 2, logToDriver: false });
+    for (const options of [{ numCpus: 64 }, { resources: { licence: 1 } }]) {
+      const never = work.options(options).remote(0);
+      expect(await wait([never], { timeout: 100 })).to.deep.equal([[], [never]]);
+      await get(work.remote(0), { timeout: 5000 });
+      await get(remote(Log).remote().entries.remote(), { timeout: 5000 });
+    }
+  });
+
+  it('does not start more tasks than their CPUs and resources fit in', async () => {
+    await init({ numCpus: 4, resources: { licence: 2 } });
+    const nap = remote(async () => {
+      await sleep(500);
+    });
+    const calls = (options: TaskOptions) =>
+      get([1, 2, 3, 4].map(() => nap.options(options).remote()));
+    await calls({});
+    expect(await duration(() => calls({ numCpus: 0.5 }))).to.be.below(950);
+    expect(await duration(() => calls({ numCpus: 2 }))).to.be.within(950, 1900);
+    expect(await duration(() => calls({ resources: { licence: 1 } }))).to.be.within(950, 1900);
+  });
+
+  it('brings a time-out to a waiting task in time, though its CPU is taken', async () => {
+    await init({ numCpus: 1 });
+    const nap = remote(async () => {
+      await sleep(2500);
+    });
+    const patient = remote(async () => {
+      const start = performance.now();
+      const ref = nap.remote();
+      try {
+        await get(ref, { timeout: 300 });
+      } catch {
+        return performance.now() - start;
+      }
+      return Infinity;
+    });
+    const waited = patient.remote();
+    const spinner = work.remote(1500);
+    expect(await get(waited)).to.be.within(290, 1200);
+    await get(spinner);
   });
 
   it('settles a long chain of dependent calls', async () => {

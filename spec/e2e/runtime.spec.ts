@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  fromRef,
   get,
   getSync,
   init,
@@ -35,6 +36,18 @@ describe('the runtime', function () {
     void init({ numCpus: 4 });
     expect(isInitialized()).to.equal(true);
     expect(getSync(square.remote(3))).to.equal(9);
+  });
+
+  it('runs no other code of the user while getSync blocks', async () => {
+    await init({ numCpus: 2 });
+    const order: string[] = [];
+    fromRef(square.remote(2)).subscribe(() => order.push('subscriber'));
+    const settled = get(square.remote(3)).then(() => order.push('promise'));
+    getSync(nap.remote(300));
+    order.push('after getSync');
+    await settled;
+    expect(order[0]).to.equal('after getSync');
+    expect(order).to.have.members(['after getSync', 'subscriber', 'promise']);
   });
 
   it('starts by itself at the first call, put or wait', async () => {
