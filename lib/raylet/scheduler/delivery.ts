@@ -30,7 +30,7 @@ export class Delivery {
       const record = this.objects.getOrLost(id, client);
       if (record.owner === client) record.ownerWants = true;
       else interestOf(record, client).wants = true;
-      if (record.outcome !== undefined && !record.unannounced) this.tell(record, client);
+      if (record.outcome !== undefined) this.tell(record, client);
     }
   }
 

@@ -51,7 +51,6 @@ export class ObjectDirectory {
       throw this.journal.bug(`the object of ${record.name} settled twice`, record.id);
     }
     record.outcome = outcome;
-    record.unannounced = true;
     this.pin(refsIn(payloadOf(outcome)));
     if (!outcome.ok) {
       const unseen = { id: record.id, task: record.name, failure: outcome.failure };
@@ -130,9 +129,8 @@ export class ObjectDirectory {
     return this.traces.tellAll();
   }
 
-  /** The consequences of settling are drawn: the object goes if nobody holds it. */
-  announced(record: ObjectRecord): void {
-    record.unannounced = false;
+  /** Forgets the object if nobody holds it; to be called when all have been told of it. */
+  forgetIfUnheld(record: ObjectRecord): void {
     if (isUnheld(record)) this.forget(record);
   }
 
@@ -186,7 +184,6 @@ export const isHeldBy = (record: ObjectRecord, client: ClientRecord): boolean =>
 
 const isUnheld = (record: ObjectRecord): boolean =>
   record.outcome !== undefined &&
-  !record.unannounced &&
   record.pins === 0 &&
   record.ownerSent === 0 &&
   (record.others === undefined || record.others.size === 0);

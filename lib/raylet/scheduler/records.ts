@@ -122,8 +122,6 @@ export class ObjectRecord {
   ownerSent = 1;
   ownerWants = true;
   others: Map<ClientRecord, Interest> | undefined;
-  /** It has settled and the consequences are not drawn yet. */
-  unannounced = false;
   /** Calls without result that need it, stored values and code that hold it. */
   pins = 0;
   dependants: CallRecord[] | undefined;

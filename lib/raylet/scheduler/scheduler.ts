@@ -159,7 +159,7 @@ export class Scheduler {
         this.parts.delivery.announce(object);
         this.parts.waiting.objectSettled(object);
         this.parts.calls.objectSettled(object);
-        this.parts.objects.announced(object);
+        this.parts.objects.forgetIfUnheld(object);
       }
       for (const call of resolved.splice(0)) this.resolved(call);
     }

@@ -173,7 +173,6 @@ function validateObjects(parts: Parts): void {
   for (const { body } of parts.code.allParcels()) pin(refsIn(body));
   for (const object of parts.objects.values()) {
     const check = (right: boolean, what: string): void => must(parts, right, object.id, what);
-    check(!object.unannounced, 'settled and not announced');
     check(object.pins === (pins.get(object.id) ?? 0), `${object.pins} pins counted`);
     check(object.outcome === undefined || isHeld(object), 'nobody holds it');
     check(object.outcome === undefined || object.dependants === undefined, 'has dependants still');

@@ -60,6 +60,21 @@ describe('scheduler: a thread ends', () => {
     expect(bench.runs.get('a')).to.deep.include({ worker: 'n-2', attempt: 1 });
   });
 
+  it('runs those that waited beside it again even when their retries are used up', () => {
+    bench = Bench.ready({ numCpus: 1, maxThreads: 1 });
+    bench.define('f', { maxRetries: 1 });
+    bench.define('child');
+    bench.submit('a');
+    bench.exited('n-1', {}, ['a']);
+    bench.online('n-2');
+    bench.submit('b', { fn: 'child', from: 'n-2', parent: 'a' });
+    bench.wait('n-2', 'a', waitFor(1, ['b']));
+    bench.exited('n-2', {}, ['a', 'b']);
+    bench.online('n-3');
+    bench.done('n-3', 'b');
+    expect(bench.runs.get('a')).to.deep.include({ worker: 'n-3', attempt: 2 });
+  });
+
   it('names the culprit to others that may not run again', () => {
     bench = Bench.ready({ numCpus: 1, maxThreads: 1 });
     bench.define('once', { maxRetries: 0 });

@@ -68,25 +68,37 @@ describe('scheduler: who shares a thread', () => {
     expect(bench.runs.has('c')).to.equal(false);
   });
 
-  it('4: a thread where all are known to be short, if there are no more', () => {
-    bench = Bench.ready({ numCpus: 1, maxThreads: 1 });
-    bench.define('f');
+  /** The only thread is that of `a`, a call of `fn` that waits; `f` is known to be short. */
+  function onlyThread(fn: string): void {
+    bench = Bench.ready({ numCpus: 1, maxThreads: 1, resources: { away: 0 } });
+    for (const name of ['f', 'g']) bench.define(name);
+    bench.define('once', { maxRetries: 0 });
     bench.define('held', { resources: { CPU: 1, away: 1 } });
+    for (const name of ['f', 'once']) bench.teach(name);
     bench.submit('never', { fn: 'held' });
-    bench.teach('f');
-    bench.submit('a');
+    bench.submit('a', { fn });
     bench.wait('n-1', 'a', waitFor(1, ['never']));
+  }
+
+  it('4: a thread where all are known to be short, if there are no more', () => {
+    onlyThread('f');
     expect(bench.submit('b')).to.deep.equal(['n-1 <- run b beside']);
   });
 
+  it('4: not beside one that is not known to be short', () => {
+    onlyThread('g');
+    bench.submit('b');
+    expect(bench.runs.has('b')).to.equal(false);
+  });
+
   it('4: never for a call that may not run again', () => {
-    bench = Bench.ready({ numCpus: 1, maxThreads: 1 });
-    bench.define('f', { maxRetries: 0 });
-    bench.define('held', { resources: { CPU: 1, away: 1 } });
-    bench.submit('never', { fn: 'held' });
-    bench.teach('f');
-    bench.submit('a');
-    bench.wait('n-1', 'a', waitFor(1, ['never']));
+    onlyThread('f');
+    bench.submit('b', { fn: 'once' });
+    expect(bench.runs.has('b')).to.equal(false);
+  });
+
+  it('4: never beside a call that may not run again', () => {
+    onlyThread('once');
     bench.submit('b');
     expect(bench.runs.has('b')).to.equal(false);
   });
