@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../base/clock';
-import { InvalidCallError, ShutdownError } from '../base/errors';
-import { idSource, type ClientId, type NodeId, type ObjectId, type ParcelId } from '../base/ids';
+import { ShutdownError } from '../base/errors';
+import { idSource, type ClientId, type NodeId, type ObjectId } from '../base/ids';
 import type { Channel } from '../protocol/channel';
 import { callContext, type CallContext } from '../protocol/context';
 import type { CallBase, FromClient, ToClient, UnseenFailure } from '../protocol/messages';
-import { isEncoded, payloadOf, type Failure, type Outcome } from '../protocol/payload';
+import type { Failure } from '../protocol/payload';
 import { Arrivals } from './arrivals';
 import { writeCall, type CallWriterOptions } from './calls';
 import { argumentsKind, registeredKind } from './classes';
@@ -17,9 +17,10 @@ import { valueOf } from './futures/values';
 import { createHandle, type MethodCallRequest } from './handles';
 import { handleKind, refKind, remoteKind, type KindHost } from './kinds';
 import { Ledger } from './ledger';
-import { isSettled, ObjectTable, refsOf, type Released, type StoredObject } from './objects';
+import { isSettled, ObjectTable, type Released, type StoredObject } from './objects';
 import { Outbox } from './outbox';
 import { Quiet } from './quiet';
+import { Reader } from './reader';
 import { ObjectRef, offerObservable, openRef } from './refs';
 import { checkArity } from './remotes';
 import { SubmitSite } from './sites';
@@ -69,14 +70,11 @@ class ThreadClient implements Client, KindHost {
   private readonly desk: WaitingDesk;
   private readonly ledger: Ledger;
   private readonly callWriter: CallWriterOptions;
-  private readonly failures: Failures;
+  private readonly reader: Reader;
   private readonly unseen: UnseenReporter;
   private readonly collected = new FinalizationRegistry<StoredObject>((object) =>
     this.objects.drop(object),
   );
-  /** Refs in the stored outcome that is being read: they were counted when it arrived. */
-  private reading = NO_IDS;
-
   constructor(private readonly options: ClientOptions) {
     const { channel, clock, codec, code, numCpus = availableParallelism() } = options;
     this.id = options.id;
@@ -96,8 +94,9 @@ class ThreadClient implements Client, KindHost {
       checkOwn: (host) => this.checkOwn(host),
     };
     this.specs = new SpecBook(this.nextId, code, post);
-    this.failures = new Failures(codec, code);
-    this.unseen = new UnseenReporter(this.failures, options.onUnhandledError);
+    const failures = new Failures(codec, code);
+    this.reader = new Reader(codec, code, failures);
+    this.unseen = new UnseenReporter(failures, options.onUnhandledError);
     codec.register(registeredKind);
     codec.register(argumentsKind);
     codec.register(refKind(this));
@@ -252,31 +251,16 @@ class ThreadClient implements Client, KindHost {
   }
 
   prepare(objects: readonly StoredObject[]): void | Promise<void> {
-    const parcels = objects.flatMap(({ outcome }) => codeOf(outcome));
-    return parcels.length > 0 ? this.options.code.prepare(parcels) : undefined;
+    return this.reader.prepare(objects);
   }
 
   prepareSync(objects: readonly StoredObject[]): void {
-    if (this.prepare(objects)) {
-      throw new InvalidCallError(
-        'getSync() got a value whose code imports ES modules that can only be loaded ' +
-          'asynchronously; use await get()',
-      );
-    }
+    this.reader.prepareSync(objects);
   }
 
   read(object: StoredObject): unknown {
-    const { outcome, site } = object;
-    if (outcome === undefined) throw new InvalidCallError(`the object ${object.id} is pending`);
-    const before = this.reading;
-    this.reading = setOf(refsOf(outcome));
-    try {
-      if (outcome.ok) return this.options.codec.decode(outcome.value);
-      this.look([object]);
-      throw this.failures.toError(outcome.failure, site);
-    } finally {
-      this.reading = before;
-    }
+    this.look([object]);
+    return this.reader.read(object);
   }
 
   look(objects: readonly StoredObject[]): void {
@@ -295,7 +279,7 @@ class ThreadClient implements Client, KindHost {
   }
 
   arrived(id: ObjectId): StoredObject {
-    return this.objects.hold(id, !this.reading.has(id));
+    return this.objects.hold(id, !this.reader.hasCounted(id));
   }
 
   private release([object, received]: Released): void {
@@ -326,16 +310,6 @@ class ThreadClient implements Client, KindHost {
   checkOpen(): void {
     if (this.closed) throw new ShutdownError();
   }
-}
-
-const NO_IDS: ReadonlySet<ObjectId> = new Set();
-
-const setOf = (ids: readonly ObjectId[]): ReadonlySet<ObjectId> =>
-  ids.length === 0 ? NO_IDS : new Set(ids);
-
-function codeOf(outcome: Outcome | undefined): readonly ParcelId[] {
-  const payload = outcome && payloadOf(outcome);
-  return isEncoded(payload) ? (payload.code ?? []) : [];
 }
 
 /** Whoever learns that an actor is dead has heard what its constructor threw. */

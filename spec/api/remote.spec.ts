@@ -7,6 +7,7 @@ import {
   InvalidArgumentError,
   InvalidCallError,
   InvalidOptionError,
+  isInitialized,
   ObjectRef,
   remote,
   shutdown,
@@ -64,6 +65,20 @@ describe('remote functions', function () {
     expect(here).to.not.have.property('taskId');
     const named = await get(where.options({ name: 'elsewhere' }).remote());
     expect(named.taskName).to.equal('elsewhere');
+  });
+
+  it('know the runtime they run in, and cannot end it', async () => {
+    const inside = remote(async () => {
+      const { nodeId } = await init({ numCpus: 1 });
+      const refusal: unknown = await shutdown().catch((error: unknown) => error);
+      return { nodeId, running: isInitialized(), refusal };
+    });
+    const { nodeId, running, refusal } = await get(inside.remote());
+    expect({ nodeId, running }).to.deep.equal({
+      nodeId: getRuntimeContext().nodeId,
+      running: true,
+    });
+    expect(refusal).to.be.instanceOf(InvalidCallError);
   });
 
   it('throw at the call for missing arguments, and let further ones pass', async () => {
