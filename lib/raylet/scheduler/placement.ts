@@ -28,9 +28,10 @@ export function place(
   if (profile.blocking) return { on: 'new thread' };
 
   const mayStart = workers.threads < maxThreads;
-  const family = !mayStart || profile.unblemished ? threadOfAncestors(call) : undefined;
-  if (family !== undefined && (!mayStart || profile.short || recurs(call, family))) {
-    return { on: family };
+  const looksAbove = !mayStart || profile.short || profile.unknown;
+  const above = looksAbove ? threadOfAncestors(call) : undefined;
+  if (above !== undefined && (!mayStart || profile.short || recurs(call, above))) {
+    return { on: above };
   }
   if (mayStart) return { on: 'new thread' };
   return { on: threadOfShort(call, spec, workers) };
@@ -47,7 +48,7 @@ function threadOfAncestors(call: CallRecord): WorkerRecord | undefined {
   return undefined;
 }
 
-/** A function that calls itself has not ended yet and cannot be known; nothing speaks against it. */
+/** A function that calls itself has had no chance to become known: it gets the benefit of doubt. */
 function recurs(call: CallRecord, thread: WorkerRecord): boolean {
   for (const above of thread.calls) if (above.spec !== call.spec) return false;
   return true;

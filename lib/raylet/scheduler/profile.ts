@@ -30,14 +30,15 @@ export class Profile {
     this.average = this.count === 1 ? counted : this.average + NEWEST * (counted - this.average);
   }
 
-  /** Nothing is on record against it: no long call lately, no blocking. */
-  get unblemished(): boolean {
-    return !this.blocking && this.shortInARow >= FORGIVEN_AFTER;
+  /** None of its calls has ended, and nothing else speaks for or against it. */
+  get unknown(): boolean {
+    return this.count === 0 && !this.blocking;
   }
 
-  /** Known to be short: it has ended at least once, and never took long. */
+  /** Known to be short: on average, and no long call or blocking is on record. */
   get short(): boolean {
-    return this.count > 0 && this.unblemished && this.average <= AHEAD;
+    if (this.count === 0 || this.blocking) return false;
+    return this.shortInARow >= FORGIVEN_AFTER && this.average <= AHEAD;
   }
 
   /** Whether a call of it may be put behind `count` calls that have `work` milliseconds to do. */
