@@ -43,8 +43,7 @@ export async function parallelFunctions(): Promise<void> {
   console.timeEnd('two busy seconds');
 }
 
-// Run by itself, not as a part of the tutorial.
+// When run by itself, not as a part of the tutorial.
 if (require.main === module) {
-  void init({ numCpus: 4 });
-  void parallelFunctions();
+  void init({ numCpus: 4 }).then(parallelFunctions);
 }

@@ -44,8 +44,7 @@ export async function dependencies(): Promise<void> {
   // #endregion
 }
 
-// Run by itself, not as a part of the tutorial.
+// When run by itself, not as a part of the tutorial.
 if (require.main === module) {
-  void init({ numCpus: 4 });
-  void dependencies();
+  void init({ numCpus: 4 }).then(dependencies);
 }

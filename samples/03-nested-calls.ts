@@ -2,11 +2,11 @@
  * Nested calls. A remote function calls remote functions like anybody else. While it waits for
  * them its CPU is free for others, so recursion may go deeper than there are CPUs.
  *
- * Two parents with two children each, one second per child, take one second. Prints:
+ * Two parents with four children each, one second per child, take two seconds on four CPUs. Prints:
  *
- *   [ 5, 25 ]
- *   four children of one second: 1.0s
- *   fib(10) = 55
+ *   [ 30, 174 ]
+ *   eight children of one second: 2.0s
+ *   fib(8) = 21
  *   16
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,11 +37,14 @@ const start = remote((x: number) => ({ answer: square.remote(x) })); // does not
 // #endregion
 
 export async function nestedCalls(): Promise<void> {
-  console.time('four children of one second');
-  console.log(await get([sumOfSquares.remote([1, 2]), sumOfSquares.remote([3, 4])]));
-  console.timeEnd('four children of one second');
+  console.time('eight children of one second');
+  // #region call-children
+  const sums = [sumOfSquares.remote([1, 2, 3, 4]), sumOfSquares.remote([5, 6, 7, 8])];
+  console.log(await get(sums)); // [ 30, 174 ]
+  // #endregion
+  console.timeEnd('eight children of one second');
 
-  console.log(`fib(10) = ${await get(fib.remote(10))}`);
+  console.log(`fib(8) = ${await get(fib.remote(8))}`);
 
   // #region get-twice
   const { answer } = await get(start.remote(4)); // `answer` is the future the task made
@@ -49,8 +52,7 @@ export async function nestedCalls(): Promise<void> {
   // #endregion
 }
 
-// Run by itself, not as a part of the tutorial.
+// When run by itself, not as a part of the tutorial.
 if (require.main === module) {
-  void init({ numCpus: 4 });
-  void nestedCalls();
+  void init({ numCpus: 4 }).then(nestedCalls);
 }

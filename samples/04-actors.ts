@@ -43,8 +43,7 @@ export async function actors(): Promise<void> {
   console.timeEnd('six increments of one second');
 }
 
-// Run by itself, not as a part of the tutorial.
+// When run by itself, not as a part of the tutorial.
 if (require.main === module) {
-  void init({ numCpus: 4 });
-  void actors();
+  void init({ numCpus: 4 }).then(actors);
 }

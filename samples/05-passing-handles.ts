@@ -48,8 +48,7 @@ export async function passingHandles(): Promise<void> {
   console.timeEnd('two tasks of three seconds');
 }
 
-// Run by itself, not as a part of the tutorial.
+// When run by itself, not as a part of the tutorial.
 if (require.main === module) {
-  void init({ numCpus: 4 });
-  void passingHandles();
+  void init({ numCpus: 4 }).then(passingHandles);
 }

@@ -40,8 +40,7 @@ export async function waiting(): Promise<void> {
   console.timeEnd('until all are done');
 }
 
-// Run by itself, not as a part of the tutorial.
+// When run by itself, not as a part of the tutorial.
 if (require.main === module) {
-  void init({ numCpus: 4 });
-  void waiting();
+  void init({ numCpus: 4 }).then(waiting);
 }

@@ -43,8 +43,7 @@ export async function putting(): Promise<void> {
   // #endregion
 }
 
-// Run by itself, not as a part of the tutorial.
+// When run by itself, not as a part of the tutorial.
 if (require.main === module) {
-  void init({ numCpus: 4 });
-  void putting();
+  void init({ numCpus: 4 }).then(putting);
 }

@@ -71,8 +71,7 @@ export async function reactivePipelines(): Promise<void> {
   // #endregion
 }
 
-// Run by itself, not as a part of the tutorial.
+// When run by itself, not as a part of the tutorial.
 if (require.main === module) {
-  void init({ numCpus: 4 });
-  void reactivePipelines();
+  void init({ numCpus: 4 }).then(reactivePipelines);
 }

@@ -28,7 +28,7 @@ interface Chapter {
 const chapters: readonly Chapter[] = [
   { title: '1 Parallel functions', run: parallelFunctions, oneAfterAnother: 6 },
   { title: '2 Dependencies', run: dependencies, oneAfterAnother: 8 },
-  { title: '3 Nested calls', run: nestedCalls, oneAfterAnother: 5 },
+  { title: '3 Nested calls', run: nestedCalls, oneAfterAnother: 9 },
   { title: '4 Actors', run: actors, oneAfterAnother: 6 },
   { title: '5 Passing handles', run: passingHandles, oneAfterAnother: 6 },
   { title: '6 Wait', run: waiting, oneAfterAnother: 10 },

@@ -39,14 +39,19 @@ describe('a script', function () {
       });
     }
 
-    it('get at the top level of an ES module', async () => {
+    it('each of them at the top level of an ES module', async () => {
       const { status, stdout } = await folder.run(
-        `import { get, remote } from 'rayx';
-         const square = remote((x) => x * x);
-         console.log(await get(square.remote(3)));`,
+        `import { get, init, remote, shutdown, wait } from 'rayx';
+         const nap = remote((ms) => new Promise((resolve) => setTimeout(resolve, ms, ms)));
+         await init();
+         console.log(await get(nap.remote(300)));
+         const [ready] = await wait([nap.remote(300)]);
+         console.log(ready.length);
+         await shutdown();
+         console.log('end');`,
         'top-level.mjs',
       );
-      expect({ status, stdout }).to.deep.equal({ status: 0, stdout: '9\n' });
+      expect({ status, stdout }).to.deep.equal({ status: 0, stdout: '300\n1\nend\n' });
     });
   });
 

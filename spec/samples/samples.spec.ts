@@ -14,7 +14,7 @@ const paces: Readonly<Record<string, Pace>> = {
   'four calls of one second': { parallel: 1, sequential: 4 },
   'two busy seconds': { parallel: 1, sequential: 2 },
   'eight calls of one second': { parallel: 2, sequential: 8 },
-  'four children of one second': { parallel: 1, sequential: 4 },
+  'eight children of one second': { parallel: 2, sequential: 8 },
   'six increments of one second': { parallel: 3, sequential: 6 },
   'two tasks of three seconds': { parallel: 3.5, sequential: 6 },
   'until two are done': { parallel: 3, sequential: 5 },
