@@ -161,3 +161,25 @@ describe('code: what a function sees around it', () => {
 function offset(): number {
   return 1;
 }
+
+describe('code: large data in a closure', () => {
+  const rows = Array.from({ length: 2000 }, (_, i) => ({ i, parent: undefined }));
+  const hidden = rows.map((row) => ({ row, read: () => row.i }));
+
+  it('arrives as it was, circles and shared parts included', () => {
+    for (const row of rows) row.parent = rows[0];
+    const far = ship(() => rows)();
+    expect(far).to.deep.equal(rows);
+    expect(far[7]?.parent).to.equal(far[0]);
+  });
+
+  it('is one object for all functions that use it', () => {
+    const journey = new Journey();
+    expect(journey.ship(() => rows)()).to.equal(journey.ship(() => [rows])()[0]);
+  });
+
+  it('may hold functions', () => {
+    const far = ship(() => hidden)();
+    expect(far[1999]?.read()).to.equal(1999);
+  });
+});

@@ -3,6 +3,7 @@ import type { Codec } from '../../data/codec';
 import type { ModuleIndex } from '../modules/types';
 import type { Inspector } from '../scopes/inspector';
 import type { Scripts } from '../scopes/scripts';
+import type { BulkData } from './bulk';
 import type { Identity } from './identity';
 import type { InnerVariables } from './inner-variables';
 import type { OwnedMember } from './members';
@@ -17,6 +18,7 @@ export interface CaptureContext {
   readonly modules: ModuleIndex;
   readonly codec: Codec;
   readonly natives: NativeFunctions;
+  readonly bulkData: BulkData;
   readonly innerVariables: InnerVariables;
   readonly weakTables: WeakTables;
   /** Captured classes, and those of their methods that nobody has replaced. */

@@ -3,6 +3,7 @@ import { createModuleIndex } from '../modules/module-index';
 import { Inspector } from '../scopes/inspector';
 import { Scripts } from '../scopes/scripts';
 import type { CaptureContext } from './context';
+import { BulkData } from './bulk';
 import { Identity } from './identity';
 import { InnerVariables } from './inner-variables';
 import { NativeFunctions } from './native';
@@ -21,15 +22,17 @@ export function createCaptureContext(options: ContextOptions): CaptureContext {
   const inspector = new Inspector();
   const scripts = new Scripts(inspector);
   const natives = new NativeFunctions(inspector, scripts);
+  const identity = new Identity();
   const origin = nextId();
   let count = 0;
   return {
-    identity: new Identity(),
+    identity,
     inspector,
     scripts,
     modules: createModuleIndex({ self, entry, scripts }),
     codec,
     natives,
+    bulkData: new BulkData(identity),
     innerVariables: new InnerVariables(inspector),
     weakTables: new WeakTables(),
     classes: [],

@@ -60,7 +60,7 @@ function describeObject(
   tx: NodeWriter,
   trail: Trail,
 ): Node {
-  if (isLeaf(thing)) return describeLeaf(thing, context, tx, trail);
+  if (isLeaf(thing) || context.bulkData.has(thing)) return describeLeaf(thing, context, tx, trail);
   if (types.isWeakMap(thing) || types.isWeakSet(thing)) {
     context.weakTables.add(thing, tx);
     return { kind: types.isWeakMap(thing) ? 'weakMap' : 'weakSet' };

@@ -13,8 +13,12 @@ export function defineAll(thing: object, properties: Properties, use: Use): void
   else if (integrity === 'closed') Object.preventExtensions(thing);
 }
 
-/** Never by assignment: a setter further up, or `__proto__`, would take it. */
+/** Not by assignment, which is faster, where a setter further up would take the value. */
 function setOrdinary(thing: object, key: string, value: unknown): void {
+  if (Object.getPrototypeOf(thing) === Object.prototype && !(key in thing)) {
+    (thing as Record<string, unknown>)[key] = value;
+    return;
+  }
   Object.defineProperty(thing, key, {
     value,
     writable: true,

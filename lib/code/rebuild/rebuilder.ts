@@ -41,7 +41,7 @@ export class Rebuilder {
   /** Additions whose target is not made yet. */
   readonly #growths = new Map<CodeId, (() => void)[]>();
   /** What can be done once there is something to do it with: filling objects. */
-  readonly #later: (() => void)[] = [];
+  #later: (() => void)[] = [];
   #draining = false;
   /** Properties of classes and prototypes as their source made them, where that was not the last word. */
   readonly #originals = new WeakMap<object, Record<string, Descriptor>>();
@@ -312,7 +312,11 @@ export class Rebuilder {
     if (this.#draining) return;
     this.#draining = true;
     try {
-      for (let next = this.#later.shift(); next; next = this.#later.shift()) next();
+      while (this.#later.length > 0) {
+        const batch = this.#later;
+        this.#later = [];
+        for (const action of batch) action();
+      }
     } finally {
       this.#draining = false;
     }
