@@ -122,6 +122,7 @@ export class Hand {
     if (message.kind !== 'task') throw this.journal.bug('only tasks are put in hand', call.id);
     const to = lease.worker.client;
     call.estimate = spec.profile.average;
+    call.cold = !to.specs.has(spec.spec.id);
     this.workers.add(call, lease);
     move(this.journal, call, 'assigned');
     const values = this.calls.values(call);

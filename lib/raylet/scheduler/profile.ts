@@ -2,8 +2,10 @@
 const AHEAD = 1;
 /** Most calls in one hand: enough to fill a batch. */
 const MOST_IN_HAND = 64;
-/** A call at least this long, in milliseconds, is on record: well above what a busy machine adds. */
-const LONG = 5;
+/** A call at least this long, in milliseconds, is on record: a busy machine alone adds up to 15. */
+const LONG = 20;
+/** What a single call counts for in the average at most: one hiccup is made up for by a few calls. */
+const MOST_COUNTED = 5;
 /** Short calls in a row after which a long one is off the record: by then it was the machine. */
 const FORGIVEN_AFTER = 1000;
 /** Weight of the newest call in the average. */
@@ -21,12 +23,13 @@ export class Profile {
     this.blocking = blocking;
   }
 
-  ended(took: number, blocked: boolean): void {
-    this.count += 1;
+  /** @param cold it was the first on its thread, which had to take in the code */
+  ended(took: number, blocked: boolean, cold: boolean): void {
     this.blocking ||= blocked;
+    if (cold && took > AHEAD) return;
+    this.count += 1;
     this.shortInARow = took >= LONG ? 0 : this.shortInARow + 1;
-    // A call much longer than all others must not hide the others for long.
-    const counted = Math.min(took, LONG);
+    const counted = Math.min(took, MOST_COUNTED);
     this.average = this.count === 1 ? counted : this.average + NEWEST * (counted - this.average);
   }
 

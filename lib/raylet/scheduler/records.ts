@@ -47,6 +47,8 @@ export class CallRecord {
   turn = 0;
   /** What it is expected to take, in milliseconds, when it was put in hand. */
   estimate = 0;
+  /** It is the first of its function on its thread. */
+  cold = false;
   /** Since when it is waiting, and how long it was altogether in this attempt. */
   suspendedAt = 0;
   suspendedFor = 0;

@@ -144,7 +144,8 @@ export class Scheduler {
 
   private taskDone(call: CallRecord, done: Extract<SchedulerMessage, { type: 'done' }>): void {
     const last = isSuspended(call) ? this.parts.journal.at - call.suspendedAt : 0;
-    call.spec?.profile.ended(Math.max(0, done.took - call.suspendedFor - last), done.blocked);
+    const took = Math.max(0, done.took - call.suspendedFor - last);
+    call.spec?.profile.ended(took, done.blocked, call.cold);
     this.parts.waiting.clear(call);
     this.parts.workers.remove(call);
     this.parts.calls.finish(call, done.outcome);

@@ -60,6 +60,23 @@ describe('scheduler: calls in hand', () => {
     expect(hands()).to.deep.equal([1, 1]);
   });
 
+  it('are not one for good after a hiccup of the machine', () => {
+    bench.teach('f', 0.01);
+    bench.teach('f', 15);
+    for (let n = 0; n < 10; n += 1) bench.teach('f', 0.01);
+    bench.runs.clear();
+    submit(10);
+    expect(hands()).to.deep.equal([5, 5]);
+  });
+
+  it('do not count what the first call on a thread takes to load the code', () => {
+    bench.teach('f', 300);
+    bench.teach('f', 0.01);
+    bench.runs.clear();
+    submit(10);
+    expect(hands()).to.deep.equal([5, 5]);
+  });
+
   it('do not count the time a call was waiting', () => {
     bench.submit('a');
     bench.submit('b');
