@@ -1,11 +1,9 @@
 import { validateOptions } from '../base/options/validate';
-import type { Client } from '../client/contract';
-import { requireClient } from '../client/current';
 import { getValues, getValuesSync } from '../client/futures/get';
-import type { StoredObject } from '../client/objects';
+import { openRefs, type OpenedRefs } from '../client/open-refs';
 import { isRef, type ObjectRef } from '../client/refs';
 import type { Values } from '../client/types';
-import { checkRefs, openRefs } from './refs';
+import { checkRefs } from './refs';
 
 /** Options of `get`. */
 export interface GetOptions extends GetSyncOptions {
@@ -67,16 +65,13 @@ export function getSync(refs: unknown, options?: GetSyncOptions): unknown {
   return single ? values[0] : values;
 }
 
-interface Opened {
-  readonly client: Client;
-  readonly objects: readonly StoredObject[];
-  readonly single: boolean;
-}
-
-function open(place: 'get' | 'getSync', refs: unknown, options: unknown): Opened {
+function open(
+  place: 'get' | 'getSync',
+  refs: unknown,
+  options: unknown,
+): OpenedRefs & { readonly single: boolean } {
   const single = isRef(refs);
   const list = single ? [refs] : checkRefs(refs, `${place}() takes a ref or a list of refs`);
   validateOptions(place, options, `${place}()`);
-  const client = requireClient();
-  return { client, objects: openRefs(client, list), single };
+  return { ...openRefs(list), single };
 }

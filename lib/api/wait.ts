@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from '../base/errors';
 import { validateOptions } from '../base/options/validate';
-import { requireClient } from '../client/current';
 import { waitFor } from '../client/futures/wait';
+import { openRefs } from '../client/open-refs';
 import type { ObjectRef } from '../client/refs';
-import { checkRefs, openRefs } from './refs';
+import { checkRefs } from './refs';
 
 /** Options of `wait`. */
 export interface WaitOptions {
@@ -38,8 +38,7 @@ export async function wait<R extends ObjectRef<unknown>>(
   const { numReturns = 1, ...others } = options;
   validateOptions('wait', others, 'wait()');
   checkRefs(refs, 'wait() takes a list of refs');
-  const client = requireClient();
-  const objects = openRefs(client, refs);
+  const { client, objects } = openRefs(refs);
   if (refs.length === 0) return [[], []];
   checkDistinct(refs);
   validateOptions('wait', { numReturns }, 'wait()');

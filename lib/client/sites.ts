@@ -5,7 +5,8 @@ import { join, sep } from 'node:path';
  * formats them when `frames` is first read, which is when something has failed.
  */
 export class SubmitSite {
-  private readonly stack!: string;
+  /** What V8 writes here may be of any type: users can replace the formatter, or turn stacks off. */
+  declare private readonly stack: unknown;
 
   /** @param below the function whose caller is the site */
   constructor(below: (...args: never[]) => unknown) {
@@ -14,14 +15,14 @@ export class SubmitSite {
 
   /** The caller's frames, one a line, as in a stack. */
   get frames(): string {
-    return framesOf(this.stack);
+    return typeof this.stack === 'string' ? framesOf(this.stack) : '';
   }
 
   /** `file:line:column` of the innermost frame that is the user's, when there is one. */
   get place(): string | undefined {
     const frames = this.frames.split('\n');
     const user = frames.find((frame) => !ownFolders.some((folder) => frame.includes(folder)));
-    return user && /([^\s(]+:\d+:\d+)\)?$/.exec(user)?.[1];
+    return user ? /([^\s(]+:\d+:\d+)\)?$/.exec(user)?.[1] : undefined;
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Observable } from 'rxjs';
-import { InvalidArgumentError, ShutdownError } from '../base/errors';
-import { requireClient } from '../client/current';
+import { InvalidArgumentError } from '../base/errors';
 import { rxjs } from '../client/futures/rxjs';
 import { valuesAsSettled } from '../client/futures/values';
-import { isRef, openRef, type ObjectRef } from '../client/refs';
+import { openRefs } from '../client/open-refs';
+import { isRef, type ObjectRef } from '../client/refs';
 
 /**
  * The values of many refs in the order in which they are completed. A failed one ends it with its
@@ -19,12 +19,7 @@ export function completed<T>(refs: readonly ObjectRef<T>[]): Observable<T> {
     throw new InvalidArgumentError('completed() takes a list of refs');
   }
   return rxjs().defer(() => {
-    const client = requireClient();
-    const objects = refs.map((ref) => {
-      const { object, host } = openRef(ref);
-      if (host !== client) throw new ShutdownError('the runtime of this ref');
-      return object;
-    });
+    const { client, objects } = openRefs(refs);
     return valuesAsSettled(client, objects) as Observable<T>;
   });
 }

@@ -6,9 +6,12 @@ import {
   init,
   InvalidArgumentError,
   InvalidOptionError,
+  isInitialized,
   remote,
   shutdown,
+  ShutdownError,
   TaskError,
+  wait,
   type ObjectRef,
 } from 'rayx';
 import { rejection } from './support';
@@ -97,5 +100,16 @@ describe('get', function () {
     expect(await rejection(wrong(Promise.resolve(1)))).to.be.instanceOf(InvalidArgumentError);
     const options = { timeOut: 5 } as object;
     expect(await rejection(get(square.remote(1), options))).to.be.instanceOf(InvalidOptionError);
+  });
+
+  it('starts no runtime for refs of one that has ended', async () => {
+    const ref = square.remote(2);
+    await shutdown();
+    expect(await rejection(get(ref))).to.be.instanceOf(ShutdownError);
+    expect(await rejection(wait([ref]))).to.be.instanceOf(ShutdownError);
+    expect(() => getSync([ref])).to.throw(ShutdownError);
+    expect(isInitialized()).to.equal(false);
+    expect(await get([]), 'this needs one').to.deep.equal([]);
+    expect(isInitialized()).to.equal(true);
   });
 });

@@ -1,0 +1,28 @@
+import { ShutdownError } from '../base/errors';
+import type { Client } from './contract';
+import { currentClient, requireClient } from './current';
+import type { StoredObject } from './objects';
+import { openRef, type ObjectRef } from './refs';
+
+/** What stands behind a list of refs, and the client they are of. */
+export interface OpenedRefs {
+  readonly client: Client;
+  readonly objects: readonly StoredObject[];
+}
+
+/**
+ * Opens refs of the runtime that runs. Only an empty list starts one: where there are refs, there
+ * was one.
+ *
+ * @throws ShutdownError for refs of a runtime that has ended
+ */
+export function openRefs(refs: readonly ObjectRef<unknown>[]): OpenedRefs {
+  const client = refs.length === 0 ? requireClient() : currentClient();
+  const objects = refs.map((ref) => {
+    const { object, host } = openRef(ref);
+    if (host !== client) throw new ShutdownError('the runtime of this ref');
+    return object;
+  });
+  if (!client) throw new ShutdownError();
+  return { client, objects };
+}
