@@ -72,6 +72,8 @@ class ThreadClient implements Client, KindHost {
   private readonly callWriter: CallWriterOptions;
   private readonly reader: Reader;
   private readonly unseen: UnseenReporter;
+  /** By this batch: a failure among them that nobody saw may be told later in it. */
+  private forgotten: ObjectId[] = [];
   private readonly collected = new FinalizationRegistry<StoredObject>((object) =>
     this.objects.drop(object),
   );
@@ -161,6 +163,10 @@ class ThreadClient implements Client, KindHost {
 
   receive(messages: readonly ToClient[]): void {
     for (const message of messages) this.take(message);
+    const forgotten = this.forgotten;
+    if (forgotten.length === 0) return;
+    this.forgotten = [];
+    this.quiet.run(() => forgotten.forEach((id) => this.unseen.forgotten(id)));
   }
 
   private take(message: ToClient): void {
@@ -172,7 +178,8 @@ class ThreadClient implements Client, KindHost {
       case 'granted':
         return this.desk.granted(message.task, message.waits);
       case 'forgotten':
-        return this.unseen.forgotten(message.id);
+        this.forgotten.push(message.id);
+        return;
       case 'unseen':
         return this.quiet.run(() => this.reportUnseen(message.failures));
       case 'fatal':

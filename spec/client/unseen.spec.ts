@@ -37,7 +37,10 @@ describe('client: failures nobody looked at', () => {
       await turn();
     }
     expect(raylet.sent('release')).to.have.length(1);
-    raylet.answer({ type: 'unseen', failures: [unseenFailure(raylet, id)] });
+    raylet.answer(
+      { type: 'forgotten', id },
+      { type: 'unseen', failures: [unseenFailure(raylet, id)] },
+    );
     await turn();
     expect(reports[0]?.stack).to.match(/submitted at\n.*unseen\.spec\.ts/);
   });
