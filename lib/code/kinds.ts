@@ -2,8 +2,6 @@ import { types } from 'node:util';
 import { SerializationError } from '../base/errors';
 import type { CodeId, ParcelId } from '../base/ids';
 import type { EncodeSink, Kind } from '../data/kinds';
-import { refusalOfInstance } from './graph/instances';
-import type { NativeFunctions } from './graph/native';
 import { classOfPrototype } from './graph/describe-prototype';
 import type { Identity } from './graph/identity';
 import type { WeakTables } from './graph/weak-tables';
@@ -11,12 +9,13 @@ import type { WeakTables } from './graph/weak-tables';
 /** What the kinds need of the store. */
 export interface KindHost {
   readonly identity: Identity;
-  readonly natives: NativeFunctions;
   readonly weakTables: WeakTables;
   captureValue(
     value: object,
     path: string,
   ): { readonly id: CodeId; readonly parcels: readonly ParcelId[] };
+  isNative(fn: object): boolean;
+  refusalOf(instance: object): string | undefined;
   resolve(id: CodeId): unknown;
 }
 
@@ -44,11 +43,11 @@ interface InstanceContent {
 /** Instances of classes written in JavaScript: their own fields, and their class by what it is. */
 export const instanceKind = (host: KindHost): Kind<object, CodeId, InstanceContent> => ({
   id: 'instance',
-  test: (value): value is object => ownerOf(value, host.natives) !== undefined,
+  test: (value): value is object => ownerOf(value, host) !== undefined,
   encode(instance, sink) {
-    const refusal = refusalOfInstance(instance, host);
+    const refusal = host.refusalOf(instance);
     if (refusal !== undefined) throw new SerializationError(sink.path, refusal);
-    return send(ownerOf(instance, host.natives) as object, host, sink);
+    return send(ownerOf(instance, host) as object, host, sink);
   },
   decode: (id) => Object.create((host.resolve(id) as { prototype: object }).prototype) as object,
   content: (instance) => ({
@@ -78,11 +77,11 @@ export const instanceKind = (host: KindHost): Kind<object, CodeId, InstanceConte
 });
 
 /** The user's class that a value is an instance of. */
-function ownerOf(value: unknown, natives: NativeFunctions): object | undefined {
+function ownerOf(value: unknown, host: KindHost): object | undefined {
   if (typeof value !== 'object' || value === null || types.isProxy(value)) return undefined;
   const prototype = Object.getPrototypeOf(value) as object | null;
   const owner = prototype === null ? undefined : classOfPrototype(prototype);
-  return owner && !natives.has(owner) ? owner : undefined;
+  return owner && !host.isNative(owner) ? owner : undefined;
 }
 
 function fieldsOf(instance: object): [string, unknown, boolean][] {

@@ -2,18 +2,14 @@ import { InternalError } from '../base/errors';
 import type { CodeId, ParcelId } from '../base/ids';
 import type { Codec } from '../data/codec';
 import type { Parcel } from '../protocol/payload';
-import { describe } from './graph/describe';
-import { createCaptureContext } from './graph/create-context';
-import { describeFunction } from './graph/functions';
-import type { Node } from './graph/nodes';
-import { Transaction } from './graph/transaction';
-import { childTrail } from './graph/trail';
+import type { Capturer, Found } from './graph/capturer';
+import { Identity } from './graph/identity';
+import { WeakTables } from './graph/weak-tables';
 import { unpackBody } from './graph/wire';
-import { functionKind, instanceKind } from './kinds';
+import { functionKind, instanceKind, type KindHost } from './kinds';
 import { createModuleLoader } from './modules/module-loader';
-import type { ModuleReference } from './modules/types';
+import type { ModuleLoader, ModuleReference } from './modules/types';
 import { Rebuilder } from './rebuild/rebuilder';
-import { createStackMapper } from './stacks/stack-mapper';
 
 export interface CodeStoreOptions {
   readonly codec: Codec;
@@ -61,34 +57,34 @@ export interface CodeStore {
 export const createCodeStore = (options: CodeStoreOptions): CodeStore => new Store(options);
 
 class Store implements CodeStore {
-  readonly #emit: (parcel: Parcel) => void;
-  readonly #context;
-  readonly #loader;
+  readonly #options: CodeStoreOptions;
+  readonly #self: () => object;
+  readonly #identity = new Identity();
+  readonly #weakTables = new WeakTables();
+  readonly #loader: ModuleLoader;
   readonly #rebuilder: Rebuilder;
   readonly #captured = new WeakMap<object, Captured>();
   readonly #requires = new Map<ParcelId, readonly ParcelId[]>();
   readonly #unread = new Map<ParcelId, Parcel>();
   /** Imports of taken parcels that were not prepared yet. */
   readonly #imports = new Map<ParcelId, ModuleReference[]>();
-  #open: Transaction | undefined;
+  #capturer: Capturer | undefined;
   #mapStack: ((stack: string) => string) | undefined;
 
   constructor(options: CodeStoreOptions) {
-    const { codec, nextId, emit, driver } = options;
-    const self = options.self ?? (() => ({}));
-    const entry = options.entry ?? (driver ? process.argv[1] : undefined);
-    const warn = options.warn ?? ((text) => console.warn(`rayx: ${text}`));
-    this.#emit = emit;
-    this.#context = createCaptureContext({ codec, nextId, self, entry, warn });
-    this.#loader = createModuleLoader({ self });
-    const { identity, natives, weakTables } = this.#context;
+    this.#options = options;
+    this.#self = options.self ?? (() => ({}));
+    const { codec } = options;
+    const [identity, weakTables] = [this.#identity, this.#weakTables];
+    this.#loader = createModuleLoader({ self: this.#self });
     this.#rebuilder = new Rebuilder({ identity, weakTables, codec, loader: this.#loader });
-    const host = {
+    const host: KindHost = {
       identity,
-      natives,
       weakTables,
-      captureValue: (value: object, path: string) => this.#capture(value, path, false),
-      resolve: (id: CodeId) => this.resolve(id),
+      isNative: (fn) => this.#capturing().isNative(fn),
+      refusalOf: (instance) => this.#capturing().refusalOf(instance),
+      captureValue: (value, path) => this.#answer(this.#capturing().capture(value, path, false)),
+      resolve: (id) => this.resolve(id),
     };
     codec.registerLast(functionKind(host));
     codec.registerLast(instanceKind(host));
@@ -97,8 +93,9 @@ class Store implements CodeStore {
   capture(target: object, name: string): Captured {
     const known = this.#captured.get(target);
     if (known) return known;
-    const captured = this.#capture(target, name, true);
-    if (!this.#open) this.#captured.set(target, captured);
+    const capturer = this.#capturing();
+    const captured = this.#answer(capturer.capture(target, name, true));
+    if (!capturer.isOpen) this.#captured.set(target, captured);
     return captured;
   }
 
@@ -121,75 +118,47 @@ class Store implements CodeStore {
   }
 
   resolve(id: CodeId): unknown {
-    const own = this.#context.identity.thingOf(id);
+    const own = this.#identity.thingOf(id);
     if (own !== undefined) return own;
     for (const parcel of this.#unread.keys()) this.#read(parcel);
     return this.#rebuilder.resolve(id);
   }
 
   mapStack(stack: string): string {
-    this.#mapStack ??= createStackMapper({ scripts: this.#context.scripts });
+    if (!this.#mapStack) {
+      const { createStackMapper } =
+        require('./stacks/stack-mapper') as typeof import('./stacks/stack-mapper');
+      this.#mapStack = createStackMapper({ scripts: this.#capturing().scripts });
+    }
     return this.#mapStack(stack);
   }
 
   dispose(): void {
-    this.#context.inspector.dispose();
+    this.#capturer?.dispose();
   }
 
-  #capture(target: object, name: string, byValue: boolean): Captured {
-    const context = this.#context;
-    const open = this.#open;
-    // A function met while another is captured becomes part of that capture.
-    if (open) return this.#join(open, target, name, byValue);
-    const known = context.identity.idOf(target);
-    if (known !== undefined) return this.#answer(known, context.identity.parcelOf(known));
-
-    const tx = new Transaction(context, context.homeOf(target));
-    this.#open = tx;
-    let parcel: Parcel | undefined;
-    try {
-      tx.slot(target, undefined, name, this.#describer(tx, target, name, byValue));
-      parcel = tx.commit();
-    } catch (refusal) {
-      tx.rollback();
-      throw refusal;
-    } finally {
-      this.#open = undefined;
-    }
-    if (parcel) {
+  /** Threads that only run what others give them never load this half. */
+  #capturing(): Capturer {
+    if (this.#capturer) return this.#capturer;
+    const { Capturer } = require('./graph/capturer') as typeof import('./graph/capturer');
+    const { codec, nextId, driver, emit } = this.#options;
+    const {
+      entry = driver ? process.argv[1] : undefined,
+      warn = (text: string) => console.warn(`rayx: ${text}`),
+    } = this.#options;
+    const [identity, weakTables, self] = [this.#identity, this.#weakTables, this.#self];
+    const options = { identity, weakTables, codec, nextId, self, entry, warn };
+    this.#capturer = new Capturer(options, (parcel) => {
       this.#requires.set(parcel.id, parcel.requires);
-      this.#emit(parcel);
-    }
-    return this.#answer(context.identity.idOf(target) as CodeId, parcel?.id);
+      emit(parcel);
+    });
+    return this.#capturer;
   }
 
-  #join(open: Transaction, target: object, name: string, byValue: boolean): Captured {
-    open.slot(target, undefined, name, this.#describer(open, target, name, byValue));
-    open.run();
-    const id = this.#context.identity.idOf(target) as CodeId;
-    return { id, parcels: [open.parcel], blocking: open.blocking };
-  }
-
-  /** What is made remote is copied even where others would import it: its file may be a script. */
-  #describer(
-    tx: Transaction,
-    target: object,
-    name: string,
-    byValue: boolean,
-  ): (() => Node) | undefined {
-    const context = this.#context;
-    if (!byValue || context.homeOf(target) === undefined) return undefined;
-    const trail = childTrail(undefined, name);
-    return () =>
-      context.codec.hasKind(target)
-        ? describe(target, context, tx, trail)
-        : describeFunction(target, context, tx, trail);
-  }
-
-  #answer(id: CodeId, parcel: ParcelId | undefined): Captured {
-    const parcels = parcel === undefined ? [] : this.#withRequired([parcel]);
-    const { blockingParcels } = this.#context;
-    return { id, parcels, blocking: parcel !== undefined && blockingParcels.has(parcel) };
+  #answer({ id, parcel, blocking }: Found): Captured {
+    const isOpen = this.#capturer?.isOpen ?? false;
+    const parcels = parcel === undefined ? [] : isOpen ? [parcel] : this.#withRequired([parcel]);
+    return { id, parcels, blocking };
   }
 
   /** The parcels and all that they require, each after what it requires. */
@@ -214,7 +183,7 @@ class Store implements CodeStore {
     const body = unpackBody(parcel);
     const imports: ModuleReference[] = [];
     for (const [number, node] of body.nodes) {
-      this.#context.identity.setParcel(`${body.origin}:${number}`, id);
+      this.#identity.setParcel(`${body.origin}:${number}`, id);
       if (node.kind !== 'import') continue;
       this.#loader.addTexts(node.texts);
       imports.push(node.reference);

@@ -163,7 +163,8 @@ function offset(): number {
 }
 
 describe('code: large data in a closure', () => {
-  const rows = Array.from({ length: 2000 }, (_, i) => ({ i, parent: undefined }));
+  const rows: { i: number; parent?: object | undefined }[] = [];
+  for (let i = 0; i < 2000; i++) rows.push({ i, parent: undefined });
   const hidden = rows.map((row) => ({ row, read: () => row.i }));
 
   it('arrives as it was, circles and shared parts included', () => {

@@ -36,7 +36,8 @@ export class BulkData {
   /** False when a part is not plain, or is known for itself. */
   #addParts(thing: object, seen: Set<object>, root: object): boolean {
     if (thing !== root && this.#identity.idOf(thing) !== undefined) return false;
-    for (const part of Array.isArray(thing) ? (thing as unknown[]) : Object.values(thing)) {
+    const parts: Iterable<unknown> = Array.isArray(thing) ? thing : Object.values(thing);
+    for (const part of parts) {
       if (typeof part === 'object' && part !== null) seen.add(part);
       else if (typeof part === 'function' || typeof part === 'symbol') return false;
     }
@@ -49,8 +50,8 @@ function isPlain(thing: object): boolean {
   if (!Object.isExtensible(thing)) return false;
   if (Array.isArray(thing)) {
     // Its items are values, as good as always; looking at the descriptors of a million is slow.
-    const { length } = Reflect.ownKeys(thing);
-    return isOrdinaryArray(thing as object) && length === thing.length + 1;
+    const array: unknown[] = thing;
+    return isOrdinaryArray(array) && Reflect.ownKeys(array).length === array.length + 1;
   }
   return (
     isOrdinary(thing) &&

@@ -4,12 +4,14 @@ import { Inspector } from '../scopes/inspector';
 import { Scripts } from '../scopes/scripts';
 import type { CaptureContext } from './context';
 import { BulkData } from './bulk';
-import { Identity } from './identity';
+import type { Identity } from './identity';
 import { InnerVariables } from './inner-variables';
 import { NativeFunctions } from './native';
-import { WeakTables } from './weak-tables';
+import type { WeakTables } from './weak-tables';
 
-interface ContextOptions {
+export interface ContextOptions {
+  readonly identity: Identity;
+  readonly weakTables: WeakTables;
   readonly codec: Codec;
   readonly nextId: () => string;
   readonly self: () => object;
@@ -18,11 +20,10 @@ interface ContextOptions {
 }
 
 export function createCaptureContext(options: ContextOptions): CaptureContext {
-  const { codec, nextId, self, entry, warn } = options;
+  const { identity, weakTables, codec, nextId, self, entry, warn } = options;
   const inspector = new Inspector();
   const scripts = new Scripts(inspector);
   const natives = new NativeFunctions(inspector, scripts);
-  const identity = new Identity();
   const origin = nextId();
   let count = 0;
   return {
@@ -34,7 +35,7 @@ export function createCaptureContext(options: ContextOptions): CaptureContext {
     natives,
     bulkData: new BulkData(identity),
     innerVariables: new InnerVariables(inspector),
-    weakTables: new WeakTables(),
+    weakTables,
     classes: [],
     members: new WeakMap(),
     standIns: new Map(),

@@ -1,7 +1,9 @@
+import { CaptureError } from '../../base/errors';
 import { type Edit, freshName, padded } from '../analysis/edits';
 import type { Facts, Use } from '../analysis/facts';
 import { declaredOnce, seemsAssigned } from '../analysis/script';
 import type { CaptureContext } from './context';
+import type { ModuleReference } from '../modules/types';
 import { fileScope } from '../rebuild/file-scope';
 import { isStandardGlobal } from './global-names';
 import type { Slot, Variable } from './nodes';
@@ -68,7 +70,7 @@ export class FreeVariables {
       ({ description, variables }) =>
         description !== 'Module' && isVariable(description, variables, name),
     );
-    const reference = inner ? undefined : this.#context.modules.importBinding(script, name);
+    const reference = inner ? undefined : this.#importOf(name);
     if (!reference) return false;
     const { modules } = this.#context;
     const meaning = meaningOf(name, look);
@@ -81,6 +83,15 @@ export class FreeVariables {
       ({ kind: 'import', reference, texts: modules.texts(reference) }) as const;
     this.#give(name, this.#tx.slot(value, this.#trail, name, describe));
     return true;
+  }
+
+  #importOf(name: string): ModuleReference | undefined {
+    try {
+      return this.#context.modules.importBinding(this.#site.script, name);
+    } catch (error) {
+      if (!(error instanceof CaptureError) || error.path !== name) throw error;
+      return this.#refuse(name, error.reason);
+    }
   }
 
   #read(name: string, uses: readonly Use[]): void {

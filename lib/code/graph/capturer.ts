@@ -1,0 +1,104 @@
+import type { CodeId, ParcelId } from '../../base/ids';
+import type { Parcel } from '../../protocol/payload';
+import type { ScriptsTable } from '../scopes/script-text';
+import type { CaptureContext } from './context';
+import { createCaptureContext, type ContextOptions } from './create-context';
+import { describe } from './describe';
+import { describeFunction } from './functions';
+import { refusalOfInstance } from './instances';
+import type { Node } from './nodes';
+import { Transaction } from './transaction';
+import { childTrail } from './trail';
+
+/** A captured thing: where it is, and what may come of calling it. */
+export interface Found {
+  readonly id: CodeId;
+  readonly parcel: ParcelId | undefined;
+  readonly blocking: boolean;
+}
+
+/** The capturing half of a store. It is loaded when a thread first has something to capture. */
+export class Capturer {
+  readonly #context: CaptureContext;
+  readonly #send: (parcel: Parcel) => void;
+  #open: Transaction | undefined;
+
+  /** @param send takes each new parcel, once */
+  constructor(options: ContextOptions, send: (parcel: Parcel) => void) {
+    this.#context = createCaptureContext(options);
+    this.#send = send;
+  }
+
+  get scripts(): ScriptsTable {
+    return this.#context.scripts;
+  }
+
+  /** A capture is under way: what is captured now becomes part of it, and may be refused with it. */
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
+  /** Whether a function is V8's or Node's own. */
+  isNative(fn: object): boolean {
+    return this.#context.natives.has(fn);
+  }
+
+  refusalOf(instance: object): string | undefined {
+    return refusalOfInstance(instance, this.#context);
+  }
+
+  /**
+   * @param name the first step of paths in messages
+   * @param byValue copy it even where others would import it: its file may be a script
+   */
+  capture(target: object, name: string, byValue: boolean): Found {
+    if (this.#open) return this.#join(this.#open, target, name, byValue);
+    const { identity, blockingParcels } = this.#context;
+    if (identity.idOf(target) === undefined) this.#begin(target, name, byValue);
+    const id = identity.idOf(target) as CodeId;
+    const parcel = identity.parcelOf(id);
+    return { id, parcel, blocking: parcel !== undefined && blockingParcels.has(parcel) };
+  }
+
+  dispose(): void {
+    this.#context.inspector.dispose();
+  }
+
+  #begin(target: object, name: string, byValue: boolean): void {
+    const tx = new Transaction(this.#context, this.#context.homeOf(target));
+    this.#open = tx;
+    let parcel: Parcel | undefined;
+    try {
+      tx.slot(target, undefined, name, this.#describer(tx, target, name, byValue));
+      parcel = tx.commit();
+    } catch (refusal) {
+      tx.rollback();
+      throw refusal;
+    } finally {
+      this.#open = undefined;
+    }
+    if (parcel) this.#send(parcel);
+  }
+
+  #join(open: Transaction, target: object, name: string, byValue: boolean): Found {
+    open.slot(target, undefined, name, this.#describer(open, target, name, byValue));
+    open.run();
+    const id = this.#context.identity.idOf(target) as CodeId;
+    return { id, parcel: open.parcel, blocking: open.blocking };
+  }
+
+  #describer(
+    tx: Transaction,
+    target: object,
+    name: string,
+    byValue: boolean,
+  ): (() => Node) | undefined {
+    const context = this.#context;
+    if (!byValue || context.homeOf(target) === undefined) return undefined;
+    const trail = childTrail(undefined, name);
+    return () =>
+      context.codec.hasKind(target)
+        ? describe(target, context, tx, trail)
+        : describeFunction(target, context, tx, trail);
+  }
+}
