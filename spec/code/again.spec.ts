@@ -111,7 +111,7 @@ describe('code: names', () => {
       log.push(`work(${n})`);
       return original(n);
     };
-     
+
     (work as unknown) = spy;
     const far = ship(() => [original(2), log]);
     expect(far()).to.deep.equal([0, ['work(1)', 'work(0)']]);

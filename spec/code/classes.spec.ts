@@ -307,4 +307,12 @@ describe('code: classes', () => {
     expect(journey.send(new Downlevelled()).next()).to.equal(6);
     expect(journey.sendBack(journey.send(early)).next()).to.equal(7);
   });
+
+  it('carries what WeakMaps have for objects that travel with them', () => {
+    const cache = new WeakMap<object, string>();
+    const [known, unknown] = [{ id: 1 }, { id: 2 }];
+    cache.set(known, 'cached');
+    const far = ship(() => [cache.get(known), cache.get(unknown)]);
+    expect(far()).to.deep.equal(['cached', undefined]);
+  });
 });

@@ -57,7 +57,7 @@ export function describeClass(
   }
   if (facts.blocking) tx.blocking = true;
   // Compilers keep static `#private` fields in WeakMaps, too.
-  context.weakTables.noteOwner(fn);
+  context.weakTables.noteOwner(fn, true);
   context.classes.push(new WeakRef(fn));
 
   const given = new Set([helper, heritage?.name, ...keys.variables.map(({ name }) => name)]);

@@ -65,6 +65,7 @@ function describeObject(
     context.weakTables.add(thing, tx);
     return { kind: types.isWeakMap(thing) ? 'weakMap' : 'weakSet' };
   }
+  context.weakTables.noteOwner(thing, false);
   const prototype = Object.getPrototypeOf(thing) as object | null;
   if (Array.isArray(thing) && Array.isArray(prototype)) return describeArray(thing, tx, trail);
   if (types.isMap(thing) && prototype === Map.prototype) {
@@ -118,7 +119,7 @@ function describeInstance(
 ): Node {
   const refusal = refusalOfInstance(thing, context);
   if (refusal !== undefined) throw tx.refuse(trail, refusal);
-  context.weakTables.noteOwner(thing);
+  context.weakTables.noteOwner(thing, true);
   const parent = tx.slot(prototype, trail, '[[Prototype]]');
   const own = describeProperties(thing, tx, trail);
   return { kind: 'object', parent, own };

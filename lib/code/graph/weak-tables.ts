@@ -12,6 +12,7 @@ export class WeakTables {
   #owners: WeakRef<object>[] = [];
   #newTables: WeakTable[] = [];
   #newOwners: object[] = [];
+  readonly #lasting = new WeakSet<object>();
 
   add(table: WeakTable, tx: NodeWriter): void {
     this.#newTables.push(table);
@@ -24,9 +25,13 @@ export class WeakTables {
     return table;
   }
 
-  /** An instance or class that may have entries. */
-  noteOwner(owner: object): void {
+  /**
+   * Something that may have entries. Instances and classes are `lasting`: they get those of tables
+   * that are captured later, too.
+   */
+  noteOwner(owner: object, lasting: boolean): void {
     this.#newOwners.push(owner);
+    if (lasting) this.#lasting.add(owner);
   }
 
   /** Sends entries that have become visible by this capture; these may lead to further things. */
@@ -40,7 +45,8 @@ export class WeakTables {
       }
       for (const table of oldTables) for (const key of owners) send(table, key, tx);
       this.#tables = [...oldTables, ...tables].map((table) => new WeakRef(table));
-      this.#owners = [...oldOwners, ...owners].map((key) => new WeakRef(key));
+      const lasting = owners.filter((owner) => this.#lasting.has(owner));
+      this.#owners = [...oldOwners, ...lasting].map((key) => new WeakRef(key));
       tx.run();
     }
   }
