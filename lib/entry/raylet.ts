@@ -27,6 +27,7 @@ new Raylet({
   ),
   startThread: threadStarter({
     node,
+    numCpus,
     file: threadFile('worker'),
     execArgv: seed.execArgv,
     env: seed.env,

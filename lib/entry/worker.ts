@@ -14,7 +14,7 @@ import { Executor } from '../worker/executor';
 import { splitChannel } from '../worker/split-channel';
 import { ownExports } from './own-exports';
 
-const { worker, node, port, wake, claims } = workerData as WorkerSeed;
+const { worker, node, numCpus, port, wake, claims } = workerData as WorkerSeed;
 // The guards replace it for user code.
 const exit = process.exit.bind(process);
 
@@ -45,6 +45,7 @@ const client = createClient({
   codec,
   code,
   clock: systemClock,
+  numCpus,
 });
 const executor = new Executor({
   channel,

@@ -80,7 +80,7 @@ export class Instances {
     const { call, values } = message;
     const { tools } = this.options;
     const { name } = instance.spec;
-    const user = this.userCall(instance, call, `${name}.${call.method}`, (end) => {
+    const user = this.userCall(instance, call, call.name ?? `${name}.${call.method}`, (end) => {
       tools.report({ type: 'done', call: call.id, blocked: user.context.blocked, ...end });
     });
     return user.run(parcelsOf(call.args, values), () => {

@@ -67,6 +67,17 @@ describe('remote functions', function () {
     expect(named.taskName).to.equal('elsewhere');
   });
 
+  it('take another name for a call of a method too', async () => {
+    class Where {
+      name() {
+        return getRuntimeContext().taskName;
+      }
+    }
+    const handle = remote(Where).remote();
+    expect(await get(handle.name.remote())).to.equal('Where.name');
+    expect(await get(handle.name.options({ name: 'elsewhere' }).remote())).to.equal('elsewhere');
+  });
+
   it('know the runtime they run in, and cannot end it', async () => {
     const inside = remote(async () => {
       const { nodeId } = await init({ numCpus: 1 });

@@ -13,6 +13,8 @@ import type { StartThread, ThreadEnd } from './pool';
 export interface WorkerSeed {
   readonly worker: WorkerId;
   readonly node: NodeId;
+  /** CPUs that tasks share. */
+  readonly numCpus: number;
   readonly port: MessagePort;
   readonly wake: SharedArrayBuffer;
   readonly claims: SharedArrayBuffer;
@@ -20,6 +22,7 @@ export interface WorkerSeed {
 
 export interface ThreadOptions {
   readonly node: NodeId;
+  readonly numCpus: number;
   /** The compiled main file of a worker. */
   readonly file: string;
   readonly execArgv: readonly string[];
@@ -31,12 +34,13 @@ export interface ThreadOptions {
 
 /** Starts each worker as a thread of this process. */
 export function threadStarter(options: ThreadOptions): StartThread {
-  const { node, file, execArgv, heapMb } = options;
+  const { node, numCpus, file, execArgv, heapMb } = options;
   return ({ worker, onEnd }) => {
     const { port1, port2 } = new MessageChannel();
     const wake = createWakeMemory();
     const claims = new ClaimTable();
-    const workerData: WorkerSeed = { worker, node, port: port2, wake, claims: claims.memory };
+    const memory = { wake, claims: claims.memory };
+    const workerData: WorkerSeed = { worker, node, numCpus, port: port2, ...memory };
     const thread = new Worker(file, {
       workerData,
       transferList: [port2],

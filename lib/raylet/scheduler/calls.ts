@@ -128,5 +128,6 @@ function nameOf(
   actor: ActorRecord | undefined,
 ): string {
   if (message.kind !== 'method') return spec?.spec.name ?? 'a call';
-  return `${actor?.spec.spec.name ?? 'an actor'}.${message.call.method}`;
+  const { name, method } = message.call;
+  return name ?? `${actor?.spec.spec.name ?? 'an actor'}.${method}`;
 }
