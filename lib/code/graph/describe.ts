@@ -62,7 +62,7 @@ function describeObject(
 ): Node {
   if (isLeaf(thing) || context.bulkData.has(thing)) return describeLeaf(thing, context, tx, trail);
   if (types.isWeakMap(thing) || types.isWeakSet(thing)) {
-    context.weakTables.add(thing, tx);
+    context.weakTables.add(thing);
     return { kind: types.isWeakMap(thing) ? 'weakMap' : 'weakSet' };
   }
   context.weakTables.noteOwner(thing, false);

@@ -102,6 +102,7 @@ export class Transaction implements NodeWriter {
 
   rollback(): void {
     for (const [thing, id] of this.#fresh) this.#context.identity.remove(thing, id);
+    this.#context.weakTables.forgetNew();
     for (const undo of this.#undo.reverse()) undo();
   }
 

@@ -14,9 +14,8 @@ export class WeakTables {
   #newOwners: object[] = [];
   readonly #lasting = new WeakSet<object>();
 
-  add(table: WeakTable, tx: NodeWriter): void {
+  add(table: WeakTable): void {
     this.#newTables.push(table);
-    tx.onRefusal(() => this.#forgetNew());
   }
 
   /** A table rebuilt on this thread. */
@@ -59,7 +58,8 @@ export class WeakTables {
     });
   }
 
-  #forgetNew(): void {
+  /** The capture that brought what is new was refused. */
+  forgetNew(): void {
     this.#newTables = [];
     this.#newOwners = [];
   }
