@@ -8,11 +8,15 @@ import type { ResourcePool } from './resources';
 import type { Waiting } from './waiting';
 import type { Workers } from './workers';
 
+/** Milliseconds that a short call waits for a thread before one is started for it. */
+const PATIENCE = 1.5;
 /** Callers whose first call is looked at when the foremost of all has no thread to go to. */
 const LOOKED_AT = 32;
 
 /** Gives out what is free: to instances, to resumed tasks, then to ready calls. */
 export class Dispatcher {
+  /** When to look again at a short call that rather waits for a thread than for a start. */
+  looksAt = Infinity;
   /** Count of threads past which a warning is due. */
   private warnAbove: number;
 
@@ -30,6 +34,7 @@ export class Dispatcher {
   }
 
   dispatch(): void {
+    this.looksAt = Infinity;
     this.actors.dispatch();
     if (!this.waiting.resume()) return;
     while (this.dispatchOne());
@@ -85,6 +90,10 @@ export class Dispatcher {
 
   /** Lets threads come, one for each call that has resources waiting for it. */
   private startFor(call: CallRecord, spec: SpecRecord, queue: ShapeQueue): void {
+    if (spec.profile.short && this.workers.soonFree(PATIENCE)) {
+      this.looksAt = this.journal.at + PATIENCE;
+      return;
+    }
     let missing = Math.min(queue.size, this.resources.room(queue.shape)) - this.workers.starting;
     for (; missing > 0; missing -= 1) {
       const full = this.workers.threads >= this.maxThreads;

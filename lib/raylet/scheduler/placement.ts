@@ -28,8 +28,7 @@ export function place(
   if (profile.blocking) return { on: 'new thread' };
 
   const mayStart = workers.threads < maxThreads;
-  const looksAbove = !mayStart || profile.short || profile.unknown;
-  const above = looksAbove ? threadOfAncestors(call) : undefined;
+  const above = !mayStart || profile.harmless ? threadOfAncestors(call) : undefined;
   if (above !== undefined && (!mayStart || profile.short || recurs(call, above))) {
     return { on: above };
   }
@@ -48,7 +47,7 @@ function threadOfAncestors(call: CallRecord): WorkerRecord | undefined {
   return undefined;
 }
 
-/** A function that calls itself has had no chance to become known: it gets the benefit of doubt. */
+/** A function that calls itself has had no chance yet to become known: it has the benefit of doubt. */
 function recurs(call: CallRecord, thread: WorkerRecord): boolean {
   for (const above of thread.calls) if (above.spec !== call.spec) return false;
   return true;

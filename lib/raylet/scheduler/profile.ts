@@ -2,12 +2,16 @@
 const AHEAD = 1;
 /** Most calls in one hand: enough to fill a batch. */
 const MOST_IN_HAND = 64;
+/** A function whose calls take no more than this on average, in milliseconds, can be short. */
+const SHORT = 2;
 /** A call at least this long, in milliseconds, is on record: a busy machine alone adds up to 15. */
 const LONG = 20;
+/** Most milliseconds on record, and so the most short calls it takes until all is forgotten. */
+const MOST_ON_RECORD = 1000;
+/** What a call can take for the code it is the first to need on its thread, in milliseconds. */
+const WARM_UP = 250;
 /** What a single call counts for in the average at most: one hiccup is made up for by a few calls. */
 const MOST_COUNTED = 5;
-/** Short calls in a row after which a long one is off the record: by then it was the machine. */
-const FORGIVEN_AFTER = 1000;
 /** Weight of the newest call in the average. */
 const NEWEST = 0.2;
 
@@ -17,7 +21,8 @@ export class Profile {
   /** It has blocked its thread, or its source says that it may. */
   blocking: boolean;
   private count = 0;
-  private shortInARow = FORGIVEN_AFTER;
+  /** Milliseconds that the longest call took; each short call since takes one off. */
+  private onRecord = 0;
 
   constructor(blocking: boolean) {
     this.blocking = blocking;
@@ -28,20 +33,20 @@ export class Profile {
     this.blocking ||= blocked;
     if (cold && took > AHEAD) return;
     this.count += 1;
-    this.shortInARow = took >= LONG ? 0 : this.shortInARow + 1;
+    if (took >= LONG) this.onRecord = Math.min(MOST_ON_RECORD, Math.max(this.onRecord, took));
+    else this.onRecord = Math.max(0, this.onRecord - 1);
     const counted = Math.min(took, MOST_COUNTED);
     this.average = this.count === 1 ? counted : this.average + NEWEST * (counted - this.average);
   }
 
-  /** None of its calls has ended, and nothing else speaks for or against it. */
-  get unknown(): boolean {
-    return this.count === 0 && !this.blocking;
+  /** Nothing is known of it but what the first calls on a thread may take. */
+  get harmless(): boolean {
+    return !this.blocking && this.onRecord < WARM_UP;
   }
 
   /** Known to be short: on average, and no long call or blocking is on record. */
   get short(): boolean {
-    if (this.count === 0 || this.blocking) return false;
-    return this.shortInARow >= FORGIVEN_AFTER && this.average <= AHEAD;
+    return this.count > 0 && !this.blocking && this.onRecord === 0 && this.average <= SHORT;
   }
 
   /** Whether a call of it may be put behind `count` calls that have `work` milliseconds to do. */

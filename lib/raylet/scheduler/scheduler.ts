@@ -184,7 +184,8 @@ export class Scheduler {
     }
     const { at } = this.parts.journal;
     const retirement = this.parts.workers.nextRetirement(numCpus, idleTimeout);
-    const next = Math.min(this.parts.hand.nextLook, retirement);
+    const look = Math.min(this.parts.hand.nextLook, this.parts.dispatcher.looksAt);
+    const next = Math.min(look, retirement);
     if (next >= this.tickAt) return;
     this.tickAt = next;
     this.parts.journal.emit({ type: 'tickAfter', delay: Math.max(0, next - at) });

@@ -199,7 +199,20 @@ export class Workers {
     if (lease === undefined || worker === undefined) return;
     worker.active += 1;
     this.active += 1;
+    lease.frontSince = this.journal.at;
     this.ensureCpu(lease);
+  }
+
+  /** Whether something runs, and all that runs is known to be short and has not run for `patience`. */
+  soonFree(patience: number): boolean {
+    for (const { calls } of this.all.values()) {
+      for (const call of calls) {
+        if (isSuspended(call) || call.lease === undefined) continue;
+        const late = this.journal.at - call.lease.frontSince >= patience;
+        if (late || !call.spec?.profile.short) return false;
+      }
+    }
+    return this.active > 0;
   }
 
   ensureCpu(lease: Lease): void {

@@ -40,6 +40,18 @@ describe('scheduler: who shares a thread', () => {
     expect(bench.online('n-2').at(-1)).to.equal('n-2 <- run b');
   });
 
+  it('2: a new thread for a short call only when those there are not soon free', () => {
+    bench = Bench.ready({ numCpus: 2, resources: { away: 0 } });
+    bench.define('f');
+    bench.define('held', { resources: { CPU: 1, away: 1 } });
+    bench.submit('never', { fn: 'held' });
+    bench.teach('f');
+    for (const id of ['a', 'b']) bench.submit(id);
+    bench.wait(bench.workerOf('a'), 'a', waitFor(1, ['never']));
+    expect(bench.submit('c')).to.deep.equal(['tick after 1.5']);
+    expect(bench.tick(1.5)).to.deep.equal(['start n-3']);
+  });
+
   it('2: a new thread before one where its parent waits, if it may take long', () => {
     oneWaits();
     expect(child('b', 'g')).to.deep.equal(['start n-2']);

@@ -87,6 +87,18 @@ describe('scheduler: recursion', () => {
     expect(recursion.mostThreads).to.equal(2);
   });
 
+  it('starts none either when the first calls have to take in the code', () => {
+    let calls = 0;
+    const slowAtFirst: Behaviour = (task) => {
+      if (Number(task.call.args) >= 2) return fib(task);
+      calls += 1;
+      task.finish(Number(task.call.args), calls < 5 ? 60 : 0.01);
+    };
+    const recursion = new Recursion(slowAtFirst);
+    expect(recursion.run('fib', 8)).to.equal(21);
+    expect(recursion.mostThreads).to.be.at.most(3);
+  });
+
   it('finishes with one CPU', () => {
     expect(new Recursion(fib, specOf('fib'), 1).run('fib', 7)).to.equal(13);
   });
