@@ -88,7 +88,15 @@ export function declaredOnce(script: ScriptText, name: string, offset: number): 
 }
 
 /** Whether the text seems to assign to the name anywhere after declaring it. Errs towards yes. */
-export function seemsAssigned(source: string, name: string): boolean {
+export function seemsAssigned(script: ScriptText, name: string): boolean {
+  const names = assignments.get(script) ?? new Map<string, boolean>();
+  assignments.set(script, names);
+  const known = names.get(name) ?? findAssignment(script.source, name);
+  names.set(name, known);
+  return known;
+}
+
+function findAssignment(source: string, name: string): boolean {
   const id = name.replace(/\$/g, '\\$');
   const assigned = new RegExp(
     `(?<![\\w$.])${id}\\s*(?:=(?![=>])|(?:[-+*/%&|^]|\\*\\*|<<|>>>?|&&|\\|\\||\\?\\?)=(?!=)|\\+\\+|--)` +
@@ -104,6 +112,7 @@ export function seemsAssigned(source: string, name: string): boolean {
 }
 
 const parsed = new WeakMap<ScriptText, estree.Program>();
+const assignments = new WeakMap<ScriptText, Map<string, boolean>>();
 const analysed = new WeakMap<ScriptText, readonly Scope[]>();
 
 function programOf(script: ScriptText): estree.Program {

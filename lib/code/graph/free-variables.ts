@@ -116,7 +116,7 @@ export class FreeVariables {
     if (topLevel && name === 'exports' && this.#readExports(uses, value)) return;
     const writes = uses.some((use) => use.writes);
     const { script, offset } = this.#site;
-    if (!writes && !seemsAssigned(script.source, name)) {
+    if (!writes && !seemsAssigned(script, name)) {
       return this.#give(name, this.#slot(value, name));
     }
     const home = declaredOnce(script, name, offset);
