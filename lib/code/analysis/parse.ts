@@ -1,4 +1,4 @@
-import type { Expression, Program, Options } from 'acorn';
+import type { Options, Program } from 'acorn';
 import type * as estree from 'estree';
 
 export type { Program };
@@ -40,8 +40,6 @@ export function tryParse(source: string): Program | undefined {
     throw error;
   }
 }
-
-export type { Expression };
 
 /** Calls `visit` for each node from the top down; `false` keeps it from going deeper. */
 export function walk(

@@ -14,9 +14,6 @@ export interface Site {
   readonly offset: number;
 }
 
-/** Marks the names of rebuilt scripts, in stacks and in coverage. */
-export const rebuiltMark = '?rayx';
-
 const rebuiltEnding = /(?:\?|%3F)rayx$/i;
 
 export function siteOf(fn: object, source: string, look: Look, script: ScriptText): Site {

@@ -12,9 +12,9 @@ const maxSteps = 16;
 export function printTrail(trail: Trail): string {
   const steps: string[] = [];
   for (let at: Trail | undefined = trail; at; at = at.parent) {
-    if (at.step !== '') steps.unshift(at.step);
-    if (steps.length > 1000) break;
+    if (at.step !== '') steps.push(at.step);
   }
+  steps.reverse();
   if (steps.length > maxSteps) steps.splice(maxSteps / 2, steps.length - maxSteps, '…');
   return steps.join(' → ');
 }
