@@ -44,9 +44,6 @@ export class Failures {
 
   private thrown({ task, error }: Thrown): TaskError {
     const cause = this.codec.decodeThrown(error);
-    if (cause instanceof Error && typeof cause.stack === 'string') {
-      cause.stack = this.code.mapStack(cause.stack);
-    }
     const thrown = new TaskError(task, cause);
     thrown.stack = headed(thrown, remoteFrames(cause));
     return thrown;

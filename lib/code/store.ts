@@ -128,7 +128,9 @@ class Store implements CodeStore {
     if (!this.#mapStack) {
       const { createStackMapper } =
         require('./stacks/stack-mapper') as typeof import('./stacks/stack-mapper');
-      this.#mapStack = createStackMapper({ scripts: this.#capturing().scripts });
+      const { scripts } = this.#capturing();
+      // What a worker passes on may be known to the thread that reads it in the end.
+      this.#mapStack = createStackMapper({ scripts, keepUnknown: !this.#options.driver });
     }
     return this.#mapStack(stack);
   }

@@ -31,20 +31,29 @@ export interface Codec {
   decodeThrown(payload: Payload): unknown;
 }
 
+export interface CodecOptions {
+  /** What becomes of the stack of each error that is read. @defaultValue it stays */
+  readonly mapStack?: (stack: string) => string;
+}
+
 /**
  * @example
  * const codec = createCodec();
  * codec.decode(codec.encode(new Map([['a', 1n]]), 'args[0]')); // Map(1) { 'a' => 1n }
  */
-export const createCodec = (): Codec => new TableCodec();
+export const createCodec = (options: CodecOptions = {}): Codec => new TableCodec(options);
 
 class TableCodec implements Codec {
   private readonly kinds: Kind<unknown>[] = [];
   private readonly lastKinds: Kind<unknown>[] = [];
   private readonly byId = new Map<string, Kind<unknown>>();
 
-  constructor() {
-    for (const kind of builtIn) this.byId.set(kind.id, kind);
+  /** Asked after the registered kinds, which may know some errors better. */
+  private readonly errors: Kind<unknown>;
+
+  constructor({ mapStack = (stack) => stack }: CodecOptions) {
+    this.errors = errorKind(mapStack);
+    this.byId.set(this.errors.id, this.errors);
   }
 
   register<T, D, C>(kind: Kind<T, D, C>): void {
@@ -106,8 +115,8 @@ class TableCodec implements Codec {
     try {
       return this.encode(thrown, 'error');
     } catch (refusal) {
-      const stated = errorKind.test(thrown) ? thrown : describe(thrown, refusal);
-      return this.encodeGraph(stated, 'error', builtInKindOf);
+      const stated = this.errors.test(thrown) ? thrown : describe(thrown, refusal);
+      return this.encodeGraph(stated, 'error', this.builtInKindOf);
     }
   }
 
@@ -119,18 +128,16 @@ class TableCodec implements Codec {
     }
   }
 
+  private readonly builtInKindOf: FindKindOf = (value) =>
+    this.errors.test(value) ? this.errors : undefined;
+
   private readonly kindOf: FindKindOf = (value) =>
     this.kinds.find((kind) => kind.test(value)) ??
-    builtInKindOf(value) ??
+    this.builtInKindOf(value) ??
     this.lastKinds.find((kind) => kind.test(value));
 }
 
 type FindKindOf = (value: unknown) => Kind<unknown> | undefined;
-
-/** They come after the registered kinds, which may know some of these values better. */
-const builtIn: readonly Kind<unknown>[] = [errorKind];
-
-const builtInKindOf: FindKindOf = (value) => builtIn.find((kind) => kind.test(value));
 
 const NOTHING: ReadonlySet<object> = new Set();
 

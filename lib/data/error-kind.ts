@@ -48,13 +48,16 @@ function isErrorClass(value: unknown): value is ErrorClass {
 
 const isDomException = (value: unknown): value is DOMException => value instanceof DOMException;
 
-export const errorKind: Kind<Error, Head, Fields> = {
+const isError = (value: unknown): value is Error =>
+  typeof value === 'object' &&
+  value !== null &&
+  !types.isProxy(value) &&
+  (types.isNativeError(value) || value instanceof Error);
+
+/** @param mapStack turns a stack of another thread into one for people, at reading */
+export const errorKind = (mapStack: (stack: string) => string): Kind<Error, Head, Fields> => ({
   id: 'error',
-  test: (value): value is Error =>
-    typeof value === 'object' &&
-    value !== null &&
-    !types.isProxy(value) &&
-    (types.isNativeError(value) || value instanceof Error),
+  test: isError,
   encode: (error) => {
     const name = className(error);
     const Class: unknown = readQuietly(error, 'constructor');
@@ -67,8 +70,11 @@ export const errorKind: Kind<Error, Head, Fields> = {
   },
   decode: makeError,
   content: contentOf,
-  fill: fillError,
-};
+  fill(error, content) {
+    const { stack } = content;
+    fillError(error, typeof stack === 'string' ? { ...content, stack: mapStack(stack) } : content);
+  },
+});
 
 /** Own properties, and getters of the class: those may read `#private` fields, which stay behind. */
 function contentOf(error: Error): Fields {

@@ -51,7 +51,7 @@ class DriverRuntime implements Runtime {
     // While the threads start, this one loads what it can do without until now.
     const { createCodec } = require('../data/codec') as typeof Data;
     const { createCodeStore } = require('../code/store') as typeof Code;
-    const codec = createCodec();
+    const codec = createCodec({ mapStack: (stack) => code.mapStack(stack) });
     const code = createCodeStore({
       codec,
       nextId: idSource(),

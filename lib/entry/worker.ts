@@ -24,7 +24,7 @@ const channel = createPortChannel<FromWorker, ToWorker>({
   side: 1,
   receive: receiveMessageOnPort,
 });
-const codec = createCodec();
+const codec = createCodec({ mapStack: (stack) => code.mapStack(stack) });
 const code = createCodeStore({
   codec,
   nextId: idSource(),

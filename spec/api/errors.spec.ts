@@ -54,6 +54,27 @@ describe('what get throws', function () {
     expect(error.stack).to.not.contain('?rayx');
   });
 
+  it('shows lines as written for errors inside errors, and for errors that are values', async () => {
+    const inner = remote(() => {
+      const error = new TypeError('inner');
+      return { error, all: new AggregateError([error], 'all') };
+    });
+    const { error, all } = await get(inner.remote());
+    const here = `errors.spec.ts:${lineOf("new TypeError('inner')")}:`;
+    for (const { stack = '' } of [error, all.errors[0] as Error]) {
+      expect(stack.split('\n')[1]).to.contain(here);
+      expect(stack).to.not.contain('?rayx');
+    }
+  });
+
+  it('shows lines as written through tasks in between', async () => {
+    const outer = remote(async () => get(fetchPage.remote()));
+    const { stack = '' } = await rejection(get(outer.remote()));
+    expect(stack).to.contain(`errors.spec.ts:${lineOf('throw new HttpError')}:`);
+    expect(stack).to.contain(`errors.spec.ts:${lineOf('const outer = remote')}:`);
+    expect(stack).to.not.contain('rayx:');
+  });
+
   it('arrives though it is no Error, or cannot be sent whole', async () => {
     const throwText = remote((): never => {
       throw 'just text';
