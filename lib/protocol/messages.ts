@@ -205,4 +205,3 @@ export const REVOKED = 2;
 
 /** The word of a claim in a given state. */
 export const claimWord = (turn: number, state: number): number => (turn << 2) | state;
-

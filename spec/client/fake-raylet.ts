@@ -33,7 +33,8 @@ export interface FakeRaylet {
 export function fakeRaylet(options: Partial<ClientOptions> = {}): FakeRaylet {
   const [near, far] = createMemoryChannel<FromClient, ToClient>();
   const batches: (readonly FromClient[])[] = [];
-  const codec = createCodec();
+  const mapStack = (stack: string): string => stack.replaceAll('?rayx', '');
+  const codec = createCodec({ mapStack });
   let time = 0;
   let held = 0;
   const clock: Clock = { now: () => time, after: () => () => {} };
@@ -61,7 +62,7 @@ export function fakeRaylet(options: Partial<ClientOptions> = {}): FakeRaylet {
       capture: (_target, name) => ({ id: `code-${name}`, parcels: ['parcel'], blocking: false }),
       take: () => {},
       prepare: () => {},
-      mapStack: (stack) => stack.replaceAll('?rayx', ''),
+      mapStack,
     },
     clock,
     numCpus: 2,
