@@ -2,12 +2,10 @@
  * The whole idea in fifteen lines: functions that run in parallel, an actor that keeps state, and
  * futures that are passed on before their values exist.
  *
- * Prints: [ 1, 4, 9 ] 14
+ * Prints: [ 1, 4, 9, 1, 5, 14 ]
  */
 // #region readme
 import { get, remote } from 'rayx';
-
-const square = remote((x: number) => x * x);
 
 class Sum {
   #total = 0;
@@ -15,13 +13,10 @@ class Sum {
     return (this.#total += x);
   }
 }
-const RemoteSum = remote(Sum);
+const square = remote((x: number) => x * x);
+const sum = remote(Sum).remote(); // an object that lives on another thread
 
-async function main() {
-  const squares = [1, 2, 3].map((x) => square.remote(x)); // three calls, in parallel
-  const sum = RemoteSum.remote(); // an object that lives on another thread
-  const totals = squares.map((ref) => sum.add.remote(ref)); // futures go where values go
-  console.log(await get(squares), await get(totals[2]!));
-}
-void main();
+const squares = [1, 2, 3].map((x) => square.remote(x)); // three calls, in parallel
+const totals = squares.map((ref) => sum.add.remote(ref)); // futures go where values go
+void get([...squares, ...totals]).then(console.log); // [ 1, 4, 9, 1, 5, 14 ]
 // #endregion

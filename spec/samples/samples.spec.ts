@@ -35,7 +35,7 @@ function expectParallel(what: string, seconds: number): void {
   const pace = paces[what];
   if (!pace) throw new Error(`say in this spec how long "${what}" takes`);
   const { parallel, sequential } = pace;
-  expect(seconds, what).to.be.within(parallel - early, parallel + 0.8 * (sequential - parallel));
+  expect(seconds, what).to.be.within(parallel - early, parallel + 0.6 * (sequential - parallel));
 }
 
 const samples = readdirSync(join(repository, 'samples')).map((file) => basename(file, '.ts'));
