@@ -10,9 +10,10 @@ import type { WeakTables } from './graph/weak-tables';
 export interface KindHost {
   readonly identity: Identity;
   readonly weakTables: WeakTables;
+  /** `where` is asked for its path, which costs as much as it is long, when the value is new. */
   captureValue(
     value: object,
-    path: string,
+    where: { readonly path: string },
   ): { readonly id: CodeId; readonly parcels: readonly ParcelId[] };
   isNative(fn: object): boolean;
   refusalOf(instance: object): string | undefined;
@@ -20,7 +21,7 @@ export interface KindHost {
 }
 
 function send(value: object, host: KindHost, sink: EncodeSink): CodeId {
-  const { id, parcels } = host.captureValue(value, sink.path);
+  const { id, parcels } = host.captureValue(value, sink);
   for (const parcel of parcels) sink.code(parcel);
   return id;
 }

@@ -83,7 +83,8 @@ class Store implements CodeStore {
       weakTables,
       isNative: (fn) => this.#capturing().isNative(fn),
       refusalOf: (instance) => this.#capturing().refusalOf(instance),
-      captureValue: (value, path) => this.#answer(this.#capturing().capture(value, path, false)),
+      captureValue: (value, where) =>
+        this.#captured.get(value) ?? this.#capture(value, where.path, false),
       resolve: (id) => this.resolve(id),
     };
     codec.registerLast(functionKind(host));
@@ -91,12 +92,7 @@ class Store implements CodeStore {
   }
 
   capture(target: object, name: string): Captured {
-    const known = this.#captured.get(target);
-    if (known) return known;
-    const capturer = this.#capturing();
-    const captured = this.#answer(capturer.capture(target, name, true));
-    if (!capturer.isOpen) this.#captured.set(target, captured);
-    return captured;
+    return this.#captured.get(target) ?? this.#capture(target, name, true);
   }
 
   take(parcel: Parcel): void {
@@ -137,6 +133,14 @@ class Store implements CodeStore {
 
   dispose(): void {
     this.#capturer?.dispose();
+  }
+
+  #capture(target: object, name: string, byValue: boolean): Captured {
+    const capturer = this.#capturing();
+    const captured = this.#answer(capturer.capture(target, name, byValue));
+    // What an open capture brings may yet be refused with it.
+    if (!capturer.isOpen) this.#captured.set(target, captured);
+    return captured;
   }
 
   /** Threads that only run what others give them never load this half. */

@@ -72,6 +72,18 @@ describe('code: functions and instances as values', () => {
     expect(far.friend?.name).to.equal('bob');
   });
 
+  it('carries a chain of 20,000 instances without walking it again for each', () => {
+    class Link {
+      next?: Link;
+    }
+    const first = new Link();
+    for (let at = 0, last = first; at < 20_000; at++) last = last.next = new Link();
+    const far = new Journey().send({ first });
+    let length = 0;
+    for (let at = far.first; at.next; at = at.next) length++;
+    expect(length).to.equal(20_000);
+  });
+
   it('carries errors of the user with their class', () => {
     const journey = new Journey();
     const far = journey.send(new NotFound('key'));

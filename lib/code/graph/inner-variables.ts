@@ -7,7 +7,12 @@ import type { Trail } from './trail';
 interface Seen {
   readonly fn: WeakRef<object>;
   readonly offset: number;
-  readonly writes: boolean;
+}
+
+/** The captured functions that see a variable of that name. */
+interface Holders {
+  readonly writers: Set<Seen>;
+  readonly readers: Set<Seen>;
 }
 
 /**
@@ -16,7 +21,8 @@ interface Seen {
  */
 export class InnerVariables {
   readonly #inspector: Inspector;
-  readonly #seen = new Map<string, Seen[]>();
+  readonly #seen = new Map<string, Holders>();
+  readonly #collected = new FinalizationRegistry<() => void>((forget) => forget());
 
   constructor(inspector: Inspector) {
     this.#inspector = inspector;
@@ -32,10 +38,12 @@ export class InnerVariables {
   ): void {
     const { name, value, writes } = variable;
     const key = `${place.script.id}:${name}`;
-    const others = this.#seen.get(key) ?? [];
-    for (const other of others) {
+    const { writers, readers } = this.#holdersOf(key);
+    // Those that only read may have a copy each: nobody looks through them for one more.
+    const rivals = writes ? [...writers, ...readers] : writers;
+    for (const other of rivals) {
       const holder = other.fn.deref();
-      if (!holder || holder === fn || !(other.writes || writes)) continue;
+      if (!holder || holder === fn) continue;
       if (!sameDeclaration(place.script, name, other.offset, place.offset)) continue;
       if (!Object.is(this.#current(holder, name), value)) continue;
       throw tx.refuse(
@@ -43,14 +51,20 @@ export class InnerVariables {
         `two closures share the changing variable ${name}: keep it in an actor`,
       );
     }
-    const entry = { fn: new WeakRef(fn), offset: place.offset, writes };
-    this.#seen.set(key, [...others.filter(({ fn }) => fn.deref()), entry]);
-    tx.onRefusal(() => {
-      this.#seen.set(
-        key,
-        (this.#seen.get(key) ?? []).filter((seen) => seen !== entry),
-      );
-    });
+    const seen: Seen = { fn: new WeakRef(fn), offset: place.offset };
+    const mates = writes ? writers : readers;
+    const forget = (): void => void mates.delete(seen);
+    mates.add(seen);
+    this.#collected.register(fn, forget);
+    tx.onRefusal(forget);
+  }
+
+  #holdersOf(key: string): Holders {
+    const known = this.#seen.get(key);
+    if (known) return known;
+    const holders: Holders = { writers: new Set<Seen>(), readers: new Set<Seen>() };
+    this.#seen.set(key, holders);
+    return holders;
   }
 
   #current(fn: object, name: string): unknown {
