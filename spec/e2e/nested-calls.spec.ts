@@ -138,3 +138,44 @@ describe('nested calls on two CPUs', function () {
     expect(await get(square.remote(answer))).to.equal(256);
   });
 });
+
+describe('nested calls and actors on one CPU', function () {
+  this.timeout(20_000);
+  beforeEach(() => init({ numCpus: 1 }));
+  afterEach(() => shutdown());
+
+  const one = remote(() => 1);
+
+  it('go on with a CPU that an actor has taken for life', async () => {
+    class Keeper {
+      value(): number {
+        return 2;
+      }
+    }
+    const RemoteKeeper = remote(Keeper, { numCpus: 1 });
+    const parent = remote(async () => get(RemoteKeeper.remote().value.remote()));
+    expect(await get(parent.remote())).to.equal(2);
+  });
+
+  it('get the CPU of a constructor that waits', async () => {
+    class Early {
+      readonly value = getSync(one.remote());
+
+      read(): number {
+        return this.value;
+      }
+    }
+    const early = remote(Early).remote();
+    expect(await get(early.read.remote())).to.equal(1);
+  });
+
+  it('get the CPU of a method that waits, time and again', async () => {
+    class Asker {
+      async ask(): Promise<number> {
+        return (await get(one.remote())) + getSync(one.remote());
+      }
+    }
+    const asker = remote(Asker, { numCpus: 1 }).remote();
+    expect(await get([asker.ask.remote(), asker.ask.remote()])).to.deep.equal([2, 2]);
+  });
+});

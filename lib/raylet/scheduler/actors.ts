@@ -23,6 +23,8 @@ export class Actors {
   private readonly table = new Map<ActorId, ActorRecord>();
   /** Instances that may take a call. */
   private readonly stirred = new Set<ActorRecord>();
+  /** Living instances with resources of their own. */
+  private readonly keepers = new Set<ActorRecord>();
 
   constructor(
     private readonly journal: Journal,
@@ -60,8 +62,7 @@ export class Actors {
   place(creation: CallRecord, spec: SpecRecord): void {
     const { message, actor } = creation;
     if (message.kind !== 'creation' || actor === undefined) return;
-    this.resources.take(spec.shape);
-    actor.holds = spec.shape;
+    actor.holds = this.resources.take(spec.shape);
     const worker = this.workers.start(actor);
     actor.worker = creation.worker = worker;
     move(this.journal, creation, 'assigned');
@@ -84,9 +85,10 @@ export class Actors {
     if (actor?.state !== 'creating' || actor.creation === undefined) return;
     actor.state = 'alive';
     this.journal.log({ at: this.journal.at, type: 'actorAlive', actor: id });
+    this.endCreation(actor, { ok: true, value: undefined });
     // What it declares it keeps for life; the CPU that everybody needs to be placed goes back.
     if (Object.keys(actor.spec.spec.resources).length === 0) this.giveBack(actor);
-    this.endCreation(actor, { ok: true, value: undefined });
+    else this.keepCpu(actor);
     this.stirred.add(actor);
   }
 
@@ -152,6 +154,7 @@ export class Actors {
     actor.inFlight.delete(call);
     this.waiting.clear(call);
     this.calls.finish(call, outcome);
+    this.keepCpu(actor);
     this.stirred.add(actor);
   }
 
@@ -168,11 +171,19 @@ export class Actors {
 
   /** Whether some instance is at work, and not just waiting for others. */
   areBusy(): boolean {
-    for (const { inFlight, state } of this.table.values()) {
-      if (state !== 'alive' || inFlight.size === 0) continue;
-      if (![...inFlight].some(({ waits }) => waits !== undefined && waits.size > 0)) return true;
+    for (const { creation, inFlight } of this.table.values()) {
+      const calls = creation?.worker === undefined ? [...inFlight] : [creation];
+      const waits = calls.some((call) => call.waits !== undefined && call.waits.size > 0);
+      if (calls.length > 0 && !waits) return true;
     }
     return false;
+  }
+
+  /** Units of CPU that living instances have, and keep. */
+  get cpuKept(): number {
+    let units = 0;
+    for (const { holds } of this.keepers) if (holds?.holdsCpu) units += holds.shape.cpu;
+    return units;
   }
 
   values(): Iterable<ActorRecord> {
@@ -225,17 +236,25 @@ export class Actors {
     line.head = 0;
   }
 
+  /** What it declares is its own again, though its call may have ended while it waited. */
+  private keepCpu(actor: ActorRecord): void {
+    if (actor.holds === undefined) return;
+    this.keepers.add(actor);
+    this.resources.takeCpu(actor.holds);
+  }
+
   private giveBack(actor: ActorRecord): void {
     if (actor.holds !== undefined) this.resources.give(actor.holds);
     actor.holds = undefined;
+    this.keepers.delete(actor);
   }
 
   private endCreation(actor: ActorRecord, outcome: Outcome): void {
     const { creation } = actor;
     actor.creation = undefined;
-    if (creation !== undefined && creation.state !== 'finished') {
-      this.calls.finish(creation, outcome);
-    }
+    if (creation === undefined || creation.state === 'finished') return;
+    this.waiting.clear(creation);
+    this.calls.finish(creation, outcome);
   }
 
   private stillborn(actor: ActorRecord, cause: Failure): SystemFailure {

@@ -36,14 +36,27 @@ export class Dispatcher {
   dispatch(): void {
     this.looksAt = Infinity;
     this.actors.dispatch();
-    if (!this.waiting.resume()) return;
-    while (this.dispatchOne());
+    const cpusAreGiven = this.resume();
+    while (this.dispatchOne(cpusAreGiven));
+  }
+
+  /**
+   * Lets calls that are answered go on; false when one of them has to wait for a CPU. What living
+   * instances keep does not come back: rather one call over the limit than a wait for ever.
+   */
+  private resume(): boolean {
+    while (!this.waiting.resume()) {
+      if (this.resources.cpuInUse > this.actors.cpuKept) return false;
+      this.waiting.resumeOne();
+    }
+    return true;
   }
 
   /** Places the foremost call that can go anywhere; false when none can. */
-  private dispatchOne(): boolean {
+  private dispatchOne(cpus: boolean): boolean {
     let filling = true;
     for (const queue of this.queue.waiting()) {
+      if (!cpus && queue.shape.cpu > 0) continue;
       if (this.resources.fits(queue.shape)) {
         if (this.placeOneOf(queue)) return true;
         continue;

@@ -7,6 +7,7 @@ import type { Journal } from './journal';
 import { type ObjectDirectory, refsIn } from './objects';
 import type { CallRecord, Lease, SpecRecord, WorkerRecord } from './records';
 import type { ReadyQueue } from './ready-queue';
+import type { ResourcePool } from './resources';
 import { move } from './states';
 import type { Workers } from './workers';
 
@@ -23,6 +24,7 @@ export class Hand {
     private readonly code: CodeBook,
     private readonly objects: ObjectDirectory,
     private readonly calls: Calls,
+    private readonly resources: ResourcePool,
     private readonly queue: ReadyQueue,
     private readonly workers: Workers,
   ) {}
@@ -114,7 +116,7 @@ export class Hand {
     this.workers.freeSlot(call);
     move(this.journal, call, 'running');
     // It started after the call before it had given the CPU back: it runs over the limit.
-    if (call.lease !== undefined) this.workers.ensureCpu(call.lease);
+    if (call.lease !== undefined) this.resources.takeCpu(call.lease);
   }
 
   private give(call: CallRecord, spec: SpecRecord, lease: Lease, beside: boolean): void {

@@ -46,7 +46,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const calls = new Calls(journal, objects, table);
   const workers = new Workers(journal, clients, resources, node);
   const delivery = new Delivery(clients, code, objects, table);
-  const hand = new Hand(journal, clients, code, objects, calls, queue, workers);
+  const hand = new Hand(journal, clients, code, objects, calls, resources, queue, workers);
   const waiting = new Waiting(journal, clients, objects, delivery, resources, workers, hand);
   const actors = new Actors(journal, clients, code, resources, calls, queue, workers, waiting);
   const faults = new Faults(journal, objects, calls, workers, hand, waiting, actors);

@@ -4,7 +4,7 @@ import type { Outcome, SystemFailure } from '../../protocol/payload';
 import type { RevokedClaim } from './instructions';
 import type { FailureTrace } from './failures';
 import type { Profile } from './profile';
-import type { Shape } from './resources';
+import type { Hold, Shape } from './resources';
 
 /* What the scheduler knows of each thing, and nothing else: the rules are in the files beside. */
 
@@ -84,13 +84,14 @@ export class CallRecord {
 export const isSuspended = ({ state }: CallRecord): boolean =>
   state === 'waiting' || state === 'resuming';
 
+/** What the call runs on: resources of its own, or those of its instance. */
+export const holdOf = ({ lease, actor }: CallRecord): Hold | undefined => lease ?? actor?.holds;
+
 /** Resources taken for one thread's running call and the short calls in hand behind it. */
-export interface Lease {
+export interface Lease extends Hold {
   readonly worker: WorkerRecord;
-  readonly shape: Shape;
   /** In the order given; the first runs. */
   readonly calls: CallRecord[];
-  holdsCpu: boolean;
   /** More short calls may be added behind. */
   open: boolean;
   /** Milliseconds of work expected of its calls. */
@@ -185,8 +186,8 @@ export interface ActorRecord {
   state: 'creating' | 'alive' | 'dead';
   creation: CallRecord | undefined;
   worker: WorkerRecord | undefined;
-  /** Taken for it at the moment. */
-  holds: Shape | undefined;
+  /** Taken for it: to be placed, or for life. */
+  holds: Hold | undefined;
   readonly lines: Map<string, CallerLine>;
   /** Callers whose first call can go, taking turns. */
   readonly turn: Set<CallerLine>;

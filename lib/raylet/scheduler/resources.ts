@@ -11,6 +11,12 @@ export interface Shape {
   readonly others: readonly (readonly [name: string, units: number])[];
 }
 
+/** What has been taken of a shape. Its CPU is lent to others while those who run on it wait. */
+export interface Hold {
+  readonly shape: Shape;
+  holdsCpu: boolean;
+}
+
 /** The resources of one machine: what there is, and what is free now. */
 export class ResourcePool {
   private readonly shapes = new Map<string, Shape>();
@@ -70,32 +76,39 @@ export class ResourcePool {
     return cpu === 0 ? Infinity : Math.max(0, Math.floor(this.freeCpu / cpu));
   }
 
-  take(shape: Shape): void {
-    this.takeCpu(shape);
+  take(shape: Shape): Hold {
+    const hold = { shape, holdsCpu: false };
+    this.takeCpu(hold);
     for (const [name, units] of shape.others) this.change(name, -units);
+    return hold;
   }
 
-  give(shape: Shape): void {
-    this.giveCpu(shape);
-    this.giveOthers(shape);
+  /** Gives back whatever the hold has. */
+  give(hold: Hold): void {
+    this.lendCpu(hold);
+    for (const [name, units] of hold.shape.others) this.change(name, units);
   }
 
-  /** Takes the CPU alone, whether there is one or not. */
-  takeCpu({ cpu }: Shape): void {
-    this.freeCpu -= cpu;
+  /** Sees that the hold has its CPU, whether there is one or not. */
+  takeCpu(hold: Hold): void {
+    if (!hold.holdsCpu) this.freeCpu -= hold.shape.cpu;
+    hold.holdsCpu = true;
   }
 
-  giveCpu({ cpu }: Shape): void {
-    this.freeCpu += cpu;
+  /** Lets others have the CPU of the hold. */
+  lendCpu(hold: Hold): void {
+    if (hold.holdsCpu) this.freeCpu += hold.shape.cpu;
+    hold.holdsCpu = false;
   }
 
-  giveOthers({ others }: Shape): void {
-    for (const [name, units] of others) this.change(name, units);
+  /** Units of CPU that are taken. */
+  get cpuInUse(): number {
+    return this.totalCpu - this.freeCpu;
   }
 
   /** Units taken by name, for `validate`. */
   taken(): Map<string, number> {
-    const taken = new Map([['CPU', this.totalCpu - this.freeCpu]]);
+    const taken = new Map([['CPU', this.cpuInUse]]);
     for (const [name, units] of this.total) taken.set(name, units - (this.free.get(name) ?? 0));
     return taken;
   }

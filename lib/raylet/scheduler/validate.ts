@@ -139,11 +139,18 @@ function validateResources(parts: Parts): void {
     const waits = calls.some((call) => isSuspended(call));
     must(parts, !holdsCpu || !waits, calls[0]?.id ?? '', 'waits with CPU');
   }
-  for (const { holds } of parts.actors.values()) {
+  let kept = 0;
+  for (const { id, state, holds, creation, inFlight } of parts.actors.values()) {
     if (holds === undefined) continue;
-    add('CPU', holds.cpu);
-    for (const [name, units] of holds.others) add(name, units);
+    const { shape, holdsCpu } = holds;
+    const cpu = holdsCpu ? shape.cpu : 0;
+    add('CPU', cpu);
+    for (const [name, units] of shape.others) add(name, units);
+    if (state === 'alive') kept += cpu;
+    const lends = [...inFlight].some(isSuspended) || (creation && isSuspended(creation)) === true;
+    must(parts, holdsCpu !== lends, id, lends ? 'waits with CPU' : 'runs without CPU');
   }
+  must(parts, kept === parts.actors.cpuKept, '', 'CPUs that instances keep');
   for (const [name, units] of parts.resources.taken()) {
     must(
       parts,

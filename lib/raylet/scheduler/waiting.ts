@@ -4,7 +4,13 @@ import { type Delivery, keepBack } from './delivery';
 import type { Hand } from './hand';
 import type { Journal } from './journal';
 import type { ObjectDirectory } from './objects';
-import { type CallRecord, type ClientRecord, isSuspended, type ObjectRecord } from './records';
+import {
+  type CallRecord,
+  type ClientRecord,
+  holdOf,
+  isSuspended,
+  type ObjectRecord,
+} from './records';
 import type { ResourcePool } from './resources';
 import { move } from './states';
 import type { Workers } from './workers';
@@ -15,9 +21,9 @@ import type { Workers } from './workers';
  */
 const TRAVEL = 5;
 
-/** Tasks that wait: they give their CPU back, and get it again together with the answer. */
+/** Calls that wait: they lend their CPU to others, and get it again together with the answer. */
 export class Waiting {
-  /** Tasks that are answered and have no CPU yet, first come first served. */
+  /** Calls that are answered and have no CPU yet, first come first served. */
   private readonly queue = new Set<CallRecord>();
 
   constructor(
@@ -50,9 +56,7 @@ export class Waiting {
   /** Waits ended by time-out or abort: the task runs, CPU or not. */
   unwait(call: CallRecord, ids: readonly number[]): void {
     for (const id of ids) this.end(call, id);
-    if (!isSuspended(call)) return;
-    this.run(call);
-    this.grant(call);
+    if (isSuspended(call)) this.goOn(call);
   }
 
   /** An object settled: answers the waits for it. */
@@ -69,14 +73,19 @@ export class Waiting {
     }
   }
 
-  /** Gives free CPUs to tasks that are answered. False when one of them still has none. */
+  /** Gives free CPUs to calls that are answered. False when one of them still has none. */
   resume(): boolean {
     for (const call of this.queue) {
-      if (call.lease !== undefined && !this.resources.fitsCpu(call.lease.shape)) return false;
-      this.run(call);
-      this.grant(call);
+      const hold = holdOf(call);
+      if (hold !== undefined && !this.resources.fitsCpu(hold.shape)) return false;
+      this.goOn(call);
     }
     return true;
+  }
+
+  /** Lets the first of those that are answered go on, CPU or not. */
+  resumeOne(): void {
+    for (const call of this.queue) return this.goOn(call);
   }
 
   /** The call is over, or starts anew: nothing of its waits remains. */
@@ -88,7 +97,7 @@ export class Waiting {
     this.delivery.flush(call);
   }
 
-  /** Tasks that are answered and have no CPU yet, for `validate`. */
+  /** Calls that are answered and have no CPU yet, for `validate`. */
   get resuming(): ReadonlySet<CallRecord> {
     return this.queue;
   }
@@ -110,24 +119,27 @@ export class Waiting {
 
   private suspend(call: CallRecord, blocking: boolean): void {
     const { lease, worker } = call;
-    if (lease === undefined || worker === undefined) {
-      // A method has no CPU to give back, and is told at once.
+    const hold = holdOf(call);
+    if (worker === undefined || hold === undefined || (lease === undefined && !hold.shape.cpu)) {
+      // A method without CPU has none to lend, and is told at once.
       this.started(call);
       return this.delivery.flush(call);
     }
     call.suspendedAt = this.journal.at;
-    this.workers.suspend(call);
-    if (blocking) {
+    if (lease === undefined) this.resources.lendCpu(hold);
+    else this.workers.suspend(call);
+    if (blocking && lease !== undefined) {
       call.blocksThread = true;
       worker.blocked += 1;
     }
     move(this.journal, call, 'waiting');
     // Those behind it would only start when the thread is empty again.
-    if (lease !== call.lease) this.hand.revokeBehind(lease);
+    if (lease !== undefined && lease !== call.lease) this.hand.revokeBehind(lease);
   }
 
   private answered(call: CallRecord): void {
     if (call.state === 'waiting') {
+      if (holdOf(call)?.shape.cpu === 0) return this.goOn(call);
       move(this.journal, call, 'resuming');
       this.queue.add(call);
     } else if (call.state !== 'resuming') {
@@ -136,12 +148,16 @@ export class Waiting {
     }
   }
 
-  private run(call: CallRecord): void {
+  /** The call runs again, CPU or not, and is told what it waited for. */
+  private goOn(call: CallRecord): void {
+    const hold = holdOf(call);
     this.queue.delete(call);
     this.unblock(call);
     call.suspendedFor += this.journal.at - call.suspendedAt + TRAVEL;
-    this.workers.resume(call);
+    if (call.lease !== undefined) this.workers.resume(call);
+    else if (hold !== undefined) this.resources.takeCpu(hold);
     move(this.journal, call, 'running');
+    this.grant(call);
   }
 
   private grant(call: CallRecord): void {
@@ -158,7 +174,7 @@ export class Waiting {
   private started(call: CallRecord): void {
     if (call.state !== 'assigned' && call.state !== 'revoking') return;
     this.workers.freeSlot(call);
-    if (call.lease !== undefined) this.workers.ensureCpu(call.lease);
+    if (call.lease !== undefined) this.resources.takeCpu(call.lease);
     move(this.journal, call, 'running');
   }
 

@@ -126,9 +126,9 @@ export class Workers {
 
   /** Takes resources for a thread's next call. */
   lease(worker: WorkerRecord, shape: Shape, open: boolean): Lease {
-    this.resources.take(shape);
     const frontSince = this.journal.at;
-    const lease = { worker, shape, calls: [], holdsCpu: true, open, work: 0, frontSince };
+    const hold = this.resources.take(shape);
+    const lease = { ...hold, worker, calls: [], open, work: 0, frontSince };
     if (open) this.open.add(lease);
     return lease;
   }
@@ -177,7 +177,7 @@ export class Workers {
     call.slot = -1;
   }
 
-  /** Gives the call's CPU back; calls behind it are left in a lease without CPU. */
+  /** Lends the task's CPU; calls behind it are left in a lease without CPU. */
   suspend(call: CallRecord): void {
     const { lease, worker } = call;
     if (lease === undefined || worker === undefined) return;
@@ -185,22 +185,21 @@ export class Workers {
     worker.active -= 1;
     this.active -= 1;
     this.close(lease);
-    if (lease.holdsCpu) this.resources.giveCpu(lease.shape);
-    lease.holdsCpu = false;
+    this.resources.lendCpu(lease);
     if (lease.calls.length === 1) return;
     lease.calls.splice(lease.calls.indexOf(call), 1);
     lease.work -= call.estimate;
     call.lease = { ...lease, calls: [call], work: call.estimate };
   }
 
-  /** Gives a suspended call its CPU again, whether there is one or not. */
+  /** Gives a suspended task its CPU again, whether there is one or not. */
   resume(call: CallRecord): void {
     const { lease, worker } = call;
     if (lease === undefined || worker === undefined) return;
     worker.active += 1;
     this.active += 1;
     lease.frontSince = this.journal.at;
-    this.ensureCpu(lease);
+    this.resources.takeCpu(lease);
   }
 
   /** Whether something runs, and all that runs is known to be short and has not run for `patience`. */
@@ -213,11 +212,6 @@ export class Workers {
       }
     }
     return this.active > 0;
-  }
-
-  ensureCpu(lease: Lease): void {
-    if (!lease.holdsCpu) this.resources.takeCpu(lease.shape);
-    lease.holdsCpu = true;
   }
 
   /** Nothing more is added to the lease. */
@@ -240,9 +234,7 @@ export class Workers {
     lease.work -= call.estimate;
     if (lease.calls.length > 0) return;
     this.close(lease);
-    if (lease.holdsCpu) this.resources.giveCpu(lease.shape);
-    lease.holdsCpu = false;
-    this.resources.giveOthers(lease.shape);
+    this.resources.give(lease);
   }
 
   private becomeIdle(worker: WorkerRecord): void {

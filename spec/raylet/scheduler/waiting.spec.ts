@@ -166,3 +166,121 @@ describe('scheduler: kinds of waits', () => {
     expect(bench.scheduler.usage().taken).to.deep.equal({ CPU: 0, gpu: 0 });
   });
 });
+
+describe('scheduler: CPUs of instances', () => {
+  let bench: Bench;
+  beforeEach(() => {
+    bench = Bench.ready({ numCpus: 1 });
+    for (const name of ['f', 'Counter']) bench.define(name);
+    bench.define('Keeper', { resources: { CPU: 1 } });
+    bench.define('free', { resources: { CPU: 0 } });
+  });
+
+  const taken = (): number | undefined => bench.scheduler.usage().taken.CPU;
+
+  /** `a` waits for a method of an instance that was placed on its CPU and keeps that. */
+  const losesItsCpu = (): void => {
+    bench.submit('a');
+    bench.createActor('actor', { fn: 'Keeper', from: 'n-1', parent: 'a' });
+    bench.callActor('actor', 'm', { from: 'n-1', parent: 'a' });
+    bench.wait('n-1', 'a', waitFor(1, ['m']));
+    bench.alive('actor');
+  };
+
+  it('do not keep a resumed task waiting for what they keep for life', () => {
+    losesItsCpu();
+    expect(bench.done('n-2', 'm').at(-1)).to.equal('n-1 <- granted a 1');
+    expect(taken()).to.equal(2);
+    bench.submit('b');
+    expect(bench.done('n-1', 'a')).to.deep.equal(['n-0 <- settled a ok']);
+    expect(bench.died('actor').at(-1)).to.equal('n-1 <- run b');
+  });
+
+  it('let tasks go over the limit one at a time', () => {
+    bench.createActor('plain');
+    bench.alive('plain');
+    bench.submit('a');
+    bench.submit('b');
+    bench.callActor('plain', 'ma', { from: 'n-1', parent: 'a' });
+    bench.wait('n-1', 'a', waitFor(1, ['ma']));
+    bench.online('n-3');
+    bench.createActor('keeper', { fn: 'Keeper', from: 'n-3', parent: 'b' });
+    bench.callActor('keeper', 'mb', { from: 'n-3', parent: 'b' });
+    bench.wait('n-3', 'b', waitFor(1, ['mb']));
+    bench.alive('keeper');
+    expect(bench.done('n-2', 'ma').at(-1)).to.equal('n-1 <- granted a 1');
+    expect(bench.done('n-4', 'mb')).to.deep.equal([]);
+    expect(bench.done('n-1', 'a').at(-1)).to.equal('n-3 <- granted b 1');
+  });
+
+  it('leave calls that need no CPU alone while a task waits for one', () => {
+    for (const name of ['g', 'h']) bench.define(name);
+    bench.createActor('actor');
+    bench.alive('actor');
+    bench.submit('a');
+    bench.callActor('actor', 'm', { from: 'n-1', parent: 'a' });
+    bench.submit('b', { fn: 'g' });
+    bench.wait('n-1', 'a', waitFor(1, ['m']));
+    bench.online('n-3');
+    expect(bench.workerOf('b')).to.equal('n-3');
+    bench.done('n-2', 'm');
+    expect(bench.submit('c', { fn: 'free' })).to.deep.equal(['start n-4']);
+    expect(bench.online('n-4').at(-1)).to.equal('n-4 <- run c');
+  });
+
+  it('are lent while a constructor waits, and taken again with the answer', () => {
+    bench.createActor('actor');
+    bench.submit('a', { from: 'n-2', parent: 'new actor' });
+    expect(bench.waitSync('n-2', 'new actor', waitFor(1, ['a'])).at(-1)).to.equal('n-1 <- run a');
+    bench.submit('b');
+    expect(bench.done('n-1', 'a')).to.deep.equal([
+      'n-2 <- settled a ok',
+      'n-2 <- granted new actor 1',
+    ]);
+    expect(bench.alive('actor').at(-1)).to.equal('n-1 <- run b');
+  });
+
+  it('are lent while a method waits, and taken again with the answer', () => {
+    bench.createActor('actor', { fn: 'Keeper' });
+    bench.alive('actor');
+    bench.callActor('actor', 'm');
+    bench.submit('a', { from: 'n-2', parent: 'm' });
+    expect(bench.wait('n-2', 'm', waitFor(1, ['a'])).at(-1)).to.equal('n-1 <- run a');
+    bench.submit('b');
+    expect(bench.done('n-1', 'a')).to.deep.equal(['n-2 <- settled a ok', 'n-2 <- granted m 1']);
+    expect(bench.done('n-2', 'm')).to.deep.equal(['n-0 <- settled m ok']);
+    expect(taken()).to.equal(1);
+  });
+
+  it('are taken again when a method ends that left a wait behind', () => {
+    bench.createActor('actor', { fn: 'Keeper' });
+    bench.alive('actor');
+    bench.callActor('actor', 'm');
+    bench.submit('a', { from: 'n-2', parent: 'm' });
+    bench.wait('n-2', 'm', waitFor(1, ['a']));
+    bench.done('n-2', 'm');
+    expect(taken()).to.equal(2);
+    bench.done('n-1', 'a');
+    expect(taken()).to.equal(1);
+  });
+
+  it('are its own again when a constructor ends that left a wait behind', () => {
+    bench.createActor('actor', { fn: 'Keeper' });
+    bench.submit('a', { from: 'n-2', parent: 'new actor' });
+    bench.wait('n-2', 'new actor', waitFor(1, ['a']));
+    bench.alive('actor');
+    expect(taken()).to.equal(2);
+    expect(bench.done('n-1', 'a')).to.deep.equal(['n-2 <- settled a ok']);
+    expect(taken()).to.equal(1);
+  });
+
+  it('are given back once when an instance dies whose call waits', () => {
+    bench.createActor('actor', { fn: 'Keeper' });
+    bench.submit('a', { from: 'n-2', parent: 'new actor' });
+    bench.wait('n-2', 'new actor', waitFor(1, ['a']));
+    bench.died('actor');
+    expect(taken()).to.equal(1);
+    bench.done('n-1', 'a');
+    expect(taken()).to.equal(0);
+  });
+});

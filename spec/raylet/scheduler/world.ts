@@ -7,7 +7,7 @@ import type {
   TaskCall,
   ToWorker,
 } from '../../../lib/protocol/messages';
-import { isEncoded, type Payload } from '../../../lib/protocol/payload';
+import { isEncoded, type Outcome, type Payload } from '../../../lib/protocol/payload';
 import type { SchedulerEvent, SchedulerMessage } from '../../../lib/raylet/scheduler/events';
 import type { Instruction } from '../../../lib/raylet/scheduler/instructions';
 import type { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
@@ -32,7 +32,7 @@ export class SimTask {
   constructor(
     readonly world: World,
     readonly client: SimClient,
-    readonly call: TaskCall | MethodCall,
+    readonly call: TaskCall | MethodCall | CreateActor,
     values: Dependencies = [],
     readonly attempt = 0,
   ) {
@@ -43,6 +43,11 @@ export class SimTask {
 
   get function(): string {
     return 'spec' in this.call ? this.call.spec : this.call.method;
+  }
+
+  /** It is a method or a constructor. */
+  get isOfActor(): boolean {
+    return 'actor' in this.call;
   }
 
   submit(fn: string, args: Payload, refs: readonly ObjectId[] = []): ObjectId {
@@ -89,17 +94,15 @@ export class SimTask {
   }
 
   exit(exitCode: number): void {
-    this.end({ ok: true, value: undefined }, 0.01, { exitCode });
+    this.end({ ok: false, failure: thrown(this.call.id) }, 0.01, { exitCode });
   }
 
-  private end(
-    outcome: Extract<SchedulerMessage, { type: 'done' }>['outcome'],
-    took: number,
-    more: { exitCode?: number } = {},
-  ): void {
+  private end(outcome: Outcome, took: number, more: { exitCode?: number } = {}): void {
     this.state = 'ended';
-    this.client.tasks.delete(this.call.id);
-    this.client.post({ type: 'done', call: this.call.id, outcome, took, blocked: false, ...more });
+    const { call, client, world } = this;
+    client.tasks.delete(call.id);
+    if ('actor' in call && 'spec' in call) return world.created(client, outcome);
+    client.post({ type: 'done', call: call.id, outcome, took, blocked: false, ...more });
   }
 
   private newCall(args: Payload, refs: readonly ObjectId[]): Omit<TaskCall, 'spec'> {
@@ -246,8 +249,7 @@ export class World {
   events = 0;
   readonly clients = new Map<ClientId, SimClient>();
   readonly driver: SimClient;
-  readonly creations: (CreateActor & { readonly worker: ClientId })[] = [];
-  /** Answers to revokes that the scheduler has not been handed yet. */
+  /** Answers of the shell that the scheduler has not been handed yet. */
   readonly answers: Event[] = [];
   /** Threads that are to end: empty ones, and those of instances. */
   readonly retiring = new Set<SimClient>();
@@ -309,6 +311,14 @@ export class World {
     this.handle({ type: 'actorDied', actor: client.actor, failure: deathOf(client.actor) });
   }
 
+  /** A constructor has ended. */
+  created(client: SimClient, { ok }: Outcome): void {
+    if (!ok) this.ending.add(client);
+    else if (client.actor !== undefined) {
+      this.answers.push({ type: 'actorAlive', actor: client.actor });
+    }
+  }
+
   private add(id: ClientId, actor?: ActorId): SimClient {
     const client = new SimClient(this, id, actor);
     this.clients.set(id, client);
@@ -338,12 +348,11 @@ export class World {
         this.answers.push({ type: 'revoked', worker: one.worker, calls: ids });
         return;
       }
-      case 'createActor':
-        for (const payload of [one.call.args, ...(one.values ?? []).map(([, value]) => value)]) {
-          this.clients.get(one.worker)?.receiveRefs(payload);
-        }
-        this.creations.push({ ...one.call, worker: one.worker });
+      case 'createActor': {
+        const client = this.clients.get(one.worker);
+        client?.tasks.set(one.call.id, new SimTask(this, client, one.call, one.values));
         return;
+      }
       case 'endActor': {
         const client = [...this.clients.values()].find(({ actor }) => actor === one.actor);
         if (client !== undefined) this.ending.add(client);
