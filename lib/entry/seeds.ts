@@ -1,5 +1,5 @@
-import type { MessagePort } from 'node:worker_threads';
-import type { NodeId } from '../base/ids';
+import type { MessagePort } from "node:worker_threads";
+import type { NodeId } from "../base/ids";
 
 /** What the raylet's thread is born with: its `workerData`. */
 export interface RayletSeed {
@@ -12,6 +12,8 @@ export interface RayletSeed {
   readonly idleTimeout: number;
   readonly workerHeapMb?: number;
   readonly logToDriver: boolean;
+  /** URL of the driver's main script. */
+  readonly entry?: string;
   /** For the worker threads it will start. */
   readonly execArgv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,14 +1,15 @@
-import type { CodeId, ParcelId } from '../../base/ids';
-import type { Parcel } from '../../protocol/payload';
-import type { ScriptsTable } from '../scopes/script-text';
-import type { CaptureContext } from './context';
-import { createCaptureContext, type ContextOptions } from './create-context';
-import { describe } from './describe';
-import { describeFunction } from './functions';
-import { refusalOfInstance } from './instances';
-import type { Node } from './nodes';
-import { Transaction } from './transaction';
-import { childTrail } from './trail';
+import type { CodeId, ParcelId } from "../../base/ids";
+import type { Parcel } from "../../protocol/payload";
+import type { ScriptsTable } from "../scopes/script-text";
+import { unmarked } from "../stacks/marks";
+import type { CaptureContext } from "./context";
+import { createCaptureContext, type ContextOptions } from "./create-context";
+import { describe } from "./describe";
+import { describeFunction } from "./functions";
+import { refusalOfInstance } from "./instances";
+import type { Node } from "./nodes";
+import { Transaction } from "./transaction";
+import { childTrail } from "./trail";
 
 /** A captured thing: where it is, and what may come of calling it. */
 export interface Found {
@@ -17,16 +18,26 @@ export interface Found {
   readonly blocking: boolean;
 }
 
+export interface CapturerOptions extends ContextOptions {
+  /** Takes each new parcel, once. */
+  readonly send: (parcel: Parcel) => void;
+  /** Whether a script runs here because it was imported by reference, as it can be elsewhere. */
+  readonly isImported: (url: string) => boolean;
+}
+
 /** The capturing half of a store. It is loaded when a thread first has something to capture. */
 export class Capturer {
   readonly #context: CaptureContext;
   readonly #send: (parcel: Parcel) => void;
+  readonly #isImported: (url: string) => boolean;
+  /** Files whose functions were captured: they may be scripts, such as specs under a test runner. */
+  readonly #scripts = new Set<string>();
   #open: Transaction | undefined;
 
-  /** @param send takes each new parcel, once */
-  constructor(options: ContextOptions, send: (parcel: Parcel) => void) {
+  constructor({ send, isImported, ...options }: CapturerOptions) {
     this.#context = createCaptureContext(options);
     this.#send = send;
+    this.#isImported = isImported;
   }
 
   get scripts(): ScriptsTable {
@@ -57,7 +68,11 @@ export class Capturer {
     if (identity.idOf(target) === undefined) this.#begin(target, name, byValue);
     const id = identity.idOf(target) as CodeId;
     const parcel = identity.parcelOf(id);
-    return { id, parcel, blocking: parcel !== undefined && blockingParcels.has(parcel) };
+    return {
+      id,
+      parcel,
+      blocking: parcel !== undefined && blockingParcels.has(parcel),
+    };
   }
 
   dispose(): void {
@@ -65,11 +80,16 @@ export class Capturer {
   }
 
   #begin(target: object, name: string, byValue: boolean): void {
-    const tx = new Transaction(this.#context, this.#context.homeOf(target));
+    const tx = new Transaction(this.#context, this.#homeOf(target, byValue));
     this.#open = tx;
     let parcel: Parcel | undefined;
     try {
-      tx.slot(target, undefined, name, this.#describer(tx, target, name, byValue));
+      tx.slot(
+        target,
+        undefined,
+        name,
+        this.#describer(tx, target, name, byValue),
+      );
       parcel = tx.commit();
     } catch (refusal) {
       tx.rollback();
@@ -80,8 +100,28 @@ export class Capturer {
     if (parcel) this.#send(parcel);
   }
 
-  #join(open: Transaction, target: object, name: string, byValue: boolean): Found {
-    open.slot(target, undefined, name, this.#describer(open, target, name, byValue));
+  /** The target's file where that is a script, which a capture must not make others run. */
+  #homeOf(target: object, byValue: boolean): string | undefined {
+    const url = this.#context.homeOf(target);
+    if (url === undefined || this.#isImported(url)) return undefined;
+    const file = unmarked(url);
+    const isRebuilt = file !== url;
+    if (byValue || isRebuilt) this.#scripts.add(file);
+    return this.#scripts.has(file) ? url : undefined;
+  }
+
+  #join(
+    open: Transaction,
+    target: object,
+    name: string,
+    byValue: boolean,
+  ): Found {
+    open.slot(
+      target,
+      undefined,
+      name,
+      this.#describer(open, target, name, byValue),
+    );
     open.run();
     const id = this.#context.identity.idOf(target) as CodeId;
     return { id, parcel: open.parcel, blocking: open.blocking };

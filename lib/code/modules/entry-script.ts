@@ -1,13 +1,13 @@
-import { createRequire } from 'node:module';
-import { pathOf, urlOf } from './files';
+import { createRequire } from "node:module";
+import { pathOf, urlOf } from "./files";
 
 /**
  * URL of the script this process was started with, which must never run again in a worker;
- * undefined in a REPL and under `node -e`. To be asked on the main thread.
+ * undefined in a REPL and under `node -e`. To be asked by the driver.
  */
 export function entryScript(): string | undefined {
   const path = require.main?.filename ?? process.argv[1];
-  return path === undefined || path === '' ? undefined : scriptUrl(path);
+  return path === undefined || path === "" ? undefined : scriptUrl(path);
 }
 
 /** URL of a script named as on a command line: links resolved, and an ending that was left out. */

@@ -3,11 +3,14 @@ import {
   receiveMessageOnPort,
   Worker,
   type MessagePort,
-} from 'node:worker_threads';
-import type { NodeId, WorkerId } from '../../base/ids';
-import { ClaimTable } from '../../protocol/claims';
-import { createPortChannel, createWakeMemory } from '../../protocol/port-channel';
-import type { StartThread, ThreadEnd } from './pool';
+} from "node:worker_threads";
+import type { NodeId, WorkerId } from "../../base/ids";
+import { ClaimTable } from "../../protocol/claims";
+import {
+  createPortChannel,
+  createWakeMemory,
+} from "../../protocol/port-channel";
+import type { StartThread, ThreadEnd } from "./pool";
 
 /** What a worker thread is born with: its `workerData`. */
 export interface WorkerSeed {
@@ -18,6 +21,8 @@ export interface WorkerSeed {
   readonly port: MessagePort;
   readonly wake: SharedArrayBuffer;
   readonly claims: SharedArrayBuffer;
+  /** URL of the driver's main script, which must not run here. */
+  readonly entry?: string;
 }
 
 export interface ThreadOptions {
@@ -28,30 +33,42 @@ export interface ThreadOptions {
   readonly execArgv: readonly string[];
   /** Environment variables that differ from the process's own; undefined takes one away. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** URL of the driver's main script. */
+  readonly entry?: string;
   /** Heap limit of each worker in megabytes. */
   readonly heapMb?: number;
 }
 
 /** Starts each worker as a thread of this process. */
 export function threadStarter(options: ThreadOptions): StartThread {
-  const { node, numCpus, file, execArgv, heapMb } = options;
+  const { node, numCpus, file, execArgv, heapMb, entry } = options;
   return ({ worker, onEnd }) => {
     const { port1, port2 } = new MessageChannel();
     const wake = createWakeMemory();
     const claims = new ClaimTable();
     const memory = { wake, claims: claims.memory };
-    const workerData: WorkerSeed = { worker, node, numCpus, port: port2, ...memory };
+    const workerData: WorkerSeed = {
+      ...{ worker, node, numCpus, port: port2, ...memory },
+      ...(entry !== undefined && { entry }),
+    };
     const thread = new Worker(file, {
       workerData,
       transferList: [port2],
       name: `rayx ${worker}`,
       execArgv: [...execArgv],
       env: { ...process.env, ...options.env },
-      ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
+      ...(heapMb === undefined
+        ? {}
+        : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
     });
     reportEnd(thread, onEnd);
     return {
-      channel: createPortChannel({ port: port1, wake, side: 0, receive: receiveMessageOnPort }),
+      channel: createPortChannel({
+        port: port1,
+        wake,
+        side: 0,
+        receive: receiveMessageOnPort,
+      }),
       claims,
       terminate: () => void thread.terminate(),
     };
@@ -60,13 +77,18 @@ export function threadStarter(options: ThreadOptions): StartThread {
 
 function reportEnd(thread: Worker, onEnd: (end: ThreadEnd) => void): void {
   let fault: ThreadEnd | undefined;
-  thread.once('error', (error: NodeJS.ErrnoException) => {
-    const heap = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  thread.once("error", (error: NodeJS.ErrnoException) => {
+    const heap = error.code === "ERR_WORKER_OUT_OF_MEMORY";
     fault = heap
-      ? { kind: 'heap', reason: 'its thread reached its heap limit' }
-      : { kind: 'error', reason: `its thread ended by ${error.stack ?? String(error)}` };
+      ? { kind: "heap", reason: "its thread reached its heap limit" }
+      : {
+          kind: "error",
+          reason: `its thread ended by ${error.stack ?? String(error)}`,
+        };
   });
-  thread.once('exit', (code) => {
-    onEnd(fault ?? { kind: 'exit', reason: `its thread ended with code ${code}` });
+  thread.once("exit", (code) => {
+    onEnd(
+      fault ?? { kind: "exit", reason: `its thread ended with code ${code}` },
+    );
   });
 }
