@@ -179,3 +179,24 @@ describe('nested calls and actors on one CPU', function () {
     expect(await get([asker.ask.remote(), asker.ask.remote()])).to.deep.equal([2, 2]);
   });
 });
+
+describe('nested calls on two threads', function () {
+  this.timeout(20_000);
+  before(() => init({ numCpus: 2, maxThreads: 2 }));
+  after(() => shutdown());
+
+  it('end though the task that waited for them turns to getSync', async () => {
+    const nap = remote(async (milliseconds: number) => {
+      await sleep(milliseconds);
+      return milliseconds;
+    });
+    const turncoat = remote(async () => {
+      const [slow, fast] = [nap.remote(1000), nap.remote(10)];
+      await wait([fast, slow]);
+      return getSync(slow);
+    });
+    const stranger = nap.remote(300);
+    expect(await get(turncoat.remote())).to.equal(1000);
+    await get(stranger);
+  });
+});

@@ -1,7 +1,7 @@
 import type { Actors } from './actors';
 import type { Hand } from './hand';
 import type { Journal } from './journal';
-import { place } from './placement';
+import { mayStart, place } from './placement';
 import type { ReadyQueue, ShapeQueue } from './ready-queue';
 import type { CallRecord, SpecRecord } from './records';
 import type { ResourcePool } from './resources';
@@ -79,6 +79,7 @@ export class Dispatcher {
 
   private placeOneOf(queue: ShapeQueue): boolean {
     let starter: CallRecord | undefined;
+    const mayGrow = mayStart(this.workers, this.maxThreads);
     for (const call of queue.candidates(LOOKED_AT)) {
       const { spec } = call;
       if (spec === undefined) continue;
@@ -87,7 +88,7 @@ export class Dispatcher {
         this.actors.place(call, spec);
         return true;
       }
-      const { on } = place(call, spec, this.workers, this.maxThreads);
+      const { on } = place(call, spec, this.workers, mayGrow);
       if (on === 'new thread') {
         starter ??= call;
       } else if (on !== undefined) {
@@ -109,10 +110,10 @@ export class Dispatcher {
     }
     let missing = Math.min(queue.size, this.resources.room(queue.shape)) - this.workers.starting;
     for (; missing > 0; missing -= 1) {
-      const full = this.workers.threads >= this.maxThreads;
-      if (full && !spec.profile.blocking) return;
+      const { blocking } = spec.profile;
+      if (!blocking && !mayStart(this.workers, this.maxThreads)) return;
       this.workers.start();
-      if (full) this.warnOf(call, 'may block its thread');
+      this.warnOf(call, blocking ? 'may block its thread' : 'finds no thread that is not blocked');
     }
   }
 

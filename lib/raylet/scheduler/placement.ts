@@ -20,20 +20,34 @@ export function place(
   call: CallRecord,
   spec: SpecRecord,
   workers: Workers,
-  maxThreads: number,
+  mayStart: boolean,
 ): Placement {
   const idle = workers.idleThread();
   if (idle !== undefined) return { on: idle };
   const { profile } = spec;
   if (profile.blocking) return { on: 'new thread' };
 
-  const mayStart = workers.threads < maxThreads;
   const above = !mayStart || profile.harmless ? threadOfAncestors(call) : undefined;
   if (above !== undefined && (!mayStart || profile.short || recurs(call, above))) {
     return { on: above };
   }
   if (mayStart) return { on: 'new thread' };
   return { on: threadOfShort(call, spec, workers) };
+}
+
+/**
+ * Whether one more thread may come. Those where nothing runs because a task blocks them, or may do
+ * so as soon as it goes on, serve nobody and do not count.
+ */
+export function mayStart(workers: Workers, maxThreads: number): boolean {
+  if (workers.threads < maxThreads) return true;
+  let { threads } = workers;
+  for (const worker of workers.all.values()) {
+    const { actor, state, active } = worker;
+    if (actor !== undefined || state !== 'online' || active > 0) continue;
+    if (mayBlock(worker)) threads -= 1;
+  }
+  return threads < maxThreads;
 }
 
 /** A thread where nothing runs and all suspended tasks are above the call, the nearest first. */
@@ -43,7 +57,9 @@ function threadOfAncestors(call: CallRecord): WorkerRecord | undefined {
     const { worker } = above;
     if (worker !== undefined && takesMore(worker)) found.set(worker, (found.get(worker) ?? 0) + 1);
   }
-  for (const [worker, count] of found) if (count === worker.calls.size) return worker;
+  for (const [worker, count] of found) {
+    if (count === worker.calls.size && !mayBlock(worker)) return worker;
+  }
   return undefined;
 }
 
@@ -67,6 +83,12 @@ function threadOfShort(
     }
   }
   return undefined;
+}
+
+/** Whether a task on the thread could stop all others there. */
+function mayBlock({ calls }: WorkerRecord): boolean {
+  for (const { spec } of calls) if (spec?.profile.blocking) return true;
+  return false;
 }
 
 /** Never with a call that may not run again: the other might end the thread. */

@@ -140,6 +140,27 @@ describe('scheduler: who shares a thread', () => {
     expect(bench.runs.has('b')).to.equal(false);
   });
 
+  it('puts nothing where a task waits that may block the thread when it goes on', () => {
+    oneWaits({ maxThreads: 1, fn: 'sync' });
+    expect(child('b', 'g')[0]).to.equal('start n-2');
+    expect(bench.online('n-2').at(-1)).to.equal('n-2 <- run b');
+  });
+
+  it('does not count threads that stand still: others may be busy for ever', () => {
+    bench = Bench.ready({ numCpus: 2, maxThreads: 2 });
+    bench.define('f');
+    bench.define('sync', { blocking: true });
+    bench.submit('server');
+    bench.submit('a', { fn: 'sync' });
+    bench.submit('b', { from: bench.workerOf('a'), parent: 'a' });
+    const said = bench.waitSync(bench.workerOf('a'), 'a', waitFor(1, ['b']));
+    expect(said[0]).to.equal('start n-3');
+    expect(said[1]).to.match(/^warn 3 threads, more than maxThreads \(2\): f finds no thread/);
+    bench.submit('c', { from: bench.workerOf('server'), parent: 'server' });
+    bench.wait(bench.workerOf('server'), 'server', waitFor(1, ['c']));
+    expect(bench.said.filter((line) => line.startsWith('start'))).to.deep.equal([]);
+  });
+
   it('goes beyond the limit of threads when all of them wait: the call may be what they wait for', () => {
     oneWaits({ maxThreads: 1 });
     const said = bench.submit('b', { fn: 'last' });
