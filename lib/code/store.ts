@@ -1,15 +1,15 @@
-import { InternalError } from "../base/errors";
-import type { CodeId, ParcelId } from "../base/ids";
-import type { Codec } from "../data/codec";
-import type { Parcel } from "../protocol/payload";
-import type { Capturer, Found } from "./graph/capturer";
-import { Identity } from "./graph/identity";
-import { WeakTables } from "./graph/weak-tables";
-import { unpackBody } from "./graph/wire";
-import { functionKind, instanceKind, type KindHost } from "./kinds";
-import { createModuleLoader } from "./modules/module-loader";
-import type { ModuleLoader, ModuleReference } from "./modules/types";
-import { Rebuilder } from "./rebuild/rebuilder";
+import { InternalError } from '../base/errors';
+import type { CodeId, ParcelId } from '../base/ids';
+import type { Codec } from '../data/codec';
+import type { Parcel } from '../protocol/payload';
+import type { Capturer, Found } from './graph/capturer';
+import { Identity } from './graph/identity';
+import { WeakTables } from './graph/weak-tables';
+import { unpackBody } from './graph/wire';
+import { functionKind, instanceKind, type KindHost } from './kinds';
+import { createModuleLoader } from './modules/module-loader';
+import type { ModuleLoader, ModuleReference } from './modules/types';
+import { Rebuilder } from './rebuild/rebuilder';
 
 export interface CodeStoreOptions {
   readonly codec: Codec;
@@ -54,8 +54,7 @@ export interface CodeStore {
   dispose(): void;
 }
 
-export const createCodeStore = (options: CodeStoreOptions): CodeStore =>
-  new Store(options);
+export const createCodeStore = (options: CodeStoreOptions): CodeStore => new Store(options);
 
 class Store implements CodeStore {
   readonly #options: CodeStoreOptions;
@@ -78,12 +77,7 @@ class Store implements CodeStore {
     const { codec } = options;
     const [identity, weakTables] = [this.#identity, this.#weakTables];
     this.#loader = createModuleLoader({ self: this.#self });
-    this.#rebuilder = new Rebuilder({
-      identity,
-      weakTables,
-      codec,
-      loader: this.#loader,
-    });
+    this.#rebuilder = new Rebuilder({ identity, weakTables, codec, loader: this.#loader });
     const host: KindHost = {
       identity,
       weakTables,
@@ -112,14 +106,11 @@ class Store implements CodeStore {
     for (const id of this.#withRequired(parcels)) {
       this.#read(id);
       for (const reference of this.#imports.get(id) ?? []) {
-        if (this.#loader.needsAsync(reference))
-          loads.push(this.#loader.loadAsync(reference));
+        if (this.#loader.needsAsync(reference)) loads.push(this.#loader.loadAsync(reference));
       }
       if (loads.length === 0) this.#imports.delete(id);
     }
-    return loads.length === 0
-      ? undefined
-      : Promise.all(loads).then(() => undefined);
+    return loads.length === 0 ? undefined : Promise.all(loads).then(() => undefined);
   }
 
   resolve(id: CodeId): unknown {
@@ -132,13 +123,10 @@ class Store implements CodeStore {
   mapStack(stack: string): string {
     if (!this.#mapStack) {
       const { createStackMapper } =
-        require("./stacks/stack-mapper") as typeof import("./stacks/stack-mapper");
+        require('./stacks/stack-mapper') as typeof import('./stacks/stack-mapper');
       const { scripts } = this.#capturing();
       // What a worker passes on may be known to the thread that reads it in the end.
-      this.#mapStack = createStackMapper({
-        scripts,
-        keepUnknown: !this.#options.driver,
-      });
+      this.#mapStack = createStackMapper({ scripts, keepUnknown: !this.#options.driver });
     }
     return this.#mapStack(stack);
   }
@@ -158,18 +146,11 @@ class Store implements CodeStore {
   /** Threads that only run what others give them never load this half. */
   #capturing(): Capturer {
     if (this.#capturer) return this.#capturer;
-    const { Capturer } =
-      require("./graph/capturer") as typeof import("./graph/capturer");
+    const { Capturer } = require('./graph/capturer') as typeof import('./graph/capturer');
     const { codec, nextId, driver, emit, entry } = this.#options;
-    const { warn = (text: string) => console.warn(`rayx: ${text}`) } =
-      this.#options;
-    const isImported = (url: string): boolean =>
-      !driver && this.#loader.isImported(url);
-    const [identity, weakTables, self] = [
-      this.#identity,
-      this.#weakTables,
-      this.#self,
-    ];
+    const { warn = (text: string) => console.warn(`rayx: ${text}`) } = this.#options;
+    const isImported = (url: string): boolean => !driver && this.#loader.isImported(url);
+    const [identity, weakTables, self] = [this.#identity, this.#weakTables, this.#self];
     const send = (parcel: Parcel): void => {
       this.#requires.set(parcel.id, parcel.requires);
       emit(parcel);
@@ -181,12 +162,7 @@ class Store implements CodeStore {
 
   #answer({ id, parcel, blocking }: Found): Captured {
     const isOpen = this.#capturer?.isOpen ?? false;
-    const parcels =
-      parcel === undefined
-        ? []
-        : isOpen
-          ? [parcel]
-          : this.#withRequired([parcel]);
+    const parcels = parcel === undefined ? [] : isOpen ? [parcel] : this.#withRequired([parcel]);
     return { id, parcels, blocking };
   }
 
@@ -197,8 +173,7 @@ class Store implements CodeStore {
     const stack = [...parcels].reverse();
     for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
       const requires = this.#requires.get(id);
-      if (!requires)
-        throw new InternalError(`parcel ${id} has not come to this thread`);
+      if (!requires) throw new InternalError(`parcel ${id} has not come to this thread`);
       if (seen.has(id)) ordered.add(stack.pop() as ParcelId);
       else stack.push(...requires.filter((required) => !seen.has(required)));
       seen.add(id);
@@ -214,7 +189,7 @@ class Store implements CodeStore {
     const imports: ModuleReference[] = [];
     for (const [number, node] of body.nodes) {
       this.#identity.setParcel(`${body.origin}:${number}`, id);
-      if (node.kind !== "import") continue;
+      if (node.kind !== 'import') continue;
       this.#loader.addTexts(node.texts);
       imports.push(node.reference);
     }

@@ -1,27 +1,17 @@
 /** Main file of the raylet's thread. */
-import { receiveMessageOnPort, workerData } from "node:worker_threads";
-import { systemClock } from "../base/clock";
-import type { FromWorker, ToWorker } from "../protocol/messages";
-import { createPortChannel } from "../protocol/port-channel";
-import { writeFully } from "../raylet/logs/descriptor";
-import { threadStarter } from "../raylet/pool/worker-threads";
-import { Raylet } from "../raylet/raylet";
-import { Scheduler } from "../raylet/scheduler/scheduler";
-import type { RayletSeed } from "./seeds";
-import { threadFile } from "./thread-files";
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../base/clock';
+import type { FromWorker, ToWorker } from '../protocol/messages';
+import { createPortChannel } from '../protocol/port-channel';
+import { writeFully } from '../raylet/logs/descriptor';
+import { threadStarter } from '../raylet/pool/worker-threads';
+import { Raylet } from '../raylet/raylet';
+import { Scheduler } from '../raylet/scheduler/scheduler';
+import type { RayletSeed } from './seeds';
+import { threadFile } from './thread-files';
 
 const seed = workerData as RayletSeed;
-const {
-  node,
-  port,
-  wake,
-  numCpus,
-  resources,
-  maxThreads,
-  idleTimeout,
-  workerHeapMb,
-  entry,
-} = seed;
+const { node, port, wake, numCpus, resources, maxThreads, idleTimeout, workerHeapMb, entry } = seed;
 
 new Raylet({
   node,
@@ -38,7 +28,7 @@ new Raylet({
   startThread: threadStarter({
     node,
     numCpus,
-    file: threadFile("worker"),
+    file: threadFile('worker'),
     execArgv: seed.execArgv,
     env: seed.env,
     ...(entry !== undefined && { entry }),

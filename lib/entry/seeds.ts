@@ -1,5 +1,5 @@
-import type { MessagePort } from "node:worker_threads";
-import type { NodeId } from "../base/ids";
+import type { MessagePort } from 'node:worker_threads';
+import type { NodeId } from '../base/ids';
 
 /** What the raylet's thread is born with: its `workerData`. */
 export interface RayletSeed {

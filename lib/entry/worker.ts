@@ -1,21 +1,20 @@
 /** Main file of a worker thread. */
-import { receiveMessageOnPort, workerData } from "node:worker_threads";
-import { systemClock } from "../base/clock";
-import { idSource } from "../base/ids";
-import { createClient } from "../client/client";
-import { setCurrentClient } from "../client/current";
-import { createCodeStore } from "../code/store";
-import { createCodec } from "../data/codec";
-import { ClaimTable } from "../protocol/claims";
-import type { FromWorker, ToWorker } from "../protocol/messages";
-import { createPortChannel } from "../protocol/port-channel";
-import type { WorkerSeed } from "../raylet/pool/worker-threads";
-import { Executor } from "../worker/executor";
-import { splitChannel } from "../worker/split-channel";
-import { ownExports } from "./own-exports";
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../base/clock';
+import { idSource } from '../base/ids';
+import { createClient } from '../client/client';
+import { setCurrentClient } from '../client/current';
+import { createCodeStore } from '../code/store';
+import { createCodec } from '../data/codec';
+import { ClaimTable } from '../protocol/claims';
+import type { FromWorker, ToWorker } from '../protocol/messages';
+import { createPortChannel } from '../protocol/port-channel';
+import type { WorkerSeed } from '../raylet/pool/worker-threads';
+import { Executor } from '../worker/executor';
+import { splitChannel } from '../worker/split-channel';
+import { ownExports } from './own-exports';
 
-const { worker, node, numCpus, port, wake, claims, entry } =
-  workerData as WorkerSeed;
+const { worker, node, numCpus, port, wake, claims, entry } = workerData as WorkerSeed;
 // The guards replace it for user code.
 const exit = process.exit.bind(process);
 
@@ -30,7 +29,7 @@ const code = createCodeStore({
   codec,
   nextId: idSource(),
   self: ownExports,
-  emit: (parcel) => channel.post({ type: "parcel", parcel }),
+  emit: (parcel) => channel.post({ type: 'parcel', parcel }),
   driver: false,
   entry,
 });
@@ -42,7 +41,7 @@ const road = splitChannel({
 const client = createClient({
   id: worker,
   node,
-  role: "worker",
+  role: 'worker',
   channel: road,
   codec,
   code,
@@ -63,5 +62,5 @@ executor.guard();
 setCurrentClient(client);
 road.listen((messages) => client.receive(messages));
 road.ref();
-channel.post({ type: "online" });
+channel.post({ type: 'online' });
 channel.flush();

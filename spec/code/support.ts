@@ -1,8 +1,8 @@
-import { idSource } from "../../lib/base/ids";
-import { entryScript } from "../../lib/code/modules/entry-script";
-import { createCodeStore, type CodeStore } from "../../lib/code/store";
-import { createCodec, type Codec } from "../../lib/data/codec";
-import type { Parcel } from "../../lib/protocol/payload";
+import { idSource } from '../../lib/base/ids';
+import { entryScript } from '../../lib/code/modules/entry-script';
+import { createCodeStore, type CodeStore } from '../../lib/code/store';
+import { createCodec, type Codec } from '../../lib/data/codec';
+import type { Parcel } from '../../lib/protocol/payload';
 
 /** One side of a journey: what a thread has for code and data. */
 export interface Side {
@@ -40,15 +40,15 @@ export class Journey {
   readonly parcels: Parcel[] = [];
 
   /** The function or class as it is on the other side. */
-  ship<T extends object>(target: T, name = "work"): T {
+  ship<T extends object>(target: T, name = 'work'): T {
     const { id, parcels } = this.here.store.capture(target as never, name);
     this.deliver();
     const wait = this.there.store.prepare(parcels);
-    if (wait) throw new Error("some import takes time: use shipAsync");
+    if (wait) throw new Error('some import takes time: use shipAsync');
     return this.there.store.resolve(id) as T;
   }
 
-  async shipAsync<T extends object>(target: T, name = "work"): Promise<T> {
+  async shipAsync<T extends object>(target: T, name = 'work'): Promise<T> {
     const { id, parcels } = this.here.store.capture(target as never, name);
     this.deliver();
     await this.there.store.prepare(parcels);
@@ -57,10 +57,9 @@ export class Journey {
 
   /** A value as an argument would go. */
   send<T>(value: T, from = this.here, to = this.there): T {
-    const payload = from.codec.encode(value, "args[0]");
+    const payload = from.codec.encode(value, 'args[0]');
     this.deliver();
-    if (typeof payload === "object" && payload?.code)
-      void to.store.prepare(payload.code);
+    if (typeof payload === 'object' && payload?.code) void to.store.prepare(payload.code);
     return to.codec.decode(structuredClone(payload)) as T;
   }
 
@@ -83,5 +82,5 @@ export class Journey {
 }
 
 /** Ships a function over a road of its own. */
-export const ship = <T extends object>(target: T, name = "work"): T =>
+export const ship = <T extends object>(target: T, name = 'work'): T =>
   new Journey().ship(target, name);

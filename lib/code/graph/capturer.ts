@@ -1,15 +1,15 @@
-import type { CodeId, ParcelId } from "../../base/ids";
-import type { Parcel } from "../../protocol/payload";
-import type { ScriptsTable } from "../scopes/script-text";
-import { unmarked } from "../stacks/marks";
-import type { CaptureContext } from "./context";
-import { createCaptureContext, type ContextOptions } from "./create-context";
-import { describe } from "./describe";
-import { describeFunction } from "./functions";
-import { refusalOfInstance } from "./instances";
-import type { Node } from "./nodes";
-import { Transaction } from "./transaction";
-import { childTrail } from "./trail";
+import type { CodeId, ParcelId } from '../../base/ids';
+import type { Parcel } from '../../protocol/payload';
+import type { ScriptsTable } from '../scopes/script-text';
+import { unmarked } from '../stacks/marks';
+import type { CaptureContext } from './context';
+import { createCaptureContext, type ContextOptions } from './create-context';
+import { describe } from './describe';
+import { describeFunction } from './functions';
+import { refusalOfInstance } from './instances';
+import type { Node } from './nodes';
+import { Transaction } from './transaction';
+import { childTrail } from './trail';
 
 /** A captured thing: where it is, and what may come of calling it. */
 export interface Found {
@@ -68,11 +68,7 @@ export class Capturer {
     if (identity.idOf(target) === undefined) this.#begin(target, name, byValue);
     const id = identity.idOf(target) as CodeId;
     const parcel = identity.parcelOf(id);
-    return {
-      id,
-      parcel,
-      blocking: parcel !== undefined && blockingParcels.has(parcel),
-    };
+    return { id, parcel, blocking: parcel !== undefined && blockingParcels.has(parcel) };
   }
 
   dispose(): void {
@@ -84,12 +80,7 @@ export class Capturer {
     this.#open = tx;
     let parcel: Parcel | undefined;
     try {
-      tx.slot(
-        target,
-        undefined,
-        name,
-        this.#describer(tx, target, name, byValue),
-      );
+      tx.slot(target, undefined, name, this.#describer(tx, target, name, byValue));
       parcel = tx.commit();
     } catch (refusal) {
       tx.rollback();
@@ -110,18 +101,8 @@ export class Capturer {
     return this.#scripts.has(file) ? url : undefined;
   }
 
-  #join(
-    open: Transaction,
-    target: object,
-    name: string,
-    byValue: boolean,
-  ): Found {
-    open.slot(
-      target,
-      undefined,
-      name,
-      this.#describer(open, target, name, byValue),
-    );
+  #join(open: Transaction, target: object, name: string, byValue: boolean): Found {
+    open.slot(target, undefined, name, this.#describer(open, target, name, byValue));
     open.run();
     const id = this.#context.identity.idOf(target) as CodeId;
     return { id, parcel: open.parcel, blocking: open.blocking };

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
-import { pathOf, urlOf } from "./files";
+import { createRequire } from 'node:module';
+import { pathOf, urlOf } from './files';
 
 /**
  * URL of the script this process was started with, which must never run again in a worker;
@@ -7,7 +7,7 @@ import { pathOf, urlOf } from "./files";
  */
 export function entryScript(): string | undefined {
   const path = require.main?.filename ?? process.argv[1];
-  return path === undefined || path === "" ? undefined : scriptUrl(path);
+  return path === undefined || path === '' ? undefined : scriptUrl(path);
 }
 
 /** URL of a script named as on a command line: links resolved, and an ending that was left out. */

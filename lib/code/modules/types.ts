@@ -1,4 +1,4 @@
-import type { ScriptText } from "../scopes/script-text";
+import type { ScriptText } from '../scopes/script-text';
 
 /** Where a value can be had again by importing it. */
 export interface ModuleReference {
@@ -11,13 +11,13 @@ export interface ModuleReference {
    * `module.exports`; `*` for the namespace that `import *` makes of a module that is not ESM.
    */
   readonly export: string | null;
-  readonly format: "cjs" | "esm" | "builtin";
+  readonly format: 'cjs' | 'esm' | 'builtin';
 }
 
 /** The compiled text of one of the user's own modules. */
 export interface ModuleText {
   readonly source: string;
-  readonly format: "cjs" | "esm";
+  readonly format: 'cjs' | 'esm';
   /** What names in it mean that only its compiler resolves, such as `paths` of a tsconfig. */
   readonly imports?: Readonly<Record<string, string>>;
 }
@@ -34,10 +34,7 @@ export interface ModuleIndex {
    */
   identify(value: unknown, home?: string): ModuleReference | undefined;
   /** What the name `localName` of an ES module is imported from, if it is an import there. */
-  importBinding(
-    script: ScriptText,
-    localName: string,
-  ): ModuleReference | undefined;
+  importBinding(script: ScriptText, localName: string): ModuleReference | undefined;
   /**
    * Whether loading it would run `home`, or the driver's entry script, again: an imported function
    * or class is then copied instead.

@@ -3,14 +3,11 @@ import {
   receiveMessageOnPort,
   Worker,
   type MessagePort,
-} from "node:worker_threads";
-import type { NodeId, WorkerId } from "../../base/ids";
-import { ClaimTable } from "../../protocol/claims";
-import {
-  createPortChannel,
-  createWakeMemory,
-} from "../../protocol/port-channel";
-import type { StartThread, ThreadEnd } from "./pool";
+} from 'node:worker_threads';
+import type { NodeId, WorkerId } from '../../base/ids';
+import { ClaimTable } from '../../protocol/claims';
+import { createPortChannel, createWakeMemory } from '../../protocol/port-channel';
+import type { StartThread, ThreadEnd } from './pool';
 
 /** What a worker thread is born with: its `workerData`. */
 export interface WorkerSeed {
@@ -57,18 +54,11 @@ export function threadStarter(options: ThreadOptions): StartThread {
       name: `rayx ${worker}`,
       execArgv: [...execArgv],
       env: { ...process.env, ...options.env },
-      ...(heapMb === undefined
-        ? {}
-        : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
+      ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
     });
     reportEnd(thread, onEnd);
     return {
-      channel: createPortChannel({
-        port: port1,
-        wake,
-        side: 0,
-        receive: receiveMessageOnPort,
-      }),
+      channel: createPortChannel({ port: port1, wake, side: 0, receive: receiveMessageOnPort }),
       claims,
       terminate: () => void thread.terminate(),
     };
@@ -77,18 +67,13 @@ export function threadStarter(options: ThreadOptions): StartThread {
 
 function reportEnd(thread: Worker, onEnd: (end: ThreadEnd) => void): void {
   let fault: ThreadEnd | undefined;
-  thread.once("error", (error: NodeJS.ErrnoException) => {
-    const heap = error.code === "ERR_WORKER_OUT_OF_MEMORY";
+  thread.once('error', (error: NodeJS.ErrnoException) => {
+    const heap = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
     fault = heap
-      ? { kind: "heap", reason: "its thread reached its heap limit" }
-      : {
-          kind: "error",
-          reason: `its thread ended by ${error.stack ?? String(error)}`,
-        };
+      ? { kind: 'heap', reason: 'its thread reached its heap limit' }
+      : { kind: 'error', reason: `its thread ended by ${error.stack ?? String(error)}` };
   });
-  thread.once("exit", (code) => {
-    onEnd(
-      fault ?? { kind: "exit", reason: `its thread ended with code ${code}` },
-    );
+  thread.once('exit', (code) => {
+    onEnd(fault ?? { kind: 'exit', reason: `its thread ended with code ${code}` });
   });
 }
