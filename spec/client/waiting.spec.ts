@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Observable } from 'rxjs';
 import { GetTimeoutError } from '../../lib/base/errors';
 import { getValues, getValuesSync } from '../../lib/client/futures/get';
 import { openRef, type ObjectRef } from '../../lib/client/refs';
@@ -160,6 +161,30 @@ describe('client: waiting in a task', () => {
     raylet.answer(raylet.settle(ref.id, 9), granted(1));
     await turn();
     expect(seen).to.deep.equal([9]);
+  });
+
+  it('calls subscribers in the context of the task', async () => {
+    const { raylet, inside, context, granted, posted } = runningTask();
+    const [a, b] = inside(() => [submit(raylet), submit(raylet)] as const);
+    const seen: unknown[] = [];
+    const subscribe = (ref: ObjectRef<unknown>, then: (value: unknown) => void): void =>
+      (raylet.client.observe(ref) as Observable<unknown>).subscribe(then) as never;
+    inside(() =>
+      subscribe(a, (first) => {
+        seen.push(first, callContext.getStore());
+        subscribe(b, (second) => seen.push(second, callContext.getStore()));
+      }),
+    );
+    await turn();
+    raylet.answer(raylet.settle(a.id, 1), granted(1));
+    await turn();
+    await turn();
+    expect(posted(), 'the second is a wait of the task as well').to.deep.equal([[1], [2]]);
+    context.ended = true;
+    raylet.client.callEnded(context);
+    raylet.answer(raylet.settle(b.id, 2));
+    await turn();
+    expect(seen).to.deep.equal([1, context, 2, context]);
   });
 
   it('tells at once that it is going to block, and waits for the grant', () => {

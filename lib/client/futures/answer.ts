@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Observable } from 'rxjs';
 import { hasFailed, isSettled, unwatch, watch, type StoredObject } from '../objects';
 import { isAnswered, type Gate, type WaitFor } from '../waiting';
@@ -6,11 +7,12 @@ import { rxjs } from './rxjs';
 
 /**
  * The client's stream of settlements, narrowed to the wanted objects: each pending one is given
- * once, when it settles. One subscription, however many objects.
+ * once, when it settles. One subscription, however many objects. Subscribers are called in the async
+ * context in which they subscribed, not in that of the message that brought the news.
  */
 export function settlements(objects: readonly StoredObject[]): Observable<StoredObject> {
   return new (rxjs().Observable)((subscriber) => {
-    const watcher = (object: StoredObject): void => subscriber.next(object);
+    const watcher = AsyncResource.bind((object: StoredObject): void => subscriber.next(object));
     watch(objects, watcher);
     return () => unwatch(objects, watcher);
   });
@@ -46,9 +48,10 @@ export function answer(host: FutureHost, what: WaitFor): Observable<unknown> {
 
 function opening(gate: Gate): Observable<void> {
   return new (rxjs().Observable)((subscriber) => {
-    gate.onOpen(() => {
+    const open = (): void => {
       subscriber.next();
       subscriber.complete();
-    });
+    };
+    gate.onOpen(AsyncResource.bind(open));
   });
 }
