@@ -1,10 +1,8 @@
 import type { Observable } from 'rxjs';
+import { LONGEST_DELAY } from '../../base/clock';
 import { rxjs } from './rxjs';
 
-/** The longest delay a timer can have; what is longer has no end. */
-const LONGEST_DELAY = 2 ** 31 - 1;
-
-/** Gives one signal after `timeout` milliseconds; never without a timeout. */
+/** Gives one signal after `timeout` milliseconds; never without a timeout, or one beyond all timers. */
 export function elapsed(timeout: number | undefined): Observable<unknown> {
   const { NEVER, timer } = rxjs();
   return timeout === undefined || timeout > LONGEST_DELAY ? NEVER : timer(timeout);
