@@ -68,6 +68,34 @@ describe('client: remote functions and handles', () => {
     expect(worker.sent('define')[0]?.spec.code.id).to.equal('code-square');
   });
 
+  it('are declared once for each combination of options, however often it is asked for', () => {
+    const code = (): void => {};
+    const square = (): LooseRemote =>
+      createRemote({ ...definition(), code }) as unknown as LooseRemote;
+    for (let times = 0; times < 3; times += 1) {
+      square().remote(3);
+      square().options({ numCpus: 2 }).remote(3);
+      square().options({ numCpus: 2 }).options({ name: 'quad' }).remote(3);
+    }
+    raylet.client.flush();
+    const declared = raylet.sent('define').map(({ spec }) => spec.id);
+    expect(declared).to.have.length(3);
+    const named = raylet.sent('submit').map(({ call }) => call.spec);
+    expect(named).to.deep.equal([...declared, ...declared, ...declared]);
+  });
+
+  it('are declared once for each combination of options in the thread they went to, too', () => {
+    const square = createRemote(definition()) as unknown as LooseRemote;
+    const worker = fakeRaylet({ role: 'worker' });
+    const payload = raylet.codec.encode(square, 'value');
+    const arrive = (): LooseRemote => worker.codec.decode(payload) as LooseRemote;
+    setCurrentClient(worker.client);
+    for (let times = 0; times < 3; times += 1) arrive().options({ numCpus: 2 }).remote(3);
+    arrive().options({ numCpus: 2 }).options({ numCpus: 1 }).remote(3);
+    worker.client.flush();
+    expect(worker.sent('define').map(({ spec }) => spec.resources)).to.deep.equal([{ CPU: 2 }]);
+  });
+
   it('are not declared when the value around them is refused', () => {
     const square = createRemote(definition());
     expect(() => raylet.codec.encode([square, new WeakRef({})], 'value')).to.throw();
