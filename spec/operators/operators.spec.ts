@@ -4,6 +4,7 @@ import {
   completed,
   fromRef,
   get,
+  getRuntimeContext,
   init,
   InvalidArgumentError,
   mapRemote,
@@ -119,6 +120,49 @@ describe('pipelines', function () {
       return lastValueFrom(completed(refs).pipe(toArray()));
     });
     expect(await get(inTask.remote())).to.deep.equal([1, 400]);
+  });
+
+  it('give a value for each time its ref is given', async () => {
+    const inTask = remote(async () => {
+      const ref = delayed.remote(20);
+      return lastValueFrom(completed([ref, ref, ref]).pipe(toArray()));
+    });
+    const ref = delayed.remote(20);
+    expect(await all(completed([ref, delayed.remote(600), ref]))).to.deep.equal([20, 20, 600]);
+    expect(await all(completed([ref, ref])), 'here already').to.deep.equal([20, 20]);
+    expect(await get(inTask.remote())).to.deep.equal([20, 20, 20]);
+  });
+
+  it('give the CPU of a task to the calls they make, one after the other', async () => {
+    const chained = remote(() =>
+      lastValueFrom(
+        from([1, 2, 3]).pipe(
+          mapRemote(square, 1),
+          mergeMap((x) => square.remote(x)),
+          toArray(),
+        ),
+      ),
+    );
+    const results = await get([chained.remote(), chained.remote(), chained.remote()]);
+    expect(results).to.deep.equal([1, 2, 3].map(() => [1, 16, 81]));
+  });
+
+  it('call subscribers in a task as parts of the task', async () => {
+    const named = remote(function named() {
+      return new Promise((resolve) => {
+        fromRef(square.remote(2)).subscribe(() => resolve(getRuntimeContext().taskName));
+      });
+    });
+    expect(await get(named.remote())).to.equal('named');
+    const throwing = remote(
+      () =>
+        new Promise(() => {
+          fromRef(square.remote(2)).subscribe(() => {
+            throw new RangeError('in a subscriber');
+          });
+        }),
+    );
+    expect(await rejection(get(throwing.remote()))).to.be.instanceOf(RangeError);
   });
 
   it('give the value of a ref once, to each subscriber', async () => {

@@ -56,6 +56,7 @@ export function pipelines(): void {
   expectType<Observable<number>>()(from([1, 2]).pipe(mapRemote(square, 2)));
   expectType<Observable<number>>()(from(many).pipe(mapRemote(square)));
   expectType<Observable<number>>()(completed(many));
+  expectType<Observable<number | string>>()(completed([one, text]));
   expectType<Observable<string>>()(fromRef(text));
   // @ts-expect-error the function takes numbers
   from(['a']).pipe(mapRemote(square));

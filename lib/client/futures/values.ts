@@ -17,12 +17,15 @@ export function valueOf(host: FutureHost, object: StoredObject): Observable<unkn
   });
 }
 
-/** The values of many objects in the order in which they settle. The first failure ends it. */
+/**
+ * The values of many objects in the order in which they settle, as often as they are given. The
+ * first failure ends it.
+ */
 export function valuesAsSettled(
   host: FutureHost,
   objects: readonly StoredObject[],
 ): Observable<unknown> {
-  const { concatMap, defer, finalize, from, merge, mergeMap, take } = rxjs();
+  const { concatMap, defer, finalize, from, merge, mergeMap, repeat, take } = rxjs();
   return defer(() => {
     const settled = objects.filter(isSettled);
     const pending = objects.filter((object) => !isSettled(object));
@@ -31,16 +34,23 @@ export function valuesAsSettled(
     if (host.waitsForGrants()) {
       return merge(early, from(pending).pipe(mergeMap((object) => valueOf(host, object))));
     }
-    host.want(pending);
+    const times = occurrences(pending);
+    host.want([...times.keys()]);
     host.flush();
     const release = host.hold();
     const letGo = host.retain(objects);
-    const late = settlements(pending).pipe(
-      take(pending.length),
-      concatMap((object) => readyValue(host, object)),
+    const late = settlements([...times.keys()]).pipe(
+      take(times.size),
+      concatMap((object) => readyValue(host, object).pipe(repeat(times.get(object) ?? 1))),
     );
     return merge(early, late).pipe(finalize(release), finalize(letGo));
   });
+}
+
+function occurrences(objects: readonly StoredObject[]): Map<StoredObject, number> {
+  const times = new Map<StoredObject, number>();
+  for (const object of objects) times.set(object, (times.get(object) ?? 0) + 1);
+  return times;
 }
 
 function readyValue(host: FutureHost, object: StoredObject): Observable<unknown> {
