@@ -11,7 +11,7 @@ import { writeCall, type CallWriterOptions } from './calls';
 import { argumentsKind, registeredKind } from './classes';
 import type { Client, OnUnhandledError } from './contract';
 import { displayName, type Definition } from './definition';
-import { Failures } from './failures';
+import { creationsBehind, Failures } from './failures';
 import { rxjs } from './futures/rxjs';
 import { valueOf } from './futures/values';
 import { createHandle, type MethodCallRequest } from './handles';
@@ -317,10 +317,4 @@ class ThreadClient implements Client, KindHost {
   checkOpen(): void {
     if (this.closed) throw new ShutdownError();
   }
-}
-
-/** Whoever learns that an actor is dead has heard what its constructor threw. */
-function creationsBehind(failure: Failure): ObjectId[] {
-  if (failure.kind === 'dependency') return creationsBehind(failure.root);
-  return failure.kind === 'system' && failure.code === 'ACTOR_DIED' ? [failure.actorId] : [];
 }

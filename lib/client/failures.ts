@@ -11,8 +11,9 @@ import {
   WorkerCrashedError,
   type RayError,
 } from '../base/errors';
+import type { ObjectId } from '../base/ids';
 import type { Failure, SystemFailure } from '../protocol/payload';
-import { framesOf, type SubmitSite } from './sites';
+import { framesOf, userFrames, type SubmitSite } from './sites';
 import type { ClientCode, ClientCodec } from './tools';
 
 type Thrown = Extract<Failure, { kind: 'thrown' }>;
@@ -39,7 +40,9 @@ export class Failures {
   private bare(failure: Failure): RayError {
     if (failure.kind === 'thrown') return this.thrown(failure);
     if (failure.kind === 'dependency') return this.dependency(failure);
-    return this.system(failure);
+    const error = this.system(failure);
+    error.stack = headed(error, userFrames(error.stack ?? ''));
+    return error;
   }
 
   private thrown({ task, error }: Thrown): TaskError {
@@ -104,7 +107,13 @@ function remoteFrames(cause: unknown): string {
   return first < 0 ? framesOf(stack) : stack.slice(first);
 }
 
-function headed(error: TaskError, frames: string): string {
+function headed(error: RayError, frames: string): string {
   const head = `${error.name}: ${error.message}`;
   return frames === '' ? head : `${head}\n${frames}`;
+}
+
+/** Whoever learns that an actor is dead has heard what its constructor threw. */
+export function creationsBehind(failure: Failure): ObjectId[] {
+  if (failure.kind === 'dependency') return creationsBehind(failure.root);
+  return failure.kind === 'system' && failure.code === 'ACTOR_DIED' ? [failure.actorId] : [];
 }

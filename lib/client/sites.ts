@@ -20,9 +20,7 @@ export class SubmitSite {
 
   /** `file:line:column` of the innermost frame that is the user's, when there is one. */
   get place(): string | undefined {
-    const frames = this.frames.split('\n');
-    const user = frames.find((frame) => !ownFolders.some((folder) => frame.includes(folder)));
-    return user ? /([^\s(]+:\d+:\d+)\)?$/.exec(user)?.[1] : undefined;
+    return /([^\s(]+:\d+:\d+)\)?$/m.exec(userFrames(this.frames))?.[1];
   }
 }
 
@@ -33,4 +31,11 @@ const ownFolders = ['dist', 'lib'].map((name) => join(__dirname, '..', '..', nam
 export function framesOf(stack: string): string {
   const lines = stack.split('\n');
   return lines.filter((line) => /^\s+at /.test(line)).join('\n');
+}
+
+/** Those of them that are neither rayx's own nor Node's. */
+export function userFrames(stack: string): string {
+  const isUsers = (frame: string): boolean =>
+    !frame.includes('(node:') && !ownFolders.some((folder) => frame.includes(folder));
+  return framesOf(stack).split('\n').filter(isUsers).join('\n');
 }

@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs';
 import type { ObjectId } from '../base/ids';
-import type { RayError } from '../base/errors';
+import { TaskError, type RayError } from '../base/errors';
 import type { UnseenFailure } from '../protocol/messages';
-import type { Failures } from './failures';
+import { creationsBehind, type Failures } from './failures';
 import type { StoredObject } from './objects';
 import type { SubmitSite } from './sites';
 
@@ -10,7 +10,6 @@ import type { SubmitSite } from './sites';
 export class UnseenReporter {
   /** Submit sites of objects released before it was known whether somebody looked. */
   private readonly sites = new Map<ObjectId, SubmitSite>();
-  private readonly reported = new Set<ObjectId>();
 
   /** @param report replaces the lines on stderr */
   constructor(
@@ -33,11 +32,12 @@ export class UnseenReporter {
     failures: readonly UnseenFailure[],
     siteOf: (id: ObjectId) => SubmitSite | undefined,
   ): void {
+    const told = new Set(failures.map(({ id }) => id));
     for (const { id, task, failure } of failures) {
-      if (this.reported.has(id)) continue;
-      this.reported.add(id);
+      // The report of a constructor's error tells why the calls of its actor failed.
       const site = this.sites.get(id) ?? siteOf(id);
       this.sites.delete(id);
+      if (creationsBehind(failure).some((other) => other !== id && told.has(other))) continue;
       const error = this.failures.toError(failure, site);
       if (this.report) this.report(error);
       else print(task, error, site);
@@ -49,7 +49,7 @@ function print(task: string, error: RayError, site: SubmitSite | undefined): voi
   const where = site?.place === undefined ? '' : `, submitted at ${site.place}`;
   const text =
     `rayx: ${task} failed and nobody looked at its result${where}; ` +
-    `get() it, or handle it in init({ onUnhandledError })\n${error.stack ?? String(error)}\n`;
+    `get() it, or handle it in init({ onUnhandledError })\n${stackOf(error)}\n`;
   // Synchronous: at exit nothing asynchronous would still be written.
   for (let rest = Buffer.from(text); rest.length > 0;) {
     try {
@@ -58,4 +58,11 @@ function print(task: string, error: RayError, site: SubmitSite | undefined): voi
       if ((problem as NodeJS.ErrnoException).code !== 'EAGAIN') return;
     }
   }
+}
+
+/** With its cause, where that is not in the error's own message. */
+function stackOf(error: RayError): string {
+  const stack = error.stack ?? String(error);
+  if (error instanceof TaskError || !(error.cause instanceof Error)) return stack;
+  return `${stack}\ncaused by ${error.cause.stack ?? String(error.cause)}`;
 }

@@ -16,17 +16,43 @@ const unseenFailure = ({ codec }: FakeRaylet, id: string): UnseenFailure => ({
 });
 
 describe('client: failures nobody looked at', () => {
-  it('are reported once, with the site of the call', async () => {
+  it('are reported with the site of the call', async () => {
     const { raylet, reports } = reporting();
     const ref = submit(raylet);
-    const failures = [unseenFailure(raylet, ref.id)];
-    raylet.answer({ type: 'unseen', failures });
-    raylet.answer({ type: 'drained', token: 1, unseen: failures });
-    await turn();
+    raylet.answer({ type: 'unseen', failures: [unseenFailure(raylet, ref.id)] });
     await turn();
     expect(reports).to.have.length(1);
     expect(reports[0]).to.be.instanceOf(RangeError);
     expect(reports[0]?.stack).to.match(/submitted at\n.*unseen\.spec\.ts/);
+  });
+
+  it('of a constructor are not reported again for each call of its actor', async () => {
+    const { raylet, reports } = reporting();
+    const actor = submit(raylet).id;
+    const { failure: cause } = unseenFailure(raylet, actor);
+    const failure: UnseenFailure['failure'] = {
+      ...{ kind: 'system', code: 'ACTOR_DIED', reason: 'its constructor threw' },
+      ...{ actorName: 'D', actorId: actor, cause },
+    };
+    const creation = { id: actor, task: 'D', failure };
+    const call = { id: submit(raylet).id, task: 'D.v', failure };
+    raylet.answer({ type: 'unseen', failures: [call, creation] });
+    await turn();
+    expect(reports).to.have.length(1);
+    expect(reports[0]?.cause).to.be.instanceOf(RangeError);
+    raylet.answer({ type: 'unseen', failures: [call] });
+    await turn();
+    expect(reports, 'it alone is reported').to.have.length(2);
+  });
+
+  it('show no frames of rayx', async () => {
+    const { raylet, reports } = reporting();
+    const failure = { kind: 'system', code: 'INTERNAL', message: 'broken' } as const;
+    const { id } = submit(raylet);
+    raylet.answer({ type: 'unseen', failures: [{ id, task: 'square', failure }] });
+    await turn();
+    expect(reports[0]?.stack).to.match(/submitted at\n.*unseen\.spec\.ts/);
+    expect(reports[0]?.stack).to.match(/^InternalError: .*broken.*\n( +at .*spec.*\n)* +submitted/);
   });
 
   it('know their site also after the last ref is gone', async () => {
