@@ -20,7 +20,9 @@ const MOST_IN_FLIGHT = 64;
 
 /** Instances of remote classes: their creation, and the order of the calls to them. */
 export class Actors {
-  private readonly table = new Map<ActorId, ActorRecord>();
+  private readonly living = new Map<ActorId, ActorRecord>();
+  /** Calls may still come to them. */
+  private readonly dead = new Map<ActorId, ActorRecord>();
   /** Instances that may take a call. */
   private readonly stirred = new Set<ActorRecord>();
   /** Living instances with resources of their own. */
@@ -52,7 +54,7 @@ export class Actors {
       inFlight: new Set(),
       failure: undefined,
     };
-    this.table.set(id, actor);
+    this.living.set(id, actor);
     const { at } = this.journal;
     this.journal.log({ at, type: 'actorCreated', actor: id, name: spec.spec.name });
     actor.creation = this.calls.submit({ kind: 'creation', call }, from, spec, actor);
@@ -81,7 +83,7 @@ export class Actors {
   }
 
   alive(id: ActorId): void {
-    const actor = this.table.get(id);
+    const actor = this.living.get(id);
     if (actor?.state !== 'creating' || actor.creation === undefined) return;
     actor.state = 'alive';
     this.journal.log({ at: this.journal.at, type: 'actorAlive', actor: id });
@@ -93,8 +95,10 @@ export class Actors {
   }
 
   died(id: ActorId, failure: SystemFailure): void {
-    const actor = this.table.get(id);
-    if (actor === undefined || actor.state === 'dead') return;
+    const actor = this.living.get(id);
+    if (actor === undefined) return;
+    this.living.delete(id);
+    this.dead.set(id, actor);
     actor.state = 'dead';
     actor.failure = failure;
     const reason = failure.code === 'ACTOR_DIED' ? failure.reason : failure.code;
@@ -114,10 +118,11 @@ export class Actors {
     actor.inFlight.clear();
     actor.lines.clear();
     actor.turn.clear();
+    actor.worker = undefined;
   }
 
   submit(call: MethodCall, from: ClientRecord): void {
-    const actor = this.table.get(call.actor);
+    const actor = this.living.get(call.actor) ?? this.dead.get(call.actor);
     if (actor === undefined) throw this.journal.bug(`no actor ${call.actor}`, call.actor);
     const record = this.calls.submit({ kind: 'method', call }, from, undefined, actor);
     if (actor.failure !== undefined) {
@@ -171,7 +176,7 @@ export class Actors {
 
   /** Whether some instance is at work, and not just waiting for others. */
   areBusy(): boolean {
-    for (const { creation, inFlight } of this.table.values()) {
+    for (const { creation, inFlight } of this.living.values()) {
       const calls = creation?.worker === undefined ? [...inFlight] : [creation];
       const waits = calls.some((call) => call.waits !== undefined && call.waits.size > 0);
       if (calls.length > 0 && !waits) return true;
@@ -186,8 +191,9 @@ export class Actors {
     return units;
   }
 
+  /** Those that are not dead. */
   values(): Iterable<ActorRecord> {
-    return this.table.values();
+    return this.living.values();
   }
 
   /** Hands the instance calls while it takes more, callers in turn. */

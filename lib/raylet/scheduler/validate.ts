@@ -235,7 +235,7 @@ function validateActors(parts: Parts): void {
     for (const line of actor.lines.values()) {
       const first = line.calls[line.head];
       must(parts, first !== undefined, actor.id, 'an empty line');
-      const goes = actor.state !== 'dead' && first.state === 'ready';
+      const goes = first.state === 'ready';
       must(parts, actor.turn.has(line) === goes, first.id, 'a caller misses its turn');
     }
     const full = actor.state !== 'alive' || actor.turn.size === 0 || actor.inFlight.size > 0;

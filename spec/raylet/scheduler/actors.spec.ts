@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Bench, thrown, waitFor } from './support';
+import { Bench, driver, thrown, waitFor } from './support';
 
 describe('scheduler: actors', () => {
   let bench: Bench;
@@ -135,6 +135,28 @@ describe('scheduler: the death of an actor', () => {
       'n-0 <- settled late ACTOR_DIED',
     ]);
     expect(bench.done('n-1', 'a')).to.deep.equal(['n-0 <- settled a ok']);
+  });
+
+  it('leaves little behind', () => {
+    const one = (n: number): void => {
+      const worker = `n-${n + 3}`;
+      bench.createActor(`a${n}`);
+      bench.alive(`a${n}`);
+      bench.callActor(`a${n}`, `m${n}`);
+      bench.died(`a${n}`);
+      bench.exited(worker);
+      for (const id of [`new a${n}`, `m${n}`]) bench.release(driver, id);
+    };
+    const heap = (): number => {
+      global.gc?.();
+      return process.memoryUsage().heapUsed;
+    };
+    bench.died('x');
+    for (let n = 0; n < 1000; n += 1) one(n);
+    const before = heap();
+    for (let n = 1000; n < 2000; n += 1) one(n);
+    expect((heap() - before) / 1000, 'bytes for each').to.be.below(2000);
+    expect(bench.callActor('a0', 'late')).to.deep.equal(['n-0 <- settled late ACTOR_DIED']);
   });
 
   it('is asked for when a method calls process.exit', () => {
