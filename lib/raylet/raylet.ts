@@ -146,6 +146,7 @@ export class Raylet {
         this.shell.handle(message.happening);
         if (message.happening.type === 'workerExited') {
           const { worker, exit } = message.happening;
+          this.workers.forget(worker);
           this.supervisors.exited(worker, exit);
           this.stopWhenEmpty();
         }

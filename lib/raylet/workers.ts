@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock';
 import type { CallId, WorkerId } from '../base/ids';
 import { dispatch, spawn, stop, type ActorRef, type ActorSystem } from '../nact/actors';
+import type { ClaimTable } from '../protocol/claims';
 import type { Claim, WorkerExit } from '../protocol/messages';
 import type { Links } from './links';
 import type { Logs } from './logs/logs';
@@ -42,6 +43,8 @@ interface Worker {
 export class Workers {
   private readonly place: ActorRef<never>;
   private readonly workers = new Map<WorkerId, Worker>();
+  /** Outlive their threads: calls are taken back until the scheduler has heard of the end. */
+  private readonly claims = new Map<WorkerId, ClaimTable>();
   private failedStarts = 0;
 
   constructor(private readonly options: WorkersOptions) {
@@ -71,6 +74,7 @@ export class Workers {
     try {
       const thread = startThread({ worker, onEnd: ended });
       this.workers.set(worker, { keeper, thread, state });
+      this.claims.set(worker, thread.claims);
       links.open(worker, thread.channel);
     } catch (error) {
       this.workers.set(worker, { keeper, state });
@@ -98,13 +102,18 @@ export class Workers {
 
   /** Enters a call in the worker's claim table. */
   hold(worker: WorkerId, claim: Claim): void {
-    this.workers.get(worker)?.thread?.claims.hold(claim);
+    this.claims.get(worker)?.hold(claim);
   }
 
   /** Takes calls back; answers those that had not started. */
   revoke(worker: WorkerId, claims: readonly (Claim & { readonly call: CallId })[]): CallId[] {
-    const table = this.workers.get(worker)?.thread?.claims;
+    const table = this.claims.get(worker);
     return claims.filter((claim) => table?.revoke(claim)).map(({ call }) => call);
+  }
+
+  /** The scheduler has dealt with the end of the thread. */
+  forget(worker: WorkerId): void {
+    this.claims.delete(worker);
   }
 
   private tell(worker: WorkerId, message: Message): void {
