@@ -6,6 +6,8 @@ import { ship } from './support';
 
 const mine = Symbol('mine');
 
+const double = (x: number): number => 2 * x;
+
 class NotFound extends Error {
   constructor(readonly what: string) {
     super(`${what} was not found`);
@@ -76,6 +78,14 @@ describe('code: values in closures', () => {
       true,
       true,
     ]);
+  });
+
+  it('are objects that a bundler makes of packages which export a function', () => {
+    const bundled = Object.create(Function.prototype, {
+      default: { get: () => double, enumerable: true },
+    }) as { default: typeof double };
+    const far = ship((x: number) => [bundled.default(x), typeof bundled]);
+    expect(far(2)).to.deep.equal([4, 'object']);
   });
 
   it('may come from another vm context', () => {

@@ -18,7 +18,7 @@ export function refusalOfInstance(
 ): string | undefined {
   if (isRunning(instance)) return refusalOf(instance);
   let prototype = Object.getPrototypeOf(instance) as object | null;
-  while (prototype !== null && prototype !== Object.prototype) {
+  while (prototype !== null && prototype !== Object.prototype && prototype !== Function.prototype) {
     const owner = descriptorOf(prototype, 'constructor')?.value;
     if (typeof owner === 'function') {
       if (context.natives.has(owner)) return refusalOfNative(instance, owner.name);

@@ -16,6 +16,7 @@ export function globalName(value: unknown): string | undefined {
 }
 
 function functionName(fn: object): string | undefined {
+  if (fn === Function.prototype) return 'Function.prototype';
   const name = dataProperty(fn, 'name');
   if (typeof name !== 'string' || name === '') return undefined;
   const globals = globalThis as unknown as Owner;
