@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathOf } from '../modules/files';
 import { resolveImport } from '../modules/resolve';
 
 /** What a file gives the functions in it, made again from its name. */
@@ -28,20 +29,30 @@ type Import = (specifier: unknown, options?: ImportCallOptions) => Promise<unkno
 function importerOf(url: string): Import {
   return async (specifier, options) => {
     const name = String(specifier);
-    return (await import(resolveImport(name, url) ?? name, options)) as unknown;
+    return (await import(resolved(name, url), options)) as unknown;
   };
 }
 
 function metaOf(url: string): object {
   const meta = {
     url,
-    resolve: (specifier: string): string => {
-      const found = resolveImport(specifier, url);
-      if (found === undefined) throw new Error(`cannot find '${specifier}' from ${url}`);
-      return found;
-    },
+    resolve: (specifier: string): string => resolved(specifier, url),
   };
   if (!url.startsWith('file:')) return meta;
   const filename = fileURLToPath(url);
   return { ...meta, filename, dirname: dirname(filename) };
 }
+
+/** What a specifier in the file means. What it does not find, Node would look for beside this file. */
+function resolved(specifier: string, url: string): string {
+  const found = resolveImport(specifier, url);
+  if (found !== undefined) return found;
+  const isFile = /^(\.{0,2}\/|file:)/.test(specifier);
+  const [what, name] = isFile
+    ? ['module', shown(new URL(specifier, url).href)]
+    : ['package', specifier];
+  const message = `Cannot find ${what} '${name}' imported from ${shown(url)}`;
+  throw Object.assign(new Error(message), { code: 'ERR_MODULE_NOT_FOUND' });
+}
+
+const shown = (url: string): string => pathOf(url) ?? url;
