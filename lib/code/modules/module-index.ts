@@ -48,7 +48,7 @@ class Index implements ModuleIndex {
   constructor(private readonly options: ModuleIndexOptions) {
     this.entry = options.entry === undefined ? undefined : scriptUrl(options.entry);
     this.scripts = options.scripts;
-    const scriptAt = (url: string) => this.scriptAt(url);
+    const scriptAt = (url: string) => this.scripts.byUrl(url);
     this.graph = new ModuleGraph(scriptAt);
     this.compiled = new CompiledTexts(scriptAt, (url) =>
       this.formatOf(url) === 'esm' ? 'esm' : 'cjs',
@@ -174,15 +174,6 @@ class Index implements ModuleIndex {
     return undefined;
   }
 
-  private scriptAt(url: string): ScriptText | undefined {
-    try {
-      return this.scripts.byUrl(url);
-    } catch {
-      // The engine drops a script none of whose functions is left, and then has no text for it.
-      return undefined;
-    }
-  }
-
   private selfReference(value: object): ModuleReference | undefined {
     if (!this.own) {
       const self = this.options.self();
@@ -206,7 +197,7 @@ class Index implements ModuleIndex {
     if (/\.(c[jt]s|json|node)$/.test(path)) return 'cjs';
     const loaded = require.cache[path];
     if (loaded) return types.isModuleNamespaceObject(loaded.exports) ? 'esm' : 'cjs';
-    const script = isPackageFile(url) ? undefined : this.scriptAt(url);
+    const script = isPackageFile(url) ? undefined : this.scripts.byUrl(url);
     if (script) return script.isModule ? 'esm' : 'cjs';
     const folder = packageFolder(path);
     return folder !== undefined && manifestOf(folder)?.type === 'module' ? 'esm' : 'cjs';

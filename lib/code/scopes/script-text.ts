@@ -16,6 +16,6 @@ export interface ScriptText {
 export interface ScriptsTable {
   /** The script that holds a function's source; undefined for native functions. */
   of(fn: object): ScriptText | undefined;
-  /** The latest script of that URL. */
+  /** The latest script of that URL; V8 drops those none of whose functions is left. */
   byUrl(url: string): ScriptText | undefined;
 }

@@ -19,7 +19,13 @@ export class Scripts implements ScriptsTable {
   byUrl(url: string): ScriptText | undefined {
     if (!this.#idByUrl.has(url)) this.#refresh();
     const id = this.#idByUrl.get(url);
-    return id === undefined ? undefined : this.#text(id);
+    if (id === undefined) return undefined;
+    try {
+      return this.#text(id);
+    } catch {
+      this.#idByUrl.delete(url);
+      return undefined;
+    }
   }
 
   /** The script a look has found its function in. */
