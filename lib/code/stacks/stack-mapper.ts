@@ -1,6 +1,6 @@
 import { resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { ScriptsTable, ScriptText } from '../scopes/script-text';
+import type { ScriptsTable } from '../scopes/script-text';
 import { mark } from './marks';
 import { SourceMaps } from './source-maps';
 
@@ -21,7 +21,7 @@ export interface StackMapperOptions {
  *
  * Frames of texts that were sent bear a mark; they lose it, and where the text was compiled, its
  * source map gives the place as written. A frame without a mark is already right: mapping is
- * idempotent. Frames of rayx itself go, as do those of Node's below the first of them.
+ * idempotent. Frames of rayx itself go, and those of Node by which it has called the user.
  *
  * @example
  * const mapStack = createStackMapper({ scripts });
@@ -32,29 +32,18 @@ export function createStackMapper(options: StackMapperOptions): (stack: string) 
   const internal = options.internal ?? [resolve(__dirname, '..', '..') + sep];
 
   return (stack) => {
-    const lines = stack.split('\n');
-    const isFrame = lines.map((line) => /^\s+at /.test(line));
-    const kept = lines.filter((line, at) => !isFrame[at] || !isInternal(line, internal));
+    const kept = withoutPlumbing(stack.split('\n'), internal);
     return kept.map((line) => line.replace(markedPlace, mapPlace)).join('\n');
   };
 
   function mapPlace(whole: string, file: string, line: string, column: string): string {
     const isUrl = file.startsWith('file:');
-    const script = scriptAt(isUrl ? file : pathToFileURL(file).href);
+    const script = options.scripts.byUrl(isUrl ? file : pathToFileURL(file).href);
     if (!script && options.keepUnknown) return whole;
     const place = script && maps.original(script, Number(line), Number(column));
     if (!place) return `${file}:${line}:${column}`;
     const name = isUrl ? place.url : fileURLToPath(place.url);
     return `${name}:${place.line}:${place.column}`;
-  }
-
-  function scriptAt(url: string): ScriptText | undefined {
-    try {
-      return options.scripts.byUrl(url);
-    } catch {
-      // Telling of an error must not fail because the engine has dropped the script by now.
-      return undefined;
-    }
   }
 }
 
@@ -67,6 +56,35 @@ const markedPlace = new RegExp(
 /** Frames below a task that are about the thread: Node's, and those of the actors it runs in. */
 const plumbing =
   /(?:\(|at |async )node:(?:vm|internal\/(?:vm|process|timers|worker|main))\b|[\\/]node_modules[\\/]nact[\\/]/;
+
+const isFrame = (line: string | undefined): boolean => /^\s+at /.test(line ?? '');
+
+const isBuiltIn = (line: string): boolean => /(?:\(|at |async )node:|\(<anonymous>\)$/.test(line);
+
+/** Drops the frames of rayx, and those of built-ins through which it has called the user's code. */
+function withoutPlumbing(lines: readonly string[], folders: readonly string[]): string[] {
+  const isOurs = lines.map((line) => isFrame(line) && isInternal(line, folders));
+  const isUsers = lines.map((line, at) => isFrame(line) && !isOurs[at] && !isBuiltIn(line));
+  const kept: string[] = [];
+  // Upwards: who called a built-in stands below it.
+  let calledByUser = false;
+  for (let at = lines.length - 1; at >= 0; at--) {
+    const line = lines[at] as string;
+    if (!isFrame(line) || isOurs[at]) calledByUser = false;
+    else if (isUsers[at]) calledByUser = true;
+    const isRoad =
+      isFrame(line) && !calledByUser && isUsers.slice(topOf(lines, at), at).some(Boolean);
+    if (!isOurs[at] && !isRoad) kept.push(line);
+  }
+  return kept.reverse();
+}
+
+/** Where the frames begin that the one at `at` is among. */
+function topOf(lines: readonly string[], at: number): number {
+  let top = at;
+  while (isFrame(lines[top - 1])) top--;
+  return top;
+}
 
 function isInternal(line: string, folders: readonly string[]): boolean {
   if (plumbing.test(line)) return true;

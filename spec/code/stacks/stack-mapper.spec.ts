@@ -88,26 +88,38 @@ describe('mapping a stack', () => {
       expect(partial(stack)).to.equal(stack);
     });
 
-    it('takes the frames of rayx and of the thread away and leaves all others', () => {
+    it('takes the frames of rayx away, and those of Node by which it calls the user', () => {
       const stack = [
         'Error: at (/rayx/lib/x.js:1:1) is in the message',
         '    at parse (/app/node_modules/pkg/index.js:8:1)',
+        '    at Array.map (<anonymous>)',
+        '    at AsyncLocalStorage.run (node:async_hooks:346:14)',
         '    at work (/app/main.js?rayx:3:5)',
-        '    at Script.runInThisContext (node:vm:100:12)',
+        '    at new Promise (<anonymous>)',
+        '    at AsyncLocalStorage.run (node:async_hooks:346:14)',
         '    at run (/rayx/lib/worker/tasks.js:10:1)',
         '    at async file:///rayx/lib/worker/tasks.js:12:1',
         '    at Actor.handle (/app/node_modules/nact/lib/actor.js:8:1)',
+        '    at AsyncResource.runInAsyncScope (node:async_hooks:203:9)',
         '    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)',
-        '    at readFileSync (node:fs:441:20)',
-        '    at JSON.parse (<anonymous>)',
+        '  submitted at',
+        '    at main (/app/main.js:9:1)',
+        '    at node:events:3:1',
       ];
       expect(map(stack.join('\n')).split('\n')).to.deep.equal([
         'Error: at (/rayx/lib/x.js:1:1) is in the message',
         '    at parse (/app/node_modules/pkg/index.js:8:1)',
+        '    at Array.map (<anonymous>)',
+        '    at AsyncLocalStorage.run (node:async_hooks:346:14)',
         '    at work (/app/main.js:3:5)',
-        '    at readFileSync (node:fs:441:20)',
-        '    at JSON.parse (<anonymous>)',
+        '  submitted at',
+        '    at main (/app/main.js:9:1)',
       ]);
+    });
+
+    it('leaves the frames of Node where there are no others', () => {
+      const stack = 'Error: read\n    at TCP.onStreamRead (node:net:217:20)';
+      expect(map(stack)).to.equal(stack);
     });
 
     it('leaves a thrown text alone', () => {
