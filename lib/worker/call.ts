@@ -130,7 +130,10 @@ export class UserCall {
   }
 }
 
-/** The arguments as the body sees them: top-level refs replaced by their values. */
+/**
+ * The arguments as the body sees them: top-level refs replaced by their values. To be read before
+ * anything can refuse the call: what is sent counts as held until it was read and let go.
+ */
 export function decodeArguments(
   codec: ValueCodec,
   call: TaskCall | MethodCall | CreateActor,

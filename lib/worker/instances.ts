@@ -71,8 +71,9 @@ export class Instances {
       tools.report({ type: 'created', actor: call.actor, outcome });
     });
     return user.run([...spec.code.parcels, ...parcelsOf(call.args, values)], () => {
+      const args = decodeArguments(tools.codec, call, values);
       const Class = tools.code.resolve(spec.code.id) as new (...args: unknown[]) => object;
-      instance.object = new Class(...decodeArguments(tools.codec, call, values));
+      instance.object = new Class(...args);
     });
   }
 
@@ -84,6 +85,7 @@ export class Instances {
       tools.report({ type: 'done', call: call.id, blocked: user.context.blocked, ...end });
     });
     return user.run(parcelsOf(call.args, values), () => {
+      const args = decodeArguments(tools.codec, call, values);
       const { object } = instance;
       const method = (object as Record<string, unknown> | undefined)?.[call.method];
       if (typeof method !== 'function') {
@@ -91,7 +93,7 @@ export class Instances {
         user.refuse({ kind: 'system', code: 'INVALID_CALL', message });
         return undefined;
       }
-      return Reflect.apply(method, object, decodeArguments(tools.codec, call, values)) as unknown;
+      return Reflect.apply(method, object, args) as unknown;
     });
   }
 

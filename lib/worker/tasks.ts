@@ -76,8 +76,9 @@ export class Tasks {
     };
     const user = new UserCall(context, spec.name, tools, (end) => this.report(user, end));
     return user.run([...spec.code.parcels, ...parcelsOf(call.args, values)], () => {
+      const args = decodeArguments(tools.codec, call, values);
       const body = tools.code.resolve(spec.code.id) as (...args: unknown[]) => unknown;
-      return body(...decodeArguments(tools.codec, call, values));
+      return body(...args);
     });
   }
 

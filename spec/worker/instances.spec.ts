@@ -78,6 +78,23 @@ describe('an instance on a worker', () => {
     });
   });
 
+  it('reads the arguments of a call that it refuses: refs among them are to be released', async () => {
+    let read = 0;
+    class Ticket {}
+    bench.codec.register<Ticket>({
+      id: 'ticket',
+      test: (value): value is Ticket => value instanceof Ticket,
+      encode: () => 'ticket',
+      decode: () => {
+        read += 1;
+        return new Ticket();
+      },
+    });
+    bench.create(spec, [0]);
+    await bench.done(bench.invoke('substract', [new Ticket()]));
+    expect(read).to.equal(1);
+  });
+
   it('reports what its constructor threw', async () => {
     bench.create(spec, [-1]);
     const said = await created();
