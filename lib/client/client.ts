@@ -299,6 +299,8 @@ class ThreadClient implements Client, KindHost {
 
   reportUnseen(failures: readonly UnseenFailure[]): void {
     this.unseen.unseen(failures, (id) => this.objects.get(id)?.site);
+    const told = failures.flatMap(({ failure }) => creationsBehind(failure));
+    if (told.length > 0 && !this.closed) this.ledger.look(told);
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { get, init, RayError, remote, shutdown, TaskError, type InitOptions } from 'rayx';
+import { ActorDiedError, get, init, RayError, remote, shutdown, TaskError } from 'rayx';
+import type { InitOptions } from 'rayx';
 import { rejection } from './support';
 
 class HttpError extends Error {
@@ -120,6 +121,26 @@ describe('a failure nobody looked at', function () {
     expect(reports[0]).to.be.instanceOf(RangeError).and.include({ task: 'boom' });
     expect(reports[0]?.stack).to.match(/submitted at\n.*errors\.spec\.ts/);
     expect(ref.id).to.be.a('string');
+  });
+
+  it('of a constructor is reported once, however many calls failed by it, and says why', async () => {
+    class Broken {
+      constructor() {
+        throw new RangeError('no luck');
+      }
+      touch(): void {}
+    }
+    await init(options);
+    const broken = remote(Broken).remote();
+    const touched = [broken.touch.remote(), broken.touch.remote()];
+    // On the one CPU this runs after the constructor.
+    await get(settled.remote());
+    await shutdown();
+    expect(reports).to.have.length(1);
+    expect(reports[0]).to.be.instanceOf(ActorDiedError);
+    expect(reports[0]?.stack).to.not.match(/lib[\\/]client|dist[\\/]client/);
+    expect(reports[0]?.cause).to.be.instanceOf(RangeError);
+    expect(touched).to.have.length(2);
   });
 
   it('is not reported when somebody looked: at it, or at what depends on it', async () => {

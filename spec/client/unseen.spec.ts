@@ -43,6 +43,7 @@ describe('client: failures nobody looked at', () => {
     raylet.answer({ type: 'unseen', failures: [call] });
     await turn();
     expect(reports, 'it alone is reported').to.have.length(2);
+    expect(raylet.sent('looked').at(-1)?.ids, 'and tells of the constructor').to.include(actor);
   });
 
   it('show no frames of rayx', async () => {
