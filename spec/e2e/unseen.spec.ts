@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import { ScriptFolder } from './script';
+
+const prelude = `
+  const { get, init, remote, shutdown } = require('rayx');
+  const { setTimeout: sleep } = require('node:timers/promises');
+  const square = remote(function square(x) { return x * x; });
+  const fail = remote(function fail() { throw new RangeError('went wrong'); });
+  const say = remote(function say(word) { console.log(word); });
+`;
+
+describe('a script that fails unseen', function () {
+  this.timeout(30_000);
+  let folder: ScriptFolder;
+  before(() => (folder = new ScriptFolder()));
+  after(() => folder.remove());
+
+  const script = (text: string) => folder.run(prelude + text);
+  const times = (text: string) => text.split('went wrong').length - 1;
+
+  it('is told once of a whole chain of dependants', async () => {
+    const { status, stderr } = await script(`
+      const refs = [fail.remote()];
+      for (let i = 0; i < 5; i++) refs.push(square.remote(refs[i]));
+      get(square.remote(2)).then(() => sleep(200)).then(() => shutdown());`);
+    expect(stderr).to.match(/fail[^]*went wrong[^]*script\.cjs/);
+    expect(times(stderr)).to.equal(1);
+    expect(status).to.equal(0);
+  });
+
+  it('is not told when a task saw it', async () => {
+    const { status, stderr, stdout } = await script(`
+      const careful = remote(async function careful() {
+        return get(fail.remote()).catch((error) => error.name);
+      });
+      get(careful.remote()).then(console.log);`);
+    expect({ status, stderr, stdout }).to.deep.equal({
+      status: 0,
+      stderr: '',
+      stdout: 'TaskError\n',
+    });
+  });
+
+  it('is told under process.exit() too, and keeps that exit code', async () => {
+    const { status, stderr } = await script(`
+      const ref = fail.remote();
+      get(square.remote(2)).then(() => sleep(200)).then(() => process.exit(6));`);
+    expect(times(stderr)).to.equal(1);
+    expect(status).to.equal(6);
+  });
+
+  it('is told of the reason for which an actor died', async () => {
+    const { status, stderr } = await script(`
+      class Broken { constructor() { throw new TypeError('went wrong'); } work() {} }
+      const call = remote(Broken).remote().work.remote();
+      get(square.remote(2)).then(() => sleep(200)).then(() => shutdown());`);
+    expect(times(stderr)).to.equal(1);
+    expect(stderr)
+      .to.match(/Broken[^]*went wrong[^]*script\.cjs/)
+      .and.not.match(/dist.client/);
+    expect(status).to.equal(0);
+  });
+});
+
+describe('a script that ends by an error of its own', function () {
+  this.timeout(30_000);
+  let folder: ScriptFolder;
+  before(() => (folder = new ScriptFolder()));
+  after(() => folder.remove());
+
+  const ends = {
+    'an exception': `throw new Error('my own');`,
+    'a rejected get': `get(fail.remote());`,
+  };
+  for (const [name, text] of Object.entries(ends)) {
+    it(`has exit code 1, and all lines of tasks: ${name}`, async () => {
+      const { status, stdout, stderr, took } = await folder.run(`${prelude}
+        get(say.remote('x'.repeat(50_000))).then(() => {
+          remote(() => { for (;;); }).remote();
+          ${text}
+        });`);
+      expect(status).to.equal(1);
+      expect(stdout).to.match(/^\(say worker=\d+\) x{50000}\n$/);
+      expect(stderr).to.match(/my own|went wrong/);
+      expect(took).to.be.below(10_000);
+    });
+  }
+});
