@@ -33,10 +33,10 @@ export class Sink {
     };
   }
 
-  /** What stands beside the bytes; each id once. */
+  /** What stands beside the bytes: each ref as often as the reader will make it, each parcel once. */
   notes(): Pick<EncodedValue, 'refs' | 'code'> {
     return {
-      ...(this.refs.length > 0 && { refs: [...new Set(this.refs)] }),
+      ...(this.refs.length > 0 && { refs: [...this.refs] }),
       ...(this.parcels.length > 0 && { code: [...new Set(this.parcels)] }),
     };
   }

@@ -17,7 +17,7 @@ export interface EncodedValue {
   readonly bytes: Uint8Array | string;
   /** Binary that left the value, one copy for all threads. */
   readonly shared?: readonly SharedArrayBuffer[];
-  /** Refs inside the value: whoever keeps the value holds these. */
+  /** Refs inside the value, each as often as it is made: whoever keeps the value holds these. */
   readonly refs?: readonly ObjectId[];
   /** Code the reader must have before decoding. */
   readonly code?: readonly ParcelId[];

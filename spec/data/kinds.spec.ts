@@ -171,12 +171,12 @@ describe('kinds', () => {
   });
 
   describe('say to the payload', () => {
-    it('which objects and parcels it needs, each once, and get their path', () => {
+    it('which objects it holds, once for each ref, and which parcels it needs; and get their path', () => {
       const done: string[] = [];
       const [a, b] = [new Ref('a'), new Ref('b')];
       const codec = codecWith(ref(done));
       const payload = codec.encode([a, { deep: [b] }, a, new Ref('b')], 'args') as EncodedValue;
-      expect(payload.refs).to.deep.equal(['a', 'b']);
+      expect(payload.refs).to.deep.equal(['a', 'b', 'b']);
       expect(payload.code).to.deep.equal(['parcel of a', 'parcel of b']);
       expect(done).to.deep.equal(['args[0]', 'args[1].deep[0]', 'args[3]']);
       expect(codec.decode(post(payload))).to.deep.equal([a, { deep: [b] }, a, b]);

@@ -23,12 +23,12 @@ interface WireBody extends Omit<ParcelBody, 'nodes'> {
 /** Packs a parcel's body; shared memory, refs and code inside its values stand beside the bytes. */
 export function packBody(body: ParcelBody): EncodedValue {
   const shared: SharedArrayBuffer[] = [];
-  const refs = new Set<string>();
+  const refs: string[] = [];
   const code = new Set<string>();
   const nodes = body.nodes.map(([id, node]): WireBody['nodes'][number] => {
     if (node.kind !== 'leaf' || !isEncoded(node.payload)) return [id, node];
     const { shared: own = [], ...payload } = node.payload;
-    for (const ref of payload.refs ?? []) refs.add(ref);
+    for (const ref of payload.refs ?? []) refs.push(ref);
     for (const parcel of payload.code ?? []) code.add(parcel);
     if (own.length === 0) return [id, node];
     const part = { payload, from: shared.length, count: own.length };
@@ -39,7 +39,7 @@ export function packBody(body: ParcelBody): EncodedValue {
     format,
     bytes: exactly(serialize({ ...body, nodes } satisfies WireBody)),
     ...(shared.length > 0 && { shared }),
-    ...(refs.size > 0 && { refs: [...refs] }),
+    ...(refs.length > 0 && { refs }),
     ...(code.size > 0 && { code: [...code] }),
   };
 }
