@@ -174,6 +174,8 @@ class ThreadClient implements Client, KindHost {
       case 'parcel':
         return this.options.code.take(message.parcel);
       case 'settled':
+        // Of one whose last ref went meanwhile the raylet says no more when it ended well.
+        if (message.outcome.ok && !this.objects.get(message.id)) this.forgotten.push(message.id);
         return this.objects.settle(message.id, message.outcome);
       case 'granted':
         return this.desk.granted(message.task, message.waits);

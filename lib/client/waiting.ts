@@ -24,7 +24,12 @@ export interface Gate {
 
 /** Whether what is waited for is here. */
 export function isAnswered({ objects, count, failFast }: WaitFor): boolean {
-  return objects.filter(isSettled).length >= count || (failFast && objects.some(hasFailed));
+  let missing = count;
+  for (const object of objects) {
+    if (failFast && hasFailed(object)) return true;
+    if (isSettled(object)) missing -= 1;
+  }
+  return missing <= 0;
 }
 
 interface Wait {

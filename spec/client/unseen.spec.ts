@@ -56,14 +56,30 @@ describe('client: failures nobody looked at', () => {
     expect(reports[0]?.stack).to.match(/^InternalError: .*broken.*\n( +at .*spec.*\n)* +submitted/);
   });
 
-  it('know their site also after the last ref is gone', async () => {
-    const { raylet, reports } = reporting();
+  /** The id of a call whose only ref was collected. */
+  async function collected(raylet: FakeRaylet): Promise<string> {
     const id = (() => submit(raylet).id)();
     for (let round = 0; round < 50 && raylet.sent('release').length === 0; round += 1) {
       globalThis.gc?.();
       await turn();
     }
     expect(raylet.sent('release')).to.have.length(1);
+    return id;
+  }
+
+  it('keep no site when the call ends well after the last ref is gone', async () => {
+    const { raylet, reports } = reporting();
+    const id = await collected(raylet);
+    raylet.answer(raylet.settle(id, 1));
+    await turn();
+    raylet.answer({ type: 'unseen', failures: [unseenFailure(raylet, id)] });
+    await turn();
+    expect(reports[0]?.stack).to.not.include('submitted at');
+  });
+
+  it('know their site also after the last ref is gone', async () => {
+    const { raylet, reports } = reporting();
+    const id = await collected(raylet);
     raylet.answer(
       { type: 'forgotten', id },
       { type: 'unseen', failures: [unseenFailure(raylet, id)] },
