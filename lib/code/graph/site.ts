@@ -36,9 +36,7 @@ export function placeOf({ script, offset }: Site): Place {
   return { file: fileOf(script), ...positionAt(script, offset) };
 }
 
-/** Plain functions tell by themselves: sloppy ones own a `caller`. */
-export function isStrict({ fn, source, script, offset }: Site): boolean {
-  if (Object.hasOwn(fn, 'caller')) return false;
-  if (/^function\b/.test(source)) return true;
-  return isStrictAt(script, offset);
+/** Up to Node 24 plain functions tell by themselves: sloppy ones own a `caller`. */
+export function isStrict({ fn, script, offset }: Site): boolean {
+  return !Object.hasOwn(fn, 'caller') && isStrictAt(script, offset);
 }
