@@ -81,7 +81,7 @@ describe('an instance on a worker', () => {
   it('reads the arguments of a call that it refuses: refs among them are to be released', async () => {
     let read = 0;
     class Ticket {}
-    bench.codec.register<Ticket>({
+    bench.codec.register<Ticket, string, undefined>({
       id: 'ticket',
       test: (value): value is Ticket => value instanceof Ticket,
       encode: () => 'ticket',
