@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { expect } from 'chai';
 import { Journey, ship } from './support';
 
@@ -91,6 +92,14 @@ describe('code: what a function sees around it', () => {
     work = count(work);
     expect(ship(work)()).to.equal('done');
     expect(calls).to.equal(0);
+  });
+
+  it('leaves alone what only its neighbours use', () => {
+    const socket = new Socket();
+    const neighbour = () => socket.destroyed;
+    const value = 4;
+    expect(ship(() => value)()).to.equal(4);
+    expect(() => ship(neighbour)).to.throw('socket');
   });
 
   it('leaves names that exist nowhere to fail where they are used', () => {

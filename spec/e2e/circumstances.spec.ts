@@ -32,6 +32,7 @@ describe('a script runs as well', function () {
 
   it('where Node is told to be strict', async () => {
     const { status, stdout } = await started(
+      '--frozen-intrinsics',
       '--disable-proto=delete',
       '--experimental-vm-modules',
       '--disallow-code-generation-from-strings',

@@ -133,6 +133,8 @@ describe('a remote function is refused at the call, with the path, when it uses'
       const error = await errorOf(() => call.call({}));
       expect(error).to.be.instanceOf(CaptureError);
       expect(error.message).to.match(names);
+      // The way to it from the function, what it is, and the way out.
+      expect(error.message).to.match(/^(work|anonymous)( → \S+)*: .{10,}[;:] .{10,}/);
     });
   }
 

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { lastValueFrom } from 'rxjs';
+import { from, lastValueFrom, map, mergeMap, toArray } from 'rxjs';
 import {
   fromRef,
   get,
+  getRuntimeContext,
   getSync,
   GetTimeoutError,
   init,
+  mapRemote,
   type ObjectRef,
   put,
   remote,
@@ -50,6 +52,23 @@ describe('waiting in a task on one CPU', function () {
       expect(await get(parent.remote(), { timeout: 5000 })).to.equal(1);
     });
   }
+
+  it('goes on from step to step of a pipeline, in the task that made it', async () => {
+    const next = remote((x: number) => x + 1);
+    const chain = remote(async function chain() {
+      const seen = await lastValueFrom(
+        from(next.remote(1)).pipe(
+          mergeMap((x) => next.remote(x)),
+          mapRemote(next, 1),
+          map((x) => [x, getRuntimeContext().taskName] as const),
+          toArray(),
+        ),
+      );
+      // The CPU came back with the values: what follows needs it once more.
+      return [seen, await get(next.remote(4))] as const;
+    });
+    expect(await get(chain.remote(), { timeout: 5000 })).to.deep.equal([[[4, 'chain']], 5]);
+  });
 
   it('is no waiting when the value is there: the CPU stays', async () => {
     const log = remote(Log).remote();
