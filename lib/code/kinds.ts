@@ -34,12 +34,20 @@ export const functionKind = (host: KindHost): Kind<object, CodeId> => ({
   decode: (id) => host.resolve(id) as object,
 });
 
-interface InstanceContent {
-  readonly fields: readonly (readonly [key: string, value: unknown, enumerable: boolean])[];
+/** What of an instance is not the value of a field. */
+interface Remainder {
+  /** Names of the fields that a listing does not show. */
+  readonly hidden: readonly string[];
   /** Entries in WeakMaps and WeakSets of the class's own, by the tables' ids. */
   readonly tables: readonly (readonly [table: CodeId, value: unknown])[];
   readonly frozen: boolean;
 }
+
+/**
+ * The fields under their own names, so that paths in errors are those of the instance, and last,
+ * under a name that is free, the remainder.
+ */
+type InstanceContent = Readonly<Record<string, unknown>>;
 
 /** Instances of classes written in JavaScript: their own fields, and their class by what it is. */
 export const instanceKind = (host: KindHost): Kind<object, CodeId, InstanceContent> => ({
@@ -51,16 +59,26 @@ export const instanceKind = (host: KindHost): Kind<object, CodeId, InstanceConte
     return send(ownerOf(instance, host) as object, host, sink);
   },
   decode: (id) => Object.create((host.resolve(id) as { prototype: object }).prototype) as object,
-  content: (instance) => ({
-    fields: fieldsOf(instance),
-    tables: host.weakTables.entriesOf(instance).flatMap(([table, value]) => {
+  content(instance) {
+    const properties = Object.entries(Object.getOwnPropertyDescriptors(instance));
+    const tables = host.weakTables.entriesOf(instance).flatMap(([table, value]) => {
       const id = host.identity.idOf(table);
       return id === undefined ? [] : [[id, value] as const];
-    }),
-    frozen: Object.isFrozen(instance),
-  }),
-  fill(instance, { fields, tables, frozen }) {
-    for (const [key, value, enumerable] of fields) {
+    });
+    const hidden = properties.flatMap(([key, { enumerable }]) => (enumerable ? [] : [key]));
+    const remainder: Remainder = { hidden, tables, frozen: Object.isFrozen(instance) };
+    let free = '#';
+    while (Object.hasOwn(instance, free)) free += '#';
+    const fields = properties.map(([key, property]): [string, unknown] => {
+      return [key, 'value' in property ? property.value : Reflect.get(instance, key)];
+    });
+    return Object.fromEntries([...fields, [free, remainder]]);
+  },
+  fill(instance, content) {
+    const fields = Object.entries(content);
+    const { hidden, tables, frozen } = fields.pop()?.[1] as Remainder;
+    for (const [key, value] of fields) {
+      const enumerable = !hidden.includes(key);
       Object.defineProperty(instance, key, {
         value,
         enumerable,
@@ -83,12 +101,4 @@ function ownerOf(value: unknown, host: KindHost): object | undefined {
   const prototype = Object.getPrototypeOf(value) as object | null;
   const owner = prototype === null ? undefined : classOfPrototype(prototype);
   return owner && !host.isNative(owner) ? owner : undefined;
-}
-
-function fieldsOf(instance: object): [string, unknown, boolean][] {
-  return Object.entries(Object.getOwnPropertyDescriptors(instance)).map(([key, descriptor]) => [
-    key,
-    'value' in descriptor ? (descriptor.value as unknown) : Reflect.get(instance, key),
-    descriptor.enumerable === true,
-  ]);
 }

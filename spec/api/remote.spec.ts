@@ -125,6 +125,11 @@ describe('remote functions', function () {
   it('refuse arguments that cannot travel, with their path', () => {
     const show = remote((value: unknown) => value);
     expect(() => show.remote({ a: [new WeakRef({})] })).to.throw(/args\[0\]\.a\[0\]/);
+    class Box {
+      constructor(readonly deep: unknown) {}
+    }
+    const boxes = { outer: new Box([new Box(new WeakRef({}))]) };
+    expect(() => show.remote(boxes)).to.throw(/^args\[0\]\.outer\.deep\[0\]\.deep: /);
   });
 
   it('do not run when an input has failed', async () => {
