@@ -52,8 +52,12 @@ describe('a script that fails unseen', function () {
   it('is told of the reason for which an actor died', async () => {
     const { status, stderr } = await script(`
       class Broken { constructor() { throw new TypeError('went wrong'); } work() {} }
-      const call = remote(Broken).remote().work.remote();
-      get(square.remote(2)).then(() => sleep(200)).then(() => shutdown());`);
+      const broken = remote(Broken).remote();
+      const call = broken.work.remote();
+      get(square.remote(2))
+        .then(() => sleep(200))
+        .then(() => shutdown())
+        .then(() => [broken, call]);`);
     expect(times(stderr)).to.equal(1);
     expect(stderr)
       .to.match(/Broken[^]*went wrong[^]*script\.cjs/)
