@@ -8,13 +8,14 @@ import { createCodeStore } from '../code/store';
 import { createCodec } from '../data/codec';
 import { ClaimTable } from '../protocol/claims';
 import type { FromWorker, ToWorker } from '../protocol/messages';
+import { OutputGauge } from '../protocol/output-gauge';
 import { createPortChannel } from '../protocol/port-channel';
 import type { WorkerSeed } from '../raylet/pool/worker-threads';
 import { Executor } from '../worker/executor';
 import { splitChannel } from '../worker/split-channel';
 import { ownExports } from './own-exports';
 
-const { worker, node, numCpus, port, wake, claims, entry } = workerData as WorkerSeed;
+const { worker, node, numCpus, port, wake, claims, gauge, entry } = workerData as WorkerSeed;
 // The guards replace it for user code.
 const exit = process.exit.bind(process);
 
@@ -51,6 +52,7 @@ const client = createClient({
 const executor = new Executor({
   channel,
   claims: new ClaimTable(claims),
+  gauge: new OutputGauge(gauge),
   codec,
   code,
   client,

@@ -40,15 +40,16 @@ export class Links {
     for (const link of links) link.flush();
   }
 
-  /** Takes in everything that has arrived from the client, now. */
-  drain(client: ClientId): void {
+  /** Takes in what has arrived from all clients, now, until `enough`: some never stop to send. */
+  drainAll(enough: () => boolean): void {
+    for (const client of this.links.keys()) this.drain(client, enough);
+  }
+
+  private drain(client: ClientId, enough = () => false): void {
     const link = this.links.get(client);
     for (let batch = link?.receiveNow(); batch; batch = link?.receiveNow()) {
       this.receive(client, batch);
+      if (enough()) return;
     }
-  }
-
-  drainAll(): void {
-    for (const client of this.links.keys()) this.drain(client);
   }
 }

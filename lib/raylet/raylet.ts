@@ -26,6 +26,9 @@ export interface RayletOptions {
   readonly onStopped: () => void;
 }
 
+/** How long what was sent is taken in at the end, in milliseconds: as long as the driver waits. */
+const DRAIN_LIMIT = 1000;
+
 /** What one client has sent in one batch, without what is not for the scheduler. */
 interface Batch {
   readonly from: ClientId;
@@ -106,6 +109,7 @@ export class Raylet {
       switch (message.type) {
         case 'output':
           this.logs.receive(from, message);
+          this.workers.written(from, message.text.length);
           break;
         case 'online':
           this.workers.online(from);
@@ -116,7 +120,7 @@ export class Raylet {
         case 'drain':
         case 'stop':
           handOver();
-          this.links.drainAll();
+          this.drainLinks();
           dispatch(this.scheduler, message);
           break;
         default:
@@ -124,6 +128,13 @@ export class Raylet {
       }
     }
     handOver();
+  }
+
+  /** Takes in all that was sent so far; a worker that never stops to print is left behind. */
+  private drainLinks(): void {
+    const { clock } = this.options;
+    const deadline = clock.now() + DRAIN_LIMIT;
+    this.links.drainAll(() => clock.now() > deadline);
   }
 
   private hand(batch: Batch): void {

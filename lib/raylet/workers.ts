@@ -100,6 +100,11 @@ export class Workers {
     for (const worker of this.workers.keys()) this.terminate(worker);
   }
 
+  /** What the worker has printed was written: it may print more. */
+  written(worker: WorkerId, length: number): void {
+    this.workers.get(worker)?.thread?.gauge.written(length);
+  }
+
   /** Enters a call in the worker's claim table. */
   hold(worker: WorkerId, claim: Claim): void {
     this.claims.get(worker)?.hold(claim);

@@ -5,6 +5,7 @@ import type { Channel } from '../protocol/channel';
 import type { ClaimTable } from '../protocol/claims';
 import type { ClientHost } from '../protocol/host';
 import type { FromWorker, RemoteSpec, ToWorker } from '../protocol/messages';
+import type { OutputGauge } from '../protocol/output-gauge';
 import type { CallTools, UserCall } from './call';
 import { installGuards } from './guards';
 import { Instances } from './instances';
@@ -15,6 +16,7 @@ import type { CodeSource, ValueCodec, WorkerOrder, WorkerReport } from './tools'
 export interface ExecutorOptions {
   readonly channel: Channel<FromWorker, ToWorker>;
   readonly claims: ClaimTable;
+  readonly gauge: OutputGauge;
   readonly codec: ValueCodec;
   readonly code: CodeSource;
   readonly client: Pick<ClientHost, 'callEnded'>;
@@ -32,9 +34,10 @@ export class Executor {
   private retiring = false;
 
   constructor(private readonly options: ExecutorOptions) {
-    const { claims, codec, code, client, clock } = options;
+    const { claims, gauge, codec, code, client, clock } = options;
     this.output = new Output((fd, text, source) => {
       this.report({ type: 'output', fd, text, source });
+      gauge.sent(text.length);
     });
     const endLine = (call: UserCall): void => this.output.endLine(call);
     const report = (message: WorkerReport): void => this.report(message);

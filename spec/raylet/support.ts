@@ -1,4 +1,5 @@
 import { systemClock } from '../../lib/base/clock';
+import { OutputGauge } from '../../lib/protocol/output-gauge';
 import type { WorkerId } from '../../lib/base/ids';
 import { type Channel } from '../../lib/protocol/channel';
 import { ClaimTable } from '../../lib/protocol/claims';
@@ -103,7 +104,9 @@ export class Stage {
       const ends = createMemoryChannel<FromWorker, ToWorker>();
       const thread = new FakeThread(worker, ends, onEnd);
       this.threads.push(thread);
-      return { channel: ends[1], claims: thread.claims, terminate: () => thread.terminate() };
+      const { claims } = thread;
+      const gauge = new OutputGauge();
+      return { channel: ends[1], claims, gauge, terminate: () => thread.terminate() };
     };
     new Raylet({
       node: 'node',

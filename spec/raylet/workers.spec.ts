@@ -3,6 +3,7 @@ import { systemClock } from '../../lib/base/clock';
 import { start, stop } from '../../lib/nact/actors';
 import { ClaimTable } from '../../lib/protocol/claims';
 import { createMemoryChannel } from '../../lib/protocol/memory-channel';
+import { OutputGauge } from '../../lib/protocol/output-gauge';
 import type { FromWorker, ToWorker } from '../../lib/protocol/messages';
 import { Links } from '../../lib/raylet/links';
 import { Logs } from '../../lib/raylet/logs/logs';
@@ -24,7 +25,7 @@ describe('the workers of a raylet', () => {
       startThread: ({ onEnd }) => {
         end = onEnd;
         const [, channel] = createMemoryChannel<FromWorker, ToWorker>();
-        return { channel, claims, terminate: () => {} };
+        return { channel, claims, gauge: new OutputGauge(), terminate: () => {} };
       },
       links: new Links(() => {}),
       logs: new Logs({ shown: false, write: () => {} }),

@@ -1,6 +1,7 @@
 import { systemClock } from '../../lib/base/clock';
 import { createCodec } from '../../lib/data/codec';
 import { ClaimTable } from '../../lib/protocol/claims';
+import { OutputGauge } from '../../lib/protocol/output-gauge';
 import type { CallContext } from '../../lib/protocol/context';
 import { createMemoryChannel } from '../../lib/protocol/memory-channel';
 import type { FromWorker, RemoteSpec, ToWorker } from '../../lib/protocol/messages';
@@ -32,6 +33,7 @@ export class Bench {
     const executor = new Executor({
       channel: theirs,
       claims: this.claims,
+      gauge: new OutputGauge(),
       codec: this.codec,
       code: {
         take: () => {},

@@ -2,11 +2,14 @@ import type { WorkerId } from '../../base/ids';
 import type { Channel } from '../../protocol/channel';
 import type { ClaimTable } from '../../protocol/claims';
 import type { FromWorker, ToWorker } from '../../protocol/messages';
+import type { OutputGauge } from '../../protocol/output-gauge';
 
 /** A worker that was started, whatever carries it. */
 export interface WorkerThread {
   readonly channel: Channel<ToWorker, FromWorker>;
   readonly claims: ClaimTable;
+  /** How far its output is ahead of what is shown. */
+  readonly gauge: OutputGauge;
   /** Ends it, wherever it is. */
   terminate(): void;
 }

@@ -6,6 +6,7 @@ import {
 } from 'node:worker_threads';
 import type { NodeId, WorkerId } from '../../base/ids';
 import { ClaimTable } from '../../protocol/claims';
+import { OutputGauge } from '../../protocol/output-gauge';
 import { createPortChannel, createWakeMemory } from '../../protocol/port-channel';
 import type { StartThread, ThreadEnd } from './pool';
 
@@ -18,6 +19,7 @@ export interface WorkerSeed {
   readonly port: MessagePort;
   readonly wake: SharedArrayBuffer;
   readonly claims: SharedArrayBuffer;
+  readonly gauge: SharedArrayBuffer;
   /** URL of the driver's main script, which must not run here. */
   readonly entry?: string;
 }
@@ -43,7 +45,8 @@ export function threadStarter(options: ThreadOptions): StartThread {
     const { port1, port2 } = new MessageChannel();
     const wake = createWakeMemory();
     const claims = new ClaimTable();
-    const memory = { wake, claims: claims.memory };
+    const gauge = new OutputGauge();
+    const memory = { wake, claims: claims.memory, gauge: gauge.memory };
     const workerData: WorkerSeed = {
       ...{ worker, node, numCpus, port: port2, ...memory },
       ...(entry !== undefined && { entry }),
@@ -60,6 +63,7 @@ export function threadStarter(options: ThreadOptions): StartThread {
     return {
       channel: createPortChannel({ port: port1, wake, side: 0, receive: receiveMessageOnPort }),
       claims,
+      gauge,
       terminate: () => void thread.terminate(),
     };
   };
