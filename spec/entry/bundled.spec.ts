@@ -6,6 +6,8 @@ import { expect } from 'chai';
 
 const esbuild = join(__dirname, '../../node_modules/esbuild/bin/esbuild');
 
+const built = join(__dirname, '../../dist/index.js');
+
 describe('a bundle with rayx inside', function () {
   this.timeout(20_000);
   let folder: string;
@@ -19,7 +21,7 @@ describe('a bundle with rayx inside', function () {
       writeFileSync(script, `import { remote } from 'rayx';\nremote((x: number) => x).remote(1);`);
       execFileSync(esbuild, [
         ...[script, '--bundle', '--platform=node', `--format=${format}`, '--log-level=error'],
-        ...[`--alias:rayx=${require.resolve('rayx')}`, `--outfile=${bundle}`],
+        ...[`--alias:rayx=${built}`, `--outfile=${bundle}`],
       ]);
       const { status, stderr } = spawnSync(process.execPath, [bundle], { encoding: 'utf8' });
       expect(status).to.equal(1);
