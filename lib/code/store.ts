@@ -76,7 +76,7 @@ class Store implements CodeStore {
     this.#self = options.self ?? (() => ({}));
     const { codec } = options;
     const [identity, weakTables] = [this.#identity, this.#weakTables];
-    this.#loader = createModuleLoader({ self: this.#self });
+    this.#loader = createModuleLoader({ self: this.#self, driver: options.driver });
     this.#rebuilder = new Rebuilder({ identity, weakTables, codec, loader: this.#loader });
     const host: KindHost = {
       identity,

@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import { expect } from 'chai';
+import { run } from '../consumers/command';
 import { ScriptFolder } from './script';
 
 describe('functions of a script on the move', function () {
@@ -93,6 +95,27 @@ describe('functions of a script on the move', function () {
       'module.mjs',
     );
     expect(module).to.include({ status: 0, stdout: "[ 42, 14, 'module.mjs' ]\n" });
+  });
+
+  it('leave the compiler of the script to load what it requires later', async () => {
+    folder.write('celsius.ts', `export class Celsius { constructor(readonly degrees: number) {} }`);
+    folder.write('late.ts', `export const late: string = 'late';`);
+    const file = folder.write(
+      'compiled.ts',
+      `import { get, remote } from 'rayx';
+       import { Celsius } from './celsius';
+       const make = remote((degrees: number) => new Celsius(degrees));
+       get(make.remote(20)).then((made) => {
+         console.log(made instanceof Celsius, require('./late').late);
+       });`,
+    );
+    const compilerOptions = { module: 'commonjs', target: 'es2022', ignoreDeprecations: '6.0' };
+    folder.write('tsconfig.json', JSON.stringify({ compilerOptions }));
+    const compiler = require.resolve('ts-node/register/transpile-only');
+    const { status, stdout, stderr } = await run(process.execPath, ['-r', compiler, file], {
+      cwd: dirname(file),
+    });
+    expect({ status, stdout }, stderr).to.deep.equal({ status: 0, stdout: 'true late\n' });
   });
 
   it('give modules by reference a state of their own on each thread', async () => {

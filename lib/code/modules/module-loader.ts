@@ -9,6 +9,8 @@ import type { ModuleLoader, ModuleReference, ModuleTexts } from './types';
 export interface ModuleLoaderOptions {
   /** What rayx itself exports on this thread. */
   readonly self: () => object;
+  /** This is the script's own thread: it has its compiler already, and none is started beside it. */
+  readonly driver: boolean;
 }
 
 /** Loads on this thread what another thread had by import. */
@@ -17,11 +19,13 @@ export function createModuleLoader(options: ModuleLoaderOptions): ModuleLoader {
 }
 
 class Loader implements ModuleLoader {
-  private readonly hooks = new TextHooks();
+  private readonly hooks: TextHooks;
   /** By URL: what `import` gave, or what it threw. */
   private readonly loaded = new Map<string, { readonly exports: unknown } | { failed: unknown }>();
 
-  constructor(private readonly options: ModuleLoaderOptions) {}
+  constructor(private readonly options: ModuleLoaderOptions) {
+    this.hooks = new TextHooks(!options.driver);
+  }
 
   addTexts(texts: ModuleTexts): void {
     this.hooks.add(texts);

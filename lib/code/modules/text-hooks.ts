@@ -46,6 +46,9 @@ export class TextHooks {
   private hasModules = false;
   private asyncHooks: AsyncHooks | undefined;
 
+  /** @param startsCompilers for files without a text; else whoever compiles here already goes on */
+  constructor(private readonly startsCompilers: boolean) {}
+
   add(texts: ModuleTexts): void {
     const added = Object.entries(texts).filter(([url]) => !this.texts.has(url));
     for (const [url, { source, format, imports = {} }] of added) {
@@ -86,7 +89,8 @@ export class TextHooks {
   }
 
   private uncompiled(url: string): string | undefined {
-    return isTypeScript(url) && !this.texts.has(url) ? pathOf(url) : undefined;
+    const missing = this.startsCompilers && isTypeScript(url) && !this.texts.has(url);
+    return missing ? pathOf(url) : undefined;
   }
 
   private install(): void {

@@ -74,7 +74,7 @@ export class LoaderWorker {
 /** Runs in the worker, sent as text. */
 function program(room: typeof import('../../../lib/code/modules/module-loader')): void {
   const threads = require('node:worker_threads') as typeof import('node:worker_threads');
-  const loader = room.createModuleLoader({ self: () => ({ answer: 42 }) });
+  const loader = room.createModuleLoader({ self: () => ({ answer: 42 }), driver: false });
 
   threads.parentPort?.on('message', (message: Parameters<typeof answer>[0]) => {
     void answer(message).then((result) => threads.parentPort?.postMessage(result));
