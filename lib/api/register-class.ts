@@ -15,8 +15,7 @@ import { addClass, type ClassCodec } from '../client/classes';
  * @throws InvalidArgumentError for a wrong argument, or a name another class has
  */
 export function registerClass<T extends object, D>(
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- constructors of all classes
-  type: abstract new (...args: any[]) => T,
+  type: abstract new (...args: never[]) => T,
   codec: ClassCodec<T, D>,
 ): void {
   if (typeof type !== 'function' || typeof type.prototype !== 'object') {

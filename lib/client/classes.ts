@@ -11,8 +11,7 @@ export interface ClassCodec<T extends object = object, D = unknown> {
   readonly decode: (data: D) => T;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- constructors of all classes
-type Constructor<T extends object = object> = abstract new (...args: any[]) => T;
+type Constructor<T extends object = object> = abstract new (...args: never[]) => T;
 
 /** A registration on the move: its class and functions travel as code, each once per thread. */
 interface Registration extends ClassCodec {

@@ -4,8 +4,7 @@ import type { Parcel, Payload } from '../protocol/payload';
 
 /** What a client needs of the codec. */
 export interface ClientCodec {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- kinds of all types in one table
-  register(kind: Kind<any, any>): void;
+  register<T, D, C>(kind: Kind<T, D, C>): void;
   encode(value: unknown, path: string): Payload;
   decode(payload: Payload): unknown;
   decodeThrown(payload: Payload): unknown;

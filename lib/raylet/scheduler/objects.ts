@@ -178,10 +178,6 @@ export function interestOf(record: ObjectRecord, client: ClientRecord): Interest
   return interest;
 }
 
-/** Whether the client holds the object. */
-export const isHeldBy = (record: ObjectRecord, client: ClientRecord): boolean =>
-  record.owner === client ? record.ownerSent > 0 : (record.others?.get(client)?.sent ?? 0) > 0;
-
 const isUnheld = (record: ObjectRecord): boolean =>
   record.outcome !== undefined &&
   record.pins === 0 &&
