@@ -9,7 +9,18 @@ export type { InitOptions } from './base/options/init';
 // Remote functions and actors
 export { remote } from './api/remote';
 export { getRuntimeContext, type RuntimeContext } from './api/runtime-context';
-export type { ActorOptions, MethodOptions, TaskOptions } from './base/options/remote';
+export type {
+  ActorOptions,
+  CallOptions,
+  CrashContext,
+  CrashDirective,
+  ErrorClass,
+  MethodOptions,
+  ResourceOptions,
+  RetryRule,
+  RuntimeEnv,
+  TaskOptions,
+} from './base/options/remote';
 export type {
   ActorHandle,
   Arg,
@@ -19,6 +30,9 @@ export type {
   RemoteMethod,
   RemoteResult,
 } from './client/types';
+
+// The cluster
+export { availableResources, clusterResources, nodes, type NodeInfo } from './api/cluster';
 
 // Objects
 export { get, getSync, type GetOptions, type GetSyncOptions } from './api/get';
@@ -35,19 +49,30 @@ export { mapRemote, type RemoteMapper } from './operators/map-remote';
 
 // Errors
 export {
+  ActorAlreadyExistsError,
   ActorDiedError,
+  ActorError,
+  ActorNotFoundError,
+  ActorUnavailableError,
   CaptureError,
+  DeadlockError,
   GetTimeoutError,
+  InlineBlockingError,
   InternalError,
   InvalidArgumentError,
   InvalidCallError,
   InvalidOptionError,
   ObjectLostError,
   OutOfMemoryError,
+  PendingCallsLimitExceededError,
+  QueueEmptyError,
+  QueueFullError,
   RayError,
   SerializationError,
   ShutdownError,
+  TaskCancelledError,
   TaskError,
+  TaskTimeoutError,
   WorkerCrashedError,
   type RayErrorCode,
 } from './base/errors';

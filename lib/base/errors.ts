@@ -1,10 +1,28 @@
-import { inspect } from 'node:util';
 import { shortId } from './ids';
+import {
+  brandTaskError,
+  copyFields,
+  describeThrown,
+  isBrandedTaskError,
+  isOrdinaryInstance,
+  rootOf,
+  taskPrototypeFor,
+} from './thrown';
 
 /** A stable word for each kind of error, for `switch` and for logs. */
 export type RayErrorCode =
   | 'TASK_FAILED'
+  | 'TASK_CANCELLED'
+  | 'TASK_TIMEOUT'
+  | 'DEADLOCK'
   | 'ACTOR_DIED'
+  | 'ACTOR_UNAVAILABLE'
+  | 'ACTOR_NOT_FOUND'
+  | 'ACTOR_ALREADY_EXISTS'
+  | 'PENDING_CALLS_LIMIT_EXCEEDED'
+  | 'INLINE_BLOCKING'
+  | 'QUEUE_FULL'
+  | 'QUEUE_EMPTY'
   | 'WORKER_CRASHED'
   | 'OUT_OF_MEMORY'
   | 'GET_TIMEOUT'
@@ -32,7 +50,7 @@ export abstract class RayError extends Error {
 
   /** A `TaskError` counts too, though its prototype leads to the class the user threw. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return (this === RayError && isTaskError(value)) || isOrdinaryInstance(this, value);
+    return (this === RayError && isBrandedTaskError(value)) || isOrdinaryInstance(this, value);
   }
 }
 
@@ -66,19 +84,64 @@ export class TaskError extends RayError {
       { cause },
     );
     if (dependency !== undefined) this.dependency = dependency;
-    Object.setPrototypeOf(this, taskPrototypeFor(cause));
+    Object.setPrototypeOf(this, taskPrototypeFor(cause, TaskError.prototype));
     copyFields(cause, this);
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return this === TaskError ? isTaskError(value) : isOrdinaryInstance(this, value);
+    return this === TaskError ? isBrandedTaskError(value) : isOrdinaryInstance(this, value);
   }
 }
 
-/** The actor is gone for ever, or its constructor threw: `cause` says which. */
-export class ActorDiedError extends RayError {
-  readonly code = 'ACTOR_DIED';
+brandTaskError(TaskError.prototype);
+
+/** The task was cancelled, by `cancel`, its signal, or with the call that made it. */
+export class TaskCancelledError extends RayError {
+  readonly code = 'TASK_CANCELLED';
   constructor(
+    readonly taskName: string,
+    /** One clause: `cancel() was called`, `its signal was aborted`. */
+    readonly reason: string,
+  ) {
+    super(`the task ${taskName} was cancelled: ${reason}`);
+  }
+}
+
+/** The task ran longer than its `timeout`. */
+export class TaskTimeoutError extends RayError {
+  readonly code = 'TASK_TIMEOUT';
+  constructor(
+    readonly taskName: string,
+    /** Milliseconds that it was given. */
+    readonly timeout: number,
+  ) {
+    super(
+      `the task ${taskName} ran longer than its timeout of ${timeout} ms; ` +
+        'give it a longer one, or let it end when getRuntimeContext().signal is aborted',
+    );
+  }
+}
+
+/** Calls wait for each other in a circle, so that none of them could ever go on. */
+export class DeadlockError extends RayError {
+  readonly code = 'DEADLOCK';
+  constructor(
+    /** The call that closed the circle, and fails for it. */
+    readonly taskName: string,
+    /** Everyone in the circle, each waiting for the next and the last for the first. */
+    readonly circle: readonly string[],
+  ) {
+    super(
+      `the call ${taskName} would wait for ever: ${[...circle, circle[0] ?? taskName].join(' → ')}; ` +
+        'let one of them answer without waiting, or raise maxConcurrency or the resources',
+    );
+  }
+}
+
+/** What becomes of calls whose actor cannot take them. */
+export abstract class ActorError extends RayError {
+  constructor(
+    message: string,
     /** The actor's class. */
     readonly actorName: string,
     readonly actorId: string,
@@ -86,7 +149,67 @@ export class ActorDiedError extends RayError {
     readonly reason: string,
     options?: ErrorOptions,
   ) {
-    super(`the actor ${actorName} (${shortId(actorId)}) is dead: ${reason}`, options);
+    super(`the actor ${actorName} (${shortId(actorId)}) ${message}: ${reason}`, options);
+  }
+}
+
+/** The actor is gone for ever, or its constructor threw: `cause` says which. */
+export class ActorDiedError extends ActorError {
+  readonly code = 'ACTOR_DIED';
+  constructor(actorName: string, actorId: string, reason: string, options?: ErrorOptions) {
+    super('is dead', actorName, actorId, reason, options);
+  }
+}
+
+/** The actor is being restarted. The call may have run, or not: it may be made again. */
+export class ActorUnavailableError extends ActorError {
+  readonly code = 'ACTOR_UNAVAILABLE';
+  constructor(actorName: string, actorId: string, reason: string, options?: ErrorOptions) {
+    const advice = `${reason}; make the call again, or give it maxTaskRetries`;
+    super('is being restarted', actorName, actorId, advice, options);
+  }
+}
+
+/** No living actor has the name. */
+export class ActorNotFoundError extends RayError {
+  readonly code = 'ACTOR_NOT_FOUND';
+  constructor(
+    readonly actorName: string,
+    readonly namespace: string,
+  ) {
+    super(
+      `there is no actor named ${actorName} in the namespace ${namespace}: ` +
+        'it was never made, has died, or lives in another namespace',
+    );
+  }
+}
+
+/** Another living actor has the name. */
+export class ActorAlreadyExistsError extends RayError {
+  readonly code = 'ACTOR_ALREADY_EXISTS';
+  constructor(
+    readonly actorName: string,
+    readonly namespace: string,
+  ) {
+    super(
+      `there is an actor named ${actorName} in the namespace ${namespace} already: ` +
+        'get it by getActor(), pass getIfExists, or choose another name',
+    );
+  }
+}
+
+/** The caller has as many calls pending at the actor as its `maxPendingCalls` allows. */
+export class PendingCallsLimitExceededError extends RayError {
+  readonly code = 'PENDING_CALLS_LIMIT_EXCEEDED';
+  constructor(
+    readonly actorName: string,
+    /** The `maxPendingCalls` of the actor. */
+    readonly limit: number,
+  ) {
+    super(
+      `${actorName} has ${limit} calls of this caller pending, its maxPendingCalls: ` +
+        'wait for some of them first',
+    );
   }
 }
 
@@ -183,6 +306,40 @@ export class ObjectLostError extends RayError {
   }
 }
 
+/** `getSync` in inline mode would have to wait for a call that only goes on when the thread is free. */
+export class InlineBlockingError extends RayError {
+  readonly code = 'INLINE_BLOCKING';
+  constructor(
+    /** The call that has not ended. */
+    readonly taskName: string,
+  ) {
+    super(
+      `getSync() cannot wait for ${taskName} in inline mode: it goes on only when this thread is ` +
+        "free; use await get(), or init({ mode: 'threads' })",
+    );
+  }
+}
+
+/** A queue had no room for a value, within the time given. */
+export class QueueFullError extends RayError {
+  readonly code = 'QUEUE_FULL';
+  constructor(
+    /** The `maxSize` of the queue. */
+    readonly maxSize: number,
+    what = 'the queue',
+  ) {
+    super(`${what} is full: it holds ${maxSize} values; take some first, or wait longer`);
+  }
+}
+
+/** A queue had no value to give, within the time given. */
+export class QueueEmptyError extends RayError {
+  readonly code = 'QUEUE_EMPTY';
+  constructor(what = 'the queue') {
+    super(`${what} is empty; put a value first, or wait longer`);
+  }
+}
+
 /** An option that is unknown or of the wrong type or range. */
 export class InvalidOptionError extends RayError {
   readonly code = 'INVALID_OPTION';
@@ -201,69 +358,4 @@ export class InvalidCallError extends RayError {
 /** A bug in rayx. The story of what happened is in the message; please report it. */
 export class InternalError extends RayError {
   readonly code = 'INTERNAL';
-}
-
-/** On every prototype of task errors: their chain leads to the thrown class, not to `TaskError`. */
-const taskErrorBrand = Symbol.for('rayx.taskError');
-Object.defineProperty(TaskError.prototype, taskErrorBrand, { value: true });
-
-function isTaskError(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && taskErrorBrand in value;
-}
-
-function isOrdinaryInstance(type: unknown, value: unknown): boolean {
-  return Function.prototype[Symbol.hasInstance].call(type as () => void, value);
-}
-
-/** One prototype per thrown class, between the class's own and the error. */
-const taskPrototypes = new WeakMap<object, object>();
-
-function taskPrototypeFor(cause: unknown): object {
-  if (!(cause instanceof Error)) return TaskError.prototype;
-  const thrown = Object.getPrototypeOf(cause) as object;
-  if (taskErrorBrand in thrown) return thrown;
-  if (thrown === Error.prototype) return TaskError.prototype;
-  let prototype = taskPrototypes.get(thrown);
-  if (!prototype) {
-    prototype = Object.create(thrown, {
-      constructor: { value: TaskError, configurable: true, writable: true },
-      [taskErrorBrand]: { value: true },
-    }) as object;
-    taskPrototypes.set(thrown, prototype);
-  }
-  return prototype;
-}
-
-/** Fields every error has for itself; the user's are read on `cause`. */
-const ownFields = new Set<PropertyKey>([
-  'name',
-  'message',
-  'stack',
-  'cause',
-  'code',
-  'task',
-  'dependency',
-]);
-
-function copyFields(from: unknown, to: object): void {
-  if (!(from instanceof Error)) return;
-  for (const key of Reflect.ownKeys(from)) {
-    const field = Object.getOwnPropertyDescriptor(from, key);
-    if (field && !ownFields.has(key)) Object.defineProperty(to, key, field);
-  }
-}
-
-/** What was thrown in the first place, at the end of a chain of task errors. */
-function rootOf(cause: unknown): unknown {
-  let root = cause;
-  while (isTaskError(root)) root = (root as TaskError).cause;
-  return root;
-}
-
-/** One line for people: `boom`, `RangeError: boom`, or the printed value for what is no Error. */
-function describeThrown(thrown: unknown): string {
-  if (thrown instanceof Error) {
-    return thrown.name === 'Error' ? thrown.message : `${thrown.name}: ${thrown.message}`;
-  }
-  return inspect(thrown, { depth: 1, breakLength: Infinity });
 }

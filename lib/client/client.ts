@@ -4,7 +4,7 @@ import { ShutdownError } from '../base/errors';
 import { idSource, type ClientId, type NodeId, type ObjectId } from '../base/ids';
 import type { Channel } from '../protocol/channel';
 import { callContext, type CallContext } from '../protocol/context';
-import type { CallBase, FromClient, ToClient, UnseenFailure } from '../protocol/messages';
+import type { CallBase, FromClient, Question, ToClient, UnseenFailure } from '../protocol/messages';
 import type { Failure } from '../protocol/payload';
 import { Arrivals } from './arrivals';
 import { writeCall, type CallWriterOptions } from './calls';
@@ -19,6 +19,7 @@ import { handleKind, refKind, remoteKind, type KindHost } from './kinds';
 import { Ledger } from './ledger';
 import { isSettled, ObjectTable, type Released, type StoredObject } from './objects';
 import { Outbox } from './outbox';
+import { Questions, type AnswerTo } from './questions';
 import { Quiet } from './quiet';
 import { Reader } from './reader';
 import { ObjectRef, offerObservable, openRef } from './refs';
@@ -71,6 +72,7 @@ class ThreadClient implements Client, KindHost {
   private readonly ledger: Ledger;
   private readonly callWriter: CallWriterOptions;
   private readonly reader: Reader;
+  private readonly questions: Questions;
   private readonly unseen: UnseenReporter;
   /** By this batch: a failure among them that nobody saw may be told later in it. */
   private forgotten: ObjectId[] = [];
@@ -95,7 +97,12 @@ class ThreadClient implements Client, KindHost {
       codec,
       checkOwn: (host) => this.checkOwn(host),
     };
-    this.specs = new SpecBook(this.nextId, code, post);
+    this.questions = new Questions({
+      post,
+      flush,
+      block: (isHere) => this.arrivals.block(isHere, Infinity),
+    });
+    this.specs = new SpecBook(this.nextId, code, codec, post);
     const failures = new Failures(codec, code);
     this.reader = new Reader(codec, code, failures);
     this.unseen = new UnseenReporter(failures, options.onUnhandledError);
@@ -151,6 +158,11 @@ class ThreadClient implements Client, KindHost {
     return ref;
   }
 
+  ask<Q extends Question>(question: Q): AnswerTo<Q['type']> {
+    this.checkOpen();
+    return this.questions.ask(question);
+  }
+
   private describeCall(args: readonly unknown[]): CallBase {
     return writeCall(args, this.callWriter);
   }
@@ -184,7 +196,10 @@ class ThreadClient implements Client, KindHost {
         return;
       case 'unseen':
         return this.quiet.run(() => this.reportUnseen(message.failures));
+      case 'answer':
+        return this.questions.answered(message.token, message.answer);
       case 'fatal':
+        this.questions.end();
         this.objects.settleAll({ ok: false, failure: message.failure });
         return this.control(message);
       case 'drained':
@@ -309,6 +324,7 @@ class ThreadClient implements Client, KindHost {
     if (this.closed) return;
     this.closed = true;
     this.desk.openAll();
+    this.questions.end();
     const failure: Failure = { kind: 'system', code: 'SHUTDOWN', what: 'the runtime' };
     this.objects.settleAll({ ok: false, failure });
   }

@@ -1,10 +1,11 @@
 import type { RayError } from '../base/errors';
 import type { ClientId, NodeId } from '../base/ids';
 import type { ClientHost } from '../protocol/host';
-import type { UnseenFailure } from '../protocol/messages';
+import type { Question, UnseenFailure } from '../protocol/messages';
 import type { Definition } from './definition';
 import type { FutureHost } from './futures/host';
 import type { HandleHost } from './handles';
+import type { AnswerTo } from './questions';
 import type { ObjectRef, RefHost } from './refs';
 
 /** A thread's view of the runtime: the same in the driver and in every worker. */
@@ -25,6 +26,12 @@ export interface Client extends ClientHost, FutureHost, RefHost, HandleHost {
     below: (...args: never[]) => unknown,
   ): object;
   put(value: unknown): ObjectRef<unknown>;
+  /**
+   * Asks the raylet, and stands still until it has answered.
+   *
+   * @throws ShutdownError when the runtime has ended
+   */
+  ask<Q extends Question>(question: Q): AnswerTo<Q['type']>;
   /** Reports failures nobody looked at, each once. For the driver's end. */
   reportUnseen(failures: readonly UnseenFailure[]): void;
   /** Settles all that is pending with `ShutdownError`; every later use throws it. */

@@ -25,8 +25,9 @@ export interface Definition {
   readonly code: Function | CapturedCode;
 }
 
-/** The name shown to people. */
-export const displayName = ({ options, name }: Definition): string => options.name ?? name;
+/** The name shown to people. The `name` of an actor is what it is found by, not what it is. */
+export const displayName = ({ kind, options, name }: Definition): string =>
+  (kind === 'function' ? options.given.name : undefined) ?? name;
 
 type AnyFunction = (...args: never[]) => unknown;
 

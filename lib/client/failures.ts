@@ -1,13 +1,17 @@
 import {
   ActorDiedError,
+  ActorUnavailableError,
   CaptureError,
+  DeadlockError,
   InternalError,
   InvalidCallError,
   ObjectLostError,
   OutOfMemoryError,
   SerializationError,
   ShutdownError,
+  TaskCancelledError,
   TaskError,
+  TaskTimeoutError,
   WorkerCrashedError,
   type RayError,
 } from '../base/errors';
@@ -74,6 +78,14 @@ export class Failures {
         const cause = failure.cause && { cause: this.bare(failure.cause) };
         return new ActorDiedError(actorName, actorId, reason, cause);
       }
+      case 'ACTOR_UNAVAILABLE':
+        return new ActorUnavailableError(failure.actorName, failure.actorId, failure.reason);
+      case 'TASK_CANCELLED':
+        return new TaskCancelledError(failure.taskName, failure.reason);
+      case 'TASK_TIMEOUT':
+        return new TaskTimeoutError(failure.taskName, failure.timeout);
+      case 'DEADLOCK':
+        return new DeadlockError(failure.taskName, failure.circle);
       case 'WORKER_CRASHED':
         return new WorkerCrashedError(failure.taskName, failure.reason, failure.lastLines);
       case 'OUT_OF_MEMORY':

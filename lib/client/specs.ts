@@ -1,7 +1,11 @@
 import type { CodeId, SpecId } from '../base/ids';
+import type { Payload } from '../protocol/payload';
 import type { FromClient, RemoteSpec } from '../protocol/messages';
 import { displayName, type CapturedCode, type Definition } from './definition';
-import type { ClientCode } from './tools';
+import { actorPolicyOf, callbacksOf, taskPolicyOf } from './policies';
+import type { ClientCode, ClientCodec } from './tools';
+
+const DEFAULT_RETRIES = 3;
 
 /**
  * Declares remote functions and classes to the raylet: each once, at its first call. Definitions of
@@ -11,10 +15,13 @@ export class SpecBook {
   private readonly known = new WeakMap<Definition, RemoteSpec>();
   private readonly declared = new Map<string, RemoteSpec>();
   private readonly ids = new Map<string, SpecId>();
+  /** Whose callbacks are being written: they may use the function or class itself. */
+  private readonly writing = new Set<string>();
 
   constructor(
     private readonly nextId: () => SpecId,
     private readonly code: Pick<ClientCode, 'capture'>,
+    private readonly codec: Pick<ClientCodec, 'encode'>,
     private readonly post: (message: FromClient) => void,
   ) {}
 
@@ -41,14 +48,22 @@ export class SpecBook {
     const content = contentOf(definition, id);
     const declared = this.declared.get(content);
     if (declared) return declared;
+    const task = kind === 'function' ? taskPolicyOf(options) : undefined;
+    const actor = kind === 'class' ? actorPolicyOf(options) : undefined;
+    const envVars = options.given.runtimeEnv?.envVars;
+    const callbacks = this.callbacks(definition, content);
     return {
       id: this.idOf(content),
       kind,
       name: displayName(definition),
       code: { id, parcels },
       resources: options.resources,
-      maxRetries: options.maxRetries,
+      maxRetries: options.given.maxRetries ?? DEFAULT_RETRIES,
       blocking,
+      ...(task && { task }),
+      ...(actor && { actor }),
+      ...(envVars && Object.keys(envVars).length > 0 && { envVars }),
+      ...(callbacks !== undefined && { callbacks }),
     };
   }
 
@@ -67,6 +82,18 @@ export class SpecBook {
     return true;
   }
 
+  /** Only the spec that is declared has them: whoever meets itself in them needs no more than its id. */
+  private callbacks({ name, options }: Definition, content: string): Payload | undefined {
+    const callbacks = this.writing.has(content) ? undefined : callbacksOf(options);
+    if (callbacks === undefined) return undefined;
+    this.writing.add(content);
+    try {
+      return this.codec.encode(callbacks, `options of ${name}`);
+    } finally {
+      this.writing.delete(content);
+    }
+  }
+
   private captured({ code, name }: Definition): CapturedCode {
     return typeof code === 'function' ? this.code.capture(code, name) : code;
   }
@@ -79,5 +106,37 @@ export class SpecBook {
   }
 }
 
-const contentOf = (definition: Definition, code: CodeId): string =>
-  JSON.stringify([code, displayName(definition), definition.options]);
+/** What definitions of one spec agree in; what concerns a single call or instance is left out. */
+function contentOf(definition: Definition, code: CodeId): string {
+  const { resources, given } = definition.options;
+  const rest: Partial<Record<keyof typeof given, unknown>> = { ...given };
+  for (const key of notOfSpec) delete rest[key];
+  const replace = (_: string, value: unknown): unknown =>
+    typeof value === 'function' ? functionIds.of(value) : value;
+  return JSON.stringify([code, displayName(definition), resources, rest], replace);
+}
+
+const notOfSpec = [
+  'name',
+  'namespace',
+  'getIfExists',
+  'signal',
+  'numReturns',
+  'backpressure',
+  // Within `resources`.
+  'numCpus',
+  'numGpus',
+  'memory',
+  'resources',
+] as const;
+
+/** Numbers functions by identity, for texts that compare them. */
+const functionIds = {
+  known: new WeakMap<object, number>(),
+  count: 0,
+  of(fn: object): number {
+    let id = this.known.get(fn);
+    if (id === undefined) this.known.set(fn, (id = this.count += 1));
+    return id;
+  },
+};

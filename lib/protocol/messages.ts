@@ -21,6 +21,38 @@ export interface RemoteSpec {
   readonly maxRetries: number;
   /** Its source names `getSync`: it may block its thread. */
   readonly blocking: boolean;
+  /** Of a function: absent where all is as usual. */
+  readonly task?: TaskPolicy;
+  /** Of a class: absent where all is as usual. */
+  readonly actor?: ActorPolicy;
+  /** Environment variables of its threads, over those of the process. */
+  readonly envVars?: Readonly<Record<string, string>>;
+  /** The functions among the options (`Callbacks` of `callbacks.ts`): read in workers only. */
+  readonly callbacks?: Payload;
+}
+
+/** What becomes of the calls of a function. Times in milliseconds; whatever is absent does not apply. */
+export interface TaskPolicy {
+  /** Before the first retry for an error, doubled each time. */
+  readonly retryDelay?: number;
+  /** A TaskTimeoutError is retried, as can be said without asking a function. */
+  readonly retriesTimeouts?: boolean;
+  /** Calls after which a thread is replaced. */
+  readonly maxCalls?: number;
+  readonly timeout?: number;
+  readonly graceMs?: number;
+}
+
+/** What becomes of the instances of a class. Times in milliseconds; whatever is absent does not apply. */
+export interface ActorPolicy {
+  readonly maxRestarts?: number;
+  /** Before the first restart, doubled each time. */
+  readonly restartDelay?: number;
+  readonly maxTaskRetries?: number;
+  readonly maxConcurrency?: number;
+  readonly concurrencyGroups?: Readonly<Record<string, number>>;
+  readonly saveEvery?: number;
+  readonly detached?: boolean;
 }
 
 /** What task, function call or method call alike, knows of itself wherever it goes. */
@@ -36,6 +68,11 @@ export interface CallBase {
   readonly depth: number;
   /** Whose order counts: the driver, one attempt of a task, or one actor instance. */
   readonly caller: string;
+  /**
+   * Objects that the values of a list, or of a generator, become one by one; the first is the call's
+   * own. Absent: one value, the result itself. Empty: the result is dropped.
+   */
+  readonly returns?: readonly ObjectId[];
 }
 
 export interface TaskCall extends CallBase {
@@ -95,6 +132,8 @@ export type FromClient =
    * (made by itself counts as once), so that one still on its way is not forgotten.
    */
   | { readonly type: 'release'; readonly ids: readonly (readonly [ObjectId, received: number])[] }
+  /** To be answered at once, by `answer`: the thread may stand still until then. */
+  | { readonly type: 'ask'; readonly token: number; readonly question: Question }
   /** Driver only: answer `drained` when all lines received so far are on their descriptors. */
   | { readonly type: 'drain'; readonly token: number }
   /** Driver only: end all threads, then answer `stopped`. */
@@ -108,6 +147,7 @@ export type ToClient =
   | { readonly type: 'granted'; readonly task: CallId; readonly waits: readonly number[] }
   /** The object ended with nobody holding it: nothing more will be said of it. */
   | { readonly type: 'forgotten'; readonly id: ObjectId }
+  | { readonly type: 'answer'; readonly token: number; readonly answer: Answer }
   /** Driver only: a failure nobody looked at, told when its last ref went. */
   | { readonly type: 'unseen'; readonly failures: readonly UnseenFailure[] }
   /** Driver only: the first workers stand ready. */
@@ -121,6 +161,17 @@ export type ToClient =
   | { readonly type: 'stopped' }
   /** Driver only: the runtime cannot go on (workers fail to start, an internal error). */
   | { readonly type: 'fatal'; readonly failure: Failure };
+
+/** What a client can ask the raylet. */
+export type Question =
+  /** The amounts of all resources, altogether and free now. */
+  { readonly type: 'resources' };
+
+export type Answer = {
+  readonly type: 'resources';
+  readonly total: Resources;
+  readonly available: Resources;
+};
 
 export interface UnseenFailure {
   readonly id: ObjectId;

@@ -78,6 +78,15 @@ export type SystemFailure = { readonly kind: 'system' } & (
       readonly cause?: Failure;
     }
   | {
+      readonly code: 'ACTOR_UNAVAILABLE';
+      readonly actorName: string;
+      readonly actorId: string;
+      readonly reason: string;
+    }
+  | { readonly code: 'TASK_CANCELLED'; readonly taskName: string; readonly reason: string }
+  | { readonly code: 'TASK_TIMEOUT'; readonly taskName: string; readonly timeout: number }
+  | { readonly code: 'DEADLOCK'; readonly taskName: string; readonly circle: readonly string[] }
+  | {
       readonly code: 'WORKER_CRASHED' | 'OUT_OF_MEMORY';
       readonly taskName: string;
       readonly reason: string;

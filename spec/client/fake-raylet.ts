@@ -107,7 +107,7 @@ export function definition(name = 'square', arity = 1): Definition {
     name,
     arity,
     methods: [],
-    options: { resources: { CPU: 1 }, maxRetries: 3 },
+    options: { given: {}, resources: { CPU: 1 } },
     code: () => {},
   };
 }

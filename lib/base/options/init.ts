@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import type { RayError } from '../errors';
 import { validateOptions } from './validate';
 
@@ -6,8 +6,16 @@ import { validateOptions } from './validate';
 export interface InitOptions {
   /** CPUs that tasks share. @defaultValue the machine's parallelism */
   readonly numCpus?: number;
+  /** GPUs of this machine. rayx counts them, no more. @defaultValue 0 */
+  readonly numGpus?: number;
+  /** Bytes that calls asking for `memory` share. @defaultValue 70 % of the machine's or container's */
+  readonly memory?: number;
   /** Custom resources of this machine, by name; amounts down to 0.0001. */
   readonly resources?: Readonly<Record<string, number>>;
+  /** Where names of actors are unique. @defaultValue one of its own for each runtime */
+  readonly namespace?: string;
+  /** `'inline'` runs everything on the calling thread, for debugging. @defaultValue `'threads'` */
+  readonly mode?: 'threads' | 'inline';
   /** Shows what tasks and actors print on the driver's output. @defaultValue true */
   readonly logToDriver?: boolean;
   /** Lets a second `init` pass. @defaultValue false */
@@ -25,7 +33,11 @@ export interface InitOptions {
 /** The options of a runtime after defaults. */
 export interface RuntimeOptions {
   readonly numCpus: number;
+  /** All but CPUs, by name: custom ones, `GPU` and `memory`. */
   readonly resources: Readonly<Record<string, number>>;
+  /** Undefined: one of its own. */
+  readonly namespace?: string;
+  readonly mode: 'threads' | 'inline';
   readonly logToDriver: boolean;
   readonly maxThreads: number;
   readonly idleTimeout: number;
@@ -41,11 +53,27 @@ export function resolveInitOptions(options: InitOptions | undefined): RuntimeOpt
   const numCpus = options?.numCpus ?? availableParallelism();
   return {
     numCpus,
-    resources: { ...options?.resources },
+    resources: {
+      ...options?.resources,
+      GPU: options?.numGpus ?? 0,
+      memory: options?.memory ?? defaultMemory(),
+    },
+    mode: options?.mode ?? 'threads',
+    ...(options?.namespace !== undefined && { namespace: options.namespace }),
     logToDriver: options?.logToDriver ?? true,
     maxThreads: options?.maxThreads ?? Math.max(4 * numCpus, 16),
     idleTimeout: options?.idleTimeout ?? 10_000,
     ...(options?.workerHeapMb !== undefined && { workerHeapMb: options.workerHeapMb }),
     ...(options?.onUnhandledError && { onUnhandledError: options.onUnhandledError }),
   };
+}
+
+/** Share of the memory that calls can ask for: the rest is for values and for the process itself. */
+const MEMORY_SHARE = 0.7;
+
+/** In bytes. A container's limit counts where there is one: without, Node answers 0 or more than there is. */
+function defaultMemory(): number {
+  const limit = process.constrainedMemory();
+  const there = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  return Math.floor(there * MEMORY_SHARE);
 }

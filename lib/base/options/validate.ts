@@ -1,15 +1,22 @@
 import { inspect } from 'node:util';
 import { InvalidOptionError } from '../errors';
 import { suggest } from './suggest';
-import { optionTable, type Option, type OptionPlace } from './table';
+import type { Option, OptionPlace } from './option';
+import { optionTable } from './table';
 
 /**
  * Checks an options object against the table. Options given as `undefined` count as left out.
  *
  * @param where what the user called, for the error: `init()`
+ * @param again it changes options of before, as `.options()` does
  * @throws InvalidOptionError for an unknown option or a value of the wrong type or range
  */
-export function validateOptions(place: OptionPlace, given: unknown, where: string): void {
+export function validateOptions(
+  place: OptionPlace,
+  given: unknown,
+  where: string,
+  again = false,
+): void {
   if (given === undefined) return;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new InvalidOptionError(`${where} takes its options as an object, not ${show(given)}`);
@@ -18,9 +25,17 @@ export function validateOptions(place: OptionPlace, given: unknown, where: strin
   for (const [name, value] of Object.entries(given)) {
     const option = valid.find((candidate) => candidate.name === name);
     if (!option) throw unknownOption(name, valid, where);
-    if (value !== undefined && !option.accepts(value)) {
+    if (value === undefined) continue;
+    if (!option.accepts(value)) {
       throw new InvalidOptionError(
         `${where}: the option ${name} must be ${option.type}, not ${show(value)}`,
+      );
+    }
+    const reason = option.refuses?.(value as never);
+    if (reason !== undefined) throw new InvalidOptionError(`${where}: ${name}: ${reason}`);
+    if (again && option.atDeclaration) {
+      throw new InvalidOptionError(
+        `${where}: the option ${name} concerns all calls together: give it to remote() instead`,
       );
     }
   }

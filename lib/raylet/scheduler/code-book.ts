@@ -34,6 +34,7 @@ export class CodeBook {
     const declares = spec.kind === 'class' && Object.keys(spec.resources).length > 0;
     const shape = this.resources.shapeOf(spec.resources, declares ? 0 : 1);
     this.specs.set(spec.id, { spec, shape, profile: new Profile(spec.blocking) });
+    this.objects.pin(refsIn(spec.callbacks));
     if (this.resources.feasible(shape)) return;
     const text =
       `${spec.name} asks for {${shape.key}}, more than this machine has: ` +
@@ -47,8 +48,10 @@ export class CodeBook {
     return record;
   }
 
-  allParcels(): Iterable<Parcel> {
-    return this.parcels.values();
+  /** Everything it keeps that may hold refs, for `validate`. */
+  *payloads(): Iterable<Payload> {
+    for (const { body } of this.parcels.values()) yield body;
+    for (const { spec } of this.specs.values()) yield spec.callbacks;
   }
 
   /** Sends the client the declaration of a function or class, and its code. */
@@ -56,6 +59,7 @@ export class CodeBook {
     if (to.specs.has(spec.id)) return;
     to.specs.add(spec.id);
     this.ship(to, spec.code.parcels);
+    this.prepare(to, spec.callbacks);
     this.clients.post(to, { type: 'define', spec });
   }
 

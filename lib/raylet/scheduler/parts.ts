@@ -1,5 +1,6 @@
 import type { CallId } from '../../base/ids';
 import { Actors } from './actors';
+import { Agenda } from './agenda';
 import { Calls } from './calls';
 import { Clients } from './clients';
 import { CodeBook } from './code-book';
@@ -10,6 +11,7 @@ import { Faults } from './faults';
 import { Hand } from './hand';
 import { Journal } from './journal';
 import { ObjectDirectory } from './objects';
+import { Questions } from './questions';
 import { ReadyQueue } from './ready-queue';
 import type { CallRecord } from './records';
 import { ResourcePool } from './resources';
@@ -19,6 +21,7 @@ import { Workers } from './workers';
 /** The parts of the scheduler, each below those that use it. */
 export interface Parts {
   readonly journal: Journal;
+  readonly agenda: Agenda;
   readonly resources: ResourcePool;
   readonly clients: Clients;
   readonly objects: ObjectDirectory;
@@ -32,12 +35,14 @@ export interface Parts {
   readonly actors: Actors;
   readonly faults: Faults;
   readonly dispatcher: Dispatcher;
+  readonly questions: Questions;
 }
 
 export function createParts(options: SchedulerOptions, at: number): Parts {
   const { node, numCpus, maxThreads } = options;
   const table = new Map<CallId, CallRecord>();
   const journal = new Journal(at);
+  const agenda = new Agenda();
   const resources = new ResourcePool(numCpus, options.resources);
   const queue = new ReadyQueue();
   const clients = new Clients(journal, `${node}-0`);
@@ -60,8 +65,10 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     actors,
     maxThreads,
   );
+  const questions = new Questions(clients, resources);
   return {
     journal,
+    agenda,
     resources,
     clients,
     objects,
@@ -75,5 +82,6 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     actors,
     faults,
     dispatcher,
+    questions,
   };
 }

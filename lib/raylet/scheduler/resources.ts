@@ -113,9 +113,17 @@ export class ResourcePool {
     return taken;
   }
 
+  /** Amounts of all resources by name: what there is, and what is free now. */
+  amounts(): { readonly total: Resources; readonly available: Resources } {
+    const total = { CPU: this.totalCpu, ...Object.fromEntries(this.total) };
+    // Tasks that had to go on without a CPU make no less than none.
+    const available = { CPU: Math.max(0, this.freeCpu), ...Object.fromEntries(this.free) };
+    return { total: toAmounts(total), available: toAmounts(available) };
+  }
+
   /** Amounts taken by name. */
   inUse(): Resources {
-    return Object.fromEntries([...this.taken()].map(([name, units]) => [name, units / UNITS]));
+    return toAmounts(Object.fromEntries(this.taken()));
   }
 
   private fitsOthers({ others }: Shape): boolean {
@@ -126,6 +134,10 @@ export class ResourcePool {
   private change(name: string, units: number): void {
     this.free.set(name, (this.free.get(name) ?? 0) + units);
   }
+}
+
+function toAmounts(units: Resources): Resources {
+  return Object.fromEntries(Object.entries(units).map(([name, count]) => [name, count / UNITS]));
 }
 
 const toUnits = (amount: number): number => Math.round(amount * UNITS);

@@ -81,6 +81,7 @@ export class Scheduler {
       }
       case 'tick':
         this.tickAt = Infinity;
+        this.parts.agenda.run(event.at);
         this.parts.hand.tick();
         return this.parts.workers.retireIdle(this.options.numCpus, this.options.idleTimeout);
       case 'actorAlive':
@@ -112,6 +113,8 @@ export class Scheduler {
         return this.parts.delivery.put(message.id, message.value, from);
       case 'want':
         return this.parts.delivery.want(from, message.ids);
+      case 'ask':
+        return this.parts.questions.take(message.token, message.question, from);
       case 'looked':
         return message.ids.forEach((id) => this.parts.objects.looked(id));
       case 'release':
@@ -185,7 +188,7 @@ export class Scheduler {
     const { at } = this.parts.journal;
     const retirement = this.parts.workers.nextRetirement(numCpus, idleTimeout);
     const look = Math.min(this.parts.hand.nextLook, this.parts.dispatcher.looksAt);
-    const next = Math.min(look, retirement);
+    const next = Math.min(look, retirement, this.parts.agenda.next);
     if (next >= this.tickAt) return;
     this.tickAt = next;
     this.parts.journal.emit({ type: 'tickAfter', delay: Math.max(0, next - at) });

@@ -177,7 +177,7 @@ function validateObjects(parts: Parts): void {
   for (const { outcome } of parts.objects.values()) {
     if (outcome !== undefined) pin(refsIn(payloadOf(outcome)));
   }
-  for (const { body } of parts.code.allParcels()) pin(refsIn(body));
+  for (const payload of parts.code.payloads()) pin(refsIn(payload));
   for (const object of parts.objects.values()) {
     const check = (right: boolean, what: string): void => must(parts, right, object.id, what);
     check(object.pins === (pins.get(object.id) ?? 0), `${object.pins} pins counted`);

@@ -1,22 +1,26 @@
 import { expect } from 'chai';
+import { totalmem } from 'node:os';
 import { InvalidOptionError } from '../../../lib/base/errors';
 import { resolveInitOptions } from '../../../lib/base/options/init';
 import { resolveRemoteOptions } from '../../../lib/base/options/remote';
-import { optionTable, type OptionPlace } from '../../../lib/base/options/table';
+import type { OptionPlace } from '../../../lib/base/options/option';
+import { optionTable } from '../../../lib/base/options/table';
 import { validateOptions } from '../../../lib/base/options/validate';
 
 describe('options', () => {
   it('of init have defaults', () => {
-    const options = resolveInitOptions({ numCpus: 3 });
+    const options = resolveInitOptions({ numCpus: 3, memory: 5 });
     expect(options).to.deep.equal({
       numCpus: 3,
-      resources: {},
+      resources: { GPU: 0, memory: 5 },
+      mode: 'threads',
       logToDriver: true,
       maxThreads: 16,
       idleTimeout: 10_000,
     });
     expect(resolveInitOptions({ numCpus: 8 }).maxThreads).to.equal(32);
     expect(resolveInitOptions(undefined).numCpus).to.be.greaterThan(0);
+    expect(resolveInitOptions(undefined).resources.memory).to.be.within(1, totalmem());
   });
 
   it('given as undefined count as left out', () => {
@@ -57,10 +61,30 @@ describe('options', () => {
     [
       ['init', 'numCpus', [1, 64], [0, -1, 1.5, NaN, '2', Infinity]],
       ['function', 'numCpus', [0, 0.5, 2, 0.0001], [-1, 0.00001, NaN, '1', Infinity]],
-      ['init', 'resources', [{}, { gpu: 2 }], [{ CPU: 1 }, { gpu: -1 }, [], null, 'gpu']],
+      [
+        'init',
+        'resources',
+        [{}, { gpu: 2 }],
+        [{ CPU: 1 }, { GPU: 1 }, { memory: 1 }, { gpu: -1 }, [], null, 'gpu'],
+      ],
       ['class', 'resources', [{ gpu: 0.5 }], [{ gpu: '1' }, { gpu: 0.00001 }, { '': 1 }]],
       ['function', 'maxRetries', [0, 5, -1], [-2, 0.5, '1']],
       ['function', 'name', ['square'], ['', 5]],
+      ['function', 'numReturns', [0, 1, 3000], [-1, 1.5, '2']],
+      ['function', 'retryExceptions', [true, [RangeError], () => true], [[], [5], 'all', {}]],
+      [
+        'function',
+        'runtimeEnv',
+        [{}, { envVars: { A: 'b' } }],
+        [{ cwd: '/' }, { envVars: { A: 1 } }],
+      ],
+      ['function', 'backpressure', [1, -1], [0, -2, 1.5]],
+      ['function', 'timeout', [0, 1.5, Infinity], [-1, '5']],
+      ['class', 'maxConcurrency', [1, 1000], [0, -1, Infinity]],
+      ['class', 'concurrencyGroups', [{}, { io: 2 }], [{ io: 0 }, ['io'], 'io']],
+      ['class', 'lifetime', ['detached', 'non_detached'], ['forever', true]],
+      ['class', 'maxPendingCalls', [1, -1], [0, -2]],
+      ['class', 'name', ['counter'], ['', 5]],
       ['init', 'logToDriver', [true, false], [0, 'no']],
       ['init', 'ignoreReinitError', [true], [1]],
       ['init', 'maxThreads', [1], [0, 2.5]],
@@ -91,16 +115,42 @@ describe('options', () => {
   });
 
   it('of a remote function merge over those of before', () => {
-    const first = resolveRemoteOptions('function', { resources: { gpu: 1 }, name: 'a' }, 'x()');
-    expect(first).to.deep.equal({ name: 'a', resources: { CPU: 1, gpu: 1 }, maxRetries: 3 });
-    expect(
-      resolveRemoteOptions('function', { numCpus: 2, maxRetries: 0 }, 'x()', first),
-    ).to.deep.equal({ name: 'a', resources: { CPU: 2, gpu: 1 }, maxRetries: 0 });
-    expect(resolveRemoteOptions('function', { resources: {} }, 'x()', first)).to.deep.equal({
-      name: 'a',
-      resources: { CPU: 1 },
-      maxRetries: 3,
-    });
+    const first = resolveRemoteOptions('function', { resources: { tpu: 1 }, name: 'a' }, 'x()');
+    expect(first.given).to.deep.equal({ resources: { tpu: 1 }, name: 'a' });
+    expect(first.resources).to.deep.equal({ CPU: 1, tpu: 1 });
+    const second = resolveRemoteOptions('function', { numCpus: 2, maxRetries: 0 }, 'x()', first);
+    expect(second.given).to.include({ name: 'a', maxRetries: 0 });
+    expect(second.resources).to.deep.equal({ CPU: 2, tpu: 1 });
+    const third = resolveRemoteOptions('function', { resources: {}, numGpus: 0.5 }, 'x()', first);
+    expect(third.resources).to.deep.equal({ CPU: 1, GPU: 0.5 });
+  });
+
+  it('that concern all calls together are refused for a single one', () => {
+    const first = resolveRemoteOptions('function', { maxCalls: 1 }, 'x()');
+    expect(() => resolveRemoteOptions('function', { maxCalls: 2 }, 'x.options()', first)).to.throw(
+      InvalidOptionError,
+      'x.options(): the option maxCalls concerns all calls together: give it to remote() instead',
+    );
+  });
+
+  it('refuse variables that threads cannot have, with the reason', () => {
+    const given = { runtimeEnv: { envVars: { TZ: 'UTC' } } };
+    expect(() => resolveRemoteOptions('function', given, 'x()')).to.throw(
+      InvalidOptionError,
+      'x(): runtimeEnv: TZ is read once for the whole process, so a thread cannot have its own',
+    );
+  });
+
+  it('say what they need beside them', () => {
+    expect(() => resolveRemoteOptions('class', { getIfExists: true }, 'x()')).to.throw(
+      InvalidOptionError,
+      'x(): the option getIfExists needs a name to look for',
+    );
+    const given = { methods: { add: { maxTaskRetrys: 1 } } } as object;
+    expect(() => resolveRemoteOptions('class', given, 'x()')).to.throw(
+      InvalidOptionError,
+      'x(), the methods option for add has no option maxTaskRetrys. Did you mean maxTaskRetries?',
+    );
   });
 
   it('of a remote class say nothing of CPUs unless it was said', () => {
