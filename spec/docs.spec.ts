@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { optionTable } from '../lib/base/options/table';
 import {
   checkDocument,
   documents,
@@ -6,6 +7,7 @@ import {
   updateDocument,
   type ReadFile,
 } from './support/docs-check';
+import { checkTables, updateTables } from './support/docs-tables';
 
 const sources: Record<string, string> = {
   'samples/a.ts': `import { get } from 'rayx';
@@ -45,6 +47,40 @@ describe('docs', () => {
       expect(checkDocument(document, markdown, readFromRepository)).to.deep.equal([]);
     });
   }
+
+  for (const document of documents()) {
+    it(`${document} shows the tables of the code`, () => {
+      expect(checkTables(document, readFromRepository(document))).to.deep.equal([]);
+    });
+  }
+
+  it('list the options of every place, and all errors', () => {
+    const all = documents().map(readFromRepository).join('\n');
+    const places = new Set(optionTable.flatMap((option) => option.places));
+    for (const place of places) expect(all).to.include(`<!-- table of options of ${place} -->`);
+    expect(all).to.include('<!-- table of errors -->');
+  });
+
+  describe('tables', () => {
+    const stale = 'x\n<!-- table of options of get -->\nold\n<!-- end of table -->\ny\n';
+
+    it('are made from the code, between their comments', () => {
+      const fresh = updateTables(stale);
+      expect(fresh).to.match(/^x\n<!-- table of options of get -->\n\n\| option \|/);
+      expect(fresh).to.match(/\| `timeout` \| milliseconds, at least 0 \| no limit \| How long/);
+      expect(fresh.endsWith('|\n\n<!-- end of table -->\ny\n')).to.be.true;
+      expect(updateTables(fresh)).to.equal(fresh);
+    });
+
+    it('that are stale, or of nothing, are found', () => {
+      expect(checkTables('x.md', stale)).to.deep.equal([
+        'x.md: a table differs from the code: run npm run docs:update',
+      ]);
+      expect(checkTables('x.md', updateTables(stale))).to.deep.equal([]);
+      const nothing = stale.replace('options of get', 'options of nothing');
+      expect(() => checkTables('x.md', nothing)).to.throw('there are no options of nothing');
+    });
+  });
 
   describe('check', () => {
     it('accepts a block equal to its region, without markers and indentation', () => {
