@@ -11,6 +11,11 @@ export interface WaitOptions {
   readonly numReturns?: number;
   /** Milliseconds after which fewer are enough; 0 looks without waiting. @defaultValue no limit */
   readonly timeout?: number;
+  /**
+   * Whether ready values are brought to this machine; a ref can be ready while its value is on
+   * another one. On one machine it makes no difference. @defaultValue true
+   */
+  readonly fetchLocal?: boolean;
 }
 
 /**

@@ -165,13 +165,13 @@ export type ToClient =
 /** What a client can ask the raylet. */
 export type Question =
   /** The amounts of all resources, altogether and free now. */
-  { readonly type: 'resources' };
+  | { readonly type: 'resources' }
+  /** Whether all of the scheduler's indexes agree. It looks at everything: for specs. */
+  | { readonly type: 'validate' };
 
-export type Answer = {
-  readonly type: 'resources';
-  readonly total: Resources;
-  readonly available: Resources;
-};
+export type Answer =
+  | { readonly type: 'resources'; readonly total: Resources; readonly available: Resources }
+  | { readonly type: 'validate'; readonly problem?: string };
 
 export interface UnseenFailure {
   readonly id: ObjectId;

@@ -10,14 +10,25 @@ export class Questions {
     private readonly resources: ResourcePool,
   ) {}
 
-  take(token: number, question: Question, from: ClientRecord): void {
-    this.clients.post(from, { type: 'answer', token, answer: this.answerTo(question) });
+  /** @param validate throws where something is not as it should be */
+  take(token: number, question: Question, from: ClientRecord, validate: () => void): void {
+    const answer = question.type === 'validate' ? verdict(validate) : this.answerTo(question);
+    this.clients.post(from, { type: 'answer', token, answer });
   }
 
-  private answerTo(question: Question): Answer {
+  private answerTo(question: Exclude<Question, { type: 'validate' }>): Answer {
     switch (question.type) {
       case 'resources':
         return { type: 'resources', ...this.resources.amounts() };
     }
+  }
+}
+
+function verdict(validate: () => void): Answer {
+  try {
+    validate();
+    return { type: 'validate' };
+  } catch (error) {
+    return { type: 'validate', problem: String(error) };
   }
 }

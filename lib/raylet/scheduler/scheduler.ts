@@ -114,7 +114,9 @@ export class Scheduler {
       case 'want':
         return this.parts.delivery.want(from, message.ids);
       case 'ask':
-        return this.parts.questions.take(message.token, message.question, from);
+        return this.parts.questions.take(message.token, message.question, from, () =>
+          this.validate(),
+        );
       case 'looked':
         return message.ids.forEach((id) => this.parts.objects.looked(id));
       case 'release':
