@@ -35,6 +35,7 @@ export type {
 export { availableResources, clusterResources, nodes, type NodeInfo } from './api/cluster';
 
 // Objects
+export { cancel, type CancelOptions } from './api/cancel';
 export { get, getSync, type GetOptions, type GetSyncOptions } from './api/get';
 export { put } from './api/put';
 export { wait, type WaitOptions } from './api/wait';

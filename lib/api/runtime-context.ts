@@ -1,4 +1,5 @@
 import { requireClient } from '../client/current';
+import { signalOf } from '../protocol/abort';
 import { callContext } from '../protocol/context';
 
 /** Where the calling code runs, and as what. */
@@ -15,6 +16,12 @@ export interface RuntimeContext {
   readonly attempt?: number;
   /** The actor whose method runs. */
   readonly actorId?: string;
+  /**
+   * Aborted when the running call is cancelled or runs into its timeout, with a `TaskCancelledError`
+   * or `TaskTimeoutError` as its reason: give it to whatever takes a signal, or look at it from time
+   * to time. Undefined in the driver.
+   */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -23,11 +30,17 @@ export interface RuntimeContext {
  * @example
  * const who = remote(() => getRuntimeContext().taskName);
  * await get(who.remote()); // 'who'
+ *
+ * @example
+ * const load = remote(async (url: string) => {
+ *   const { signal } = getRuntimeContext();
+ *   return (await fetch(url, { signal })).text(); // ends when the call is cancelled
+ * });
  */
 export function getRuntimeContext(): RuntimeContext {
   const { node, id } = requireClient();
   const context = callContext.getStore();
-  return {
+  const known = {
     nodeId: node,
     workerId: id,
     ...(context && {
@@ -37,4 +50,7 @@ export function getRuntimeContext(): RuntimeContext {
       ...(context.actor !== undefined && { actorId: context.actor }),
     }),
   };
+  if (context === undefined) return known;
+  // Made when it is asked for, and not a part of the data: the context can be returned or printed.
+  return Object.defineProperty(known, 'signal', { get: () => signalOf(context) });
 }

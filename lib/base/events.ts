@@ -8,6 +8,7 @@ export type RuntimeEvent = { readonly at: number } & (
   | { readonly type: 'callRevoked'; readonly call: CallId; readonly worker: WorkerId }
   | { readonly type: 'callWaiting'; readonly call: CallId }
   | { readonly type: 'callResumed'; readonly call: CallId }
+  | { readonly type: 'callAbandoned'; readonly call: CallId }
   | { readonly type: 'callRetried'; readonly call: CallId; readonly attempt: number }
   | { readonly type: 'callFinished'; readonly call: CallId; readonly ok: boolean }
   | { readonly type: 'objectStored'; readonly object: ObjectId }

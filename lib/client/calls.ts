@@ -33,7 +33,7 @@ export function writeCall(args: readonly unknown[], options: CallWriterOptions):
     id: nextId(),
     args: codec.encode(Arguments.of(plain), 'args'),
     ...(refArgs.length > 0 && { refArgs }),
-    ...(context && { parent: context.call }),
+    ...(context && context.abortedBy === undefined && { parent: context.call }),
     depth: context ? context.depth + 1 : 0,
     caller: context?.caller ?? client,
   };

@@ -3,13 +3,14 @@ import type { Clock } from '../base/clock';
 import { ShutdownError } from '../base/errors';
 import { idSource, type ClientId, type NodeId, type ObjectId } from '../base/ids';
 import type { Channel } from '../protocol/channel';
+import { fireSignal, markAborted } from '../protocol/abort';
 import { callContext, type CallContext } from '../protocol/context';
 import type { CallBase, FromClient, Question, ToClient, UnseenFailure } from '../protocol/messages';
-import type { Failure } from '../protocol/payload';
+import type { Failure, SystemFailure } from '../protocol/payload';
 import { Arrivals } from './arrivals';
 import { writeCall, type CallWriterOptions } from './calls';
 import { argumentsKind, registeredKind } from './classes';
-import type { Client, OnUnhandledError } from './contract';
+import type { CancelHow, Client, OnUnhandledError } from './contract';
 import { displayName, type Definition } from './definition';
 import { creationsBehind, Failures } from './failures';
 import { rxjs } from './futures/rxjs';
@@ -24,6 +25,7 @@ import { Quiet } from './quiet';
 import { Reader } from './reader';
 import { ObjectRef, offerObservable, openRef } from './refs';
 import { checkArity } from './remotes';
+import { Signals } from './signals';
 import { SubmitSite } from './sites';
 import { SpecBook } from './specs';
 import type { ClientCode, ClientCodec } from './tools';
@@ -73,6 +75,8 @@ class ThreadClient implements Client, KindHost {
   private readonly callWriter: CallWriterOptions;
   private readonly reader: Reader;
   private readonly questions: Questions;
+  private readonly signals: Signals;
+  private readonly failures: Failures;
   private readonly unseen: UnseenReporter;
   /** By this batch: a failure among them that nobody saw may be told later in it. */
   private forgotten: ObjectId[] = [];
@@ -102,8 +106,11 @@ class ThreadClient implements Client, KindHost {
       flush,
       block: (isHere) => this.arrivals.block(isHere, Infinity),
     });
+    this.signals = new Signals((ids) =>
+      this.postCancel(ids, { force: false, recursive: true }, 'its signal was aborted'),
+    );
     this.specs = new SpecBook(this.nextId, code, codec, post);
-    const failures = new Failures(codec, code);
+    const failures = (this.failures = new Failures(codec, code));
     this.reader = new Reader(codec, code, failures);
     this.unseen = new UnseenReporter(failures, options.onUnhandledError);
     codec.register(registeredKind);
@@ -119,7 +126,8 @@ class ThreadClient implements Client, KindHost {
   submit(definition: Definition, args: readonly unknown[], below: Below): ObjectRef<unknown> {
     this.checkOpen();
     const spec = this.specs.ensure(definition);
-    const call = { ...this.describeCall(args), spec: spec.id };
+    const { signal } = definition.options.given;
+    const call = { ...this.describeCall(args, signal), spec: spec.id };
     this.outbox.submit({ type: 'submit', call });
     return this.refTo(call.id, new SubmitSite(below));
   }
@@ -133,7 +141,8 @@ class ThreadClient implements Client, KindHost {
     this.outbox.submit({ type: 'createActor', call: { ...base, actor, spec: spec.id } });
     const creation = this.objects.create(actor, new SubmitSite(below));
     const shape = { name: displayName(definition), methods: definition.methods };
-    return createHandle({ actor, shape, creation, host: this });
+    const { methods } = definition.options.given;
+    return createHandle({ actor, shape, creation, host: this, methods });
   }
 
   callMethod(
@@ -143,10 +152,13 @@ class ThreadClient implements Client, KindHost {
     this.checkOwn(state.host);
     const [name, arity] = method;
     checkArity({ name: `${state.shape.name}.${name}`, arity }, args);
-    const base = this.describeCall(args);
-    const call = { ...base, actor: state.actor, method: name, ...options };
+    const { signal = state.methods?.[name]?.signal, ...rest } = options;
+    const base = this.describeCall(args, signal);
+    const call = { ...base, actor: state.actor, method: name, ...rest };
     this.outbox.submit({ type: 'callActor', call });
-    return this.refTo(base.id, new SubmitSite(below));
+    const object = this.objects.create(base.id, new SubmitSite(below));
+    object.ofActor = true;
+    return new ObjectRef<unknown>(object, this);
   }
 
   put(value: unknown): ObjectRef<unknown> {
@@ -163,8 +175,30 @@ class ThreadClient implements Client, KindHost {
     return this.questions.ask(question);
   }
 
-  private describeCall(args: readonly unknown[]): CallBase {
-    return writeCall(args, this.callWriter);
+  cancel(objects: readonly StoredObject[], how: CancelHow): void {
+    this.postCancel(
+      objects.map(({ id }) => id),
+      how,
+      'cancel() was called',
+    );
+  }
+
+  private postCancel(ids: readonly ObjectId[], how: CancelHow, reason: string): void {
+    if (this.closed) return;
+    for (const id of ids) {
+      const object = this.objects.get(id);
+      if (object !== undefined) object.cancelled = true;
+    }
+    this.outbox.post({ type: 'cancel', ids, ...how, reason });
+    this.flush();
+  }
+
+  private describeCall(args: readonly unknown[], signal?: AbortSignal): CallBase {
+    const base = writeCall(args, this.callWriter);
+    if (signal === undefined) return base;
+    if (signal.aborted) return { ...base, aborted: true };
+    this.signals.watch(signal, base.id);
+    return base;
   }
 
   private refTo(id: ObjectId, site?: SubmitSite): ObjectRef<unknown> {
@@ -188,10 +222,12 @@ class ThreadClient implements Client, KindHost {
       case 'settled':
         // Of one whose last ref went meanwhile the raylet says no more when it ended well.
         if (message.outcome.ok && !this.objects.get(message.id)) this.forgotten.push(message.id);
+        this.signals.ended(message.id);
         return this.objects.settle(message.id, message.outcome);
       case 'granted':
         return this.desk.granted(message.task, message.waits);
       case 'forgotten':
+        this.signals.ended(message.id);
         this.forgotten.push(message.id);
         return;
       case 'unseen':
@@ -217,6 +253,12 @@ class ThreadClient implements Client, KindHost {
 
   callEnded(context: CallContext): void {
     this.desk.ended(context);
+  }
+
+  callAborted(context: CallContext, failure: SystemFailure): void {
+    if (!markAborted(context, this.failures.toError(failure))) return;
+    this.quiet.run(() => fireSignal(context));
+    this.desk.aborted(context);
   }
 
   flush(): void {
@@ -269,8 +311,10 @@ class ThreadClient implements Client, KindHost {
     this.flush();
     if (context) context.blocked = true;
     const gate = context && this.desk.enter(context, what, true);
-    this.arrivals.block(() => isAnswered(what) && (gate?.open ?? true), timeout);
+    const isOver = (): boolean => isAnswered(what) && (gate?.open ?? true);
+    this.arrivals.block(() => context?.abortedBy !== undefined || isOver(), timeout);
     gate?.close();
+    if (context?.abortedBy !== undefined) throw context.abortedBy;
     return isAnswered(what);
   }
 
@@ -325,6 +369,7 @@ class ThreadClient implements Client, KindHost {
     this.closed = true;
     this.desk.openAll();
     this.questions.end();
+    this.signals.close();
     const failure: Failure = { kind: 'system', code: 'SHUTDOWN', what: 'the runtime' };
     this.objects.settleAll({ ok: false, failure });
   }

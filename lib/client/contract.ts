@@ -5,6 +5,7 @@ import type { Question, UnseenFailure } from '../protocol/messages';
 import type { Definition } from './definition';
 import type { FutureHost } from './futures/host';
 import type { HandleHost } from './handles';
+import type { StoredObject } from './objects';
 import type { AnswerTo } from './questions';
 import type { ObjectRef, RefHost } from './refs';
 
@@ -26,6 +27,8 @@ export interface Client extends ClientHost, FutureHost, RefHost, HandleHost {
     below: (...args: never[]) => unknown,
   ): object;
   put(value: unknown): ObjectRef<unknown>;
+  /** Cancels the calls that make these objects, where they have not ended. */
+  cancel(objects: readonly StoredObject[], how: CancelHow): void;
   /**
    * Asks the raylet, and stands still until it has answered.
    *
@@ -36,6 +39,14 @@ export interface Client extends ClientHost, FutureHost, RefHost, HandleHost {
   reportUnseen(failures: readonly UnseenFailure[]): void;
   /** Settles all that is pending with `ShutdownError`; every later use throws it. */
   close(): void;
+}
+
+/** How calls are cancelled. */
+export interface CancelHow {
+  /** Ends the thread of a task that runs. */
+  readonly force: boolean;
+  /** With the calls they have made. */
+  readonly recursive: boolean;
 }
 
 /** Gets the error of each failed object that nobody looked at. */

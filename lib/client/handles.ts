@@ -22,6 +22,8 @@ export interface ActorState {
   /** The object that settles when the constructor is done. */
   readonly creation: StoredObject;
   readonly host: HandleHost;
+  /** What its class says of single methods, where it was made: signals stay on their thread. */
+  readonly methods?: Readonly<Record<string, MethodOptions>> | undefined;
 }
 
 export interface MethodCallRequest {

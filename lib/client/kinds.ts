@@ -79,8 +79,8 @@ export function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
       const definition = definitionOf(remote);
       const spec = client.specs.describe(definition);
       sink.after(() => client.specs.declare(definition, spec));
-      const { name, arity, methods, options } = definition;
-      return { spec, name, arity, methods, options };
+      const { name, arity, methods } = definition;
+      return { spec, name, arity, methods, options: withoutSignals(definition.options) };
     },
     decode({ spec, name, arity, methods, options }) {
       const { kind, blocking } = spec;
@@ -90,4 +90,18 @@ export function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
       return createRemote(definition);
     },
   };
+}
+
+/** Signals are of one thread and stay there: they cancel the calls made on that thread. */
+function withoutSignals({ given, resources }: ResolvedRemoteOptions): ResolvedRemoteOptions {
+  const { methods } = given;
+  const of = Object.entries(methods ?? {}).map(([name, one]) => [name, unsigned(one)] as const);
+  const rest = unsigned(given);
+  return { given: methods ? { ...rest, methods: Object.fromEntries(of) } : rest, resources };
+}
+
+function unsigned<T extends { signal?: AbortSignal }>(options: T): T {
+  const rest = { ...options };
+  delete rest.signal;
+  return rest;
 }

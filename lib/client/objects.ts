@@ -18,6 +18,10 @@ export interface StoredObject {
   wanted: boolean;
   /** Its error was delivered to somebody. */
   looked: boolean;
+  /** It was made here by a call of an actor. */
+  ofActor: boolean;
+  /** Its call was cancelled from here. */
+  cancelled: boolean;
   watchers: Set<Watcher> | undefined;
 }
 
@@ -126,6 +130,8 @@ export class ObjectTable {
       site,
       wanted: false,
       looked: false,
+      ofActor: false,
+      cancelled: false,
       watchers: undefined,
     };
     this.objects.set(id, object);

@@ -18,8 +18,9 @@ export class UnseenReporter {
   ) {}
 
   /** This thread has dropped its last ref: if the object turns out to have failed, its site is needed. */
-  released({ id, site, looked }: StoredObject): void {
-    if (site && !looked) this.sites.set(id, site);
+  released(object: StoredObject): void {
+    const { id, site, looked } = object;
+    if (site && !looked && !wasCancelled(object)) this.sites.set(id, site);
   }
 
   /** The object ended well, or nobody will speak of it again. */
@@ -43,6 +44,13 @@ export class UnseenReporter {
       else print(task, error, site);
     }
   }
+}
+
+/** Nobody is told of that failure: it was wanted. */
+function wasCancelled({ cancelled, outcome }: StoredObject): boolean {
+  if (cancelled || outcome === undefined || outcome.ok) return cancelled;
+  const { failure } = outcome;
+  return failure.kind === 'system' && failure.code === 'TASK_CANCELLED';
 }
 
 function print(task: string, error: RayError, site: SubmitSite | undefined): void {

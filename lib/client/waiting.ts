@@ -1,3 +1,4 @@
+import type { RayError } from '../base/errors';
 import type { CallId } from '../base/ids';
 import type { CallContext } from '../protocol/context';
 import type { FromClient, PendingWait } from '../protocol/messages';
@@ -16,11 +17,13 @@ export interface WaitFor {
 /** A wait of a task. Its answer is delivered only once the task has its CPU again. */
 export interface Gate {
   readonly open: boolean;
-  /** Called at once when open, else when it opens. */
-  onOpen(callback: () => void): void;
+  /** Called at once when open, else when it opens; with an error when the task is told to end. */
+  onOpen(callback: OnOpen): void;
   /** The wait ended, answered or not. */
   close(): void;
 }
+
+type OnOpen = (abortedBy?: RayError) => void;
 
 /** Whether what is waited for is here. */
 export function isAnswered({ objects, count, failFast }: WaitFor): boolean {
@@ -38,7 +41,7 @@ interface Wait {
   /** The raylet knows of it. */
   posted: boolean;
   open: boolean;
-  readonly callbacks: (() => void)[];
+  readonly callbacks: OnOpen[];
 }
 
 /** The waits of one task, and whether it runs or waits. */
@@ -70,6 +73,8 @@ export class WaitingDesk {
    * once when the thread is going to stand still.
    */
   enter(context: CallContext, what: WaitFor, blocking = false): Gate {
+    const { abortedBy } = context;
+    if (abortedBy) return { open: false, onOpen: (fail) => fail(abortedBy), close: () => {} };
     const waiter = this.waiterOf(context);
     const wait: Wait = { id: this.nextId++, what, posted: false, open: false, callbacks: [] };
     waiter.waits.set(wait.id, wait);
@@ -103,6 +108,12 @@ export class WaitingDesk {
   ended(context: CallContext): void {
     const waiter = this.waiters.get(context.call);
     if (waiter?.context === context) this.releaseAll(waiter);
+  }
+
+  /** The call was told to end: its pending waits fail, and the raylet expects no word of them. */
+  aborted(context: CallContext): void {
+    const waiter = this.waiters.get(context.call);
+    if (waiter?.context === context) this.releaseAll(waiter, context.abortedBy);
   }
 
   /** Opens every gate, for a client that ends. */
@@ -167,15 +178,15 @@ export class WaitingDesk {
     this.checkAfterTurn(waiter);
   }
 
-  private release(waiter: Waiter, wait: Wait): void {
+  private release(waiter: Waiter, wait: Wait, abortedBy?: RayError): void {
     waiter.waits.delete(wait.id);
     this.forgetIfEmpty(waiter);
-    wait.open = true;
-    for (const callback of wait.callbacks) this.options.quiet.run(callback);
+    wait.open = abortedBy === undefined;
+    for (const callback of wait.callbacks) this.options.quiet.run(() => callback(abortedBy));
   }
 
-  private releaseAll(waiter: Waiter): void {
-    for (const wait of [...waiter.waits.values()]) this.release(waiter, wait);
+  private releaseAll(waiter: Waiter, abortedBy?: RayError): void {
+    for (const wait of [...waiter.waits.values()]) this.release(waiter, wait, abortedBy);
   }
 
   private forgetIfEmpty(waiter: Waiter): void {

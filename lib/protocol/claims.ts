@@ -30,6 +30,16 @@ export class ClaimTable {
     return this.change(claim, REVOKED);
   }
 
+  /** Raylet: takes back all that has not started; answers all words, which stay so. */
+  seal(): Int32Array {
+    for (let slot = 0; slot < this.words.length; slot += 1) {
+      const word = Atomics.load(this.words, slot);
+      const turn = word >>> 2;
+      if (word === claimWord(turn, HELD)) this.revoke({ slot, turn });
+    }
+    return this.snapshot();
+  }
+
   /** All words as they are now, for `hasStarted`. */
   snapshot(): Int32Array {
     return Int32Array.from(this.words);

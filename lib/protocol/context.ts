@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RayError } from '../base/errors';
 import type { ActorId, CallId } from '../base/ids';
 
 /** What runs: one attempt of a task, or one method call of an actor. */
@@ -15,6 +16,10 @@ export interface CallContext {
   ended: boolean;
   /** It has called `getSync`, or blocked otherwise. */
   blocked: boolean;
+  /** Set when it was told to end: by cancellation, or its timeout. */
+  abortedBy?: RayError;
+  /** Of its signal, once that was asked for. */
+  controller?: AbortController;
 }
 
 /**

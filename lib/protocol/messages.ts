@@ -1,5 +1,5 @@
 import type { ActorId, CallId, CodeId, ObjectId, ParcelId, SpecId } from '../base/ids';
-import type { Failure, Outcome, Parcel, Payload } from './payload';
+import type { Failure, Outcome, Parcel, Payload, SystemFailure } from './payload';
 
 /*
  * Everything that passes between a client (driver or worker), the raylet and a worker, as plain data.
@@ -62,12 +62,17 @@ export interface CallBase {
   readonly args: Payload;
   /** Top-level refs: the body sees their values. */
   readonly refArgs?: readonly (readonly [index: number, object: ObjectId])[];
-  /** The call that submitted this one; absent when the driver did. */
+  /**
+   * The call that submitted this one; absent when the driver did, or a call that knew that it was
+   * to end: what that does to clean up is not cancelled with it.
+   */
   readonly parent?: CallId;
   /** 0 for calls of the driver, one more than the parent's otherwise. */
   readonly depth: number;
   /** Whose order counts: the driver, one attempt of a task, or one actor instance. */
   readonly caller: string;
+  /** Its signal was aborted before: it never runs. */
+  readonly aborted?: true;
   /**
    * Objects that the values of a list, or of a generator, become one by one; the first is the call's
    * own. Absent: one value, the result itself. Empty: the result is dropped.
@@ -125,6 +130,17 @@ export type FromClient =
     }
   /** These waits ended by time-out or abort: the task runs again, CPU or not. */
   | { readonly type: 'unwait'; readonly task: CallId; readonly waits: readonly number[] }
+  /** These calls are to end; what is no call, or has ended, is left alone. */
+  | {
+      readonly type: 'cancel';
+      readonly ids: readonly ObjectId[];
+      /** End the threads of those tasks that run. */
+      readonly force: boolean;
+      /** With all calls that they have made and that have not ended. */
+      readonly recursive: boolean;
+      /** One clause: `cancel() was called`. */
+      readonly reason: string;
+    }
   /** The error of these failed objects was delivered to somebody. */
   | { readonly type: 'looked'; readonly ids: readonly ObjectId[] }
   /**
@@ -211,6 +227,8 @@ export type ToWorker =
       readonly values?: Dependencies;
     }
   | { readonly type: 'invoke'; readonly call: MethodCall; readonly values?: Dependencies }
+  /** A call that was given to it is to end, and not to begin where it has not; why is told to its code. */
+  | { readonly type: 'abort'; readonly call: CallId; readonly failure: SystemFailure }
   /** End the thread when it is empty; the pool terminates it if it does not. */
   | { readonly type: 'retire' };
 
@@ -218,6 +236,8 @@ export type ToWorker =
 export type FromWorker =
   | FromClient
   | { readonly type: 'online' }
+  /** The body of a task that has a timeout begins. */
+  | { readonly type: 'started'; readonly call: CallId; readonly attempt: number }
   | {
       readonly type: 'done';
       readonly call: CallId;
@@ -243,7 +263,7 @@ export type FromWorker =
 
 /** Why a worker thread ended. */
 export interface WorkerExit {
-  readonly kind: 'retired' | 'heap' | 'error' | 'exit';
+  readonly kind: 'retired' | 'heap' | 'error' | 'exit' | 'forced';
   /** One clause for people. */
   readonly reason: string;
   readonly lastLines: readonly string[];

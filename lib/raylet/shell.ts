@@ -61,6 +61,11 @@ export class Shell {
       case 'retireWorker':
         workers.retire(instruction.worker);
         break;
+      case 'terminateWorker': {
+        const { worker, reason } = instruction;
+        this.handle({ type: 'workerExited', worker, ...workers.endNow(worker, reason) });
+        break;
+      }
       case 'revoke': {
         const { worker, claims } = instruction;
         this.handle({ type: 'revoked', worker, calls: workers.revoke(worker, claims) });

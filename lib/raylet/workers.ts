@@ -96,6 +96,14 @@ export class Workers {
     this.tell(worker, { type: 'terminate' });
   }
 
+  /** Ends a thread and says what it leaves as if it had ended already: a native call may hold it up. */
+  endNow(worker: WorkerId, reason: string): { exit: WorkerExit; claims?: Int32Array } {
+    this.terminate(worker);
+    const claims = this.claims.get(worker)?.seal();
+    const lastLines = this.options.logs.lastLines(worker);
+    return { exit: { kind: 'forced', reason, lastLines }, ...(claims && { claims }) };
+  }
+
   terminateAll(): void {
     for (const worker of this.workers.keys()) this.terminate(worker);
   }

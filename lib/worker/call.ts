@@ -1,9 +1,16 @@
 import type { Clock } from '../base/clock';
 import { callContext, type CallContext } from '../protocol/context';
 import type { Dependencies, MethodCall, TaskCall, CreateActor } from '../protocol/messages';
-import { isEncoded, type Failure, type Outcome, type Payload } from '../protocol/payload';
+import {
+  isEncoded,
+  type Failure,
+  type Outcome,
+  type Payload,
+  type SystemFailure,
+} from '../protocol/payload';
 import type { ParcelId } from '../base/ids';
 import type { ClientHost } from '../protocol/host';
+import type { Aborts } from './aborts';
 import type { CodeSource, ValueCodec, WorkerReport } from './tools';
 
 export interface CallTools {
@@ -13,6 +20,7 @@ export interface CallTools {
   /** Sends at once: whatever runs next may hold the thread for long. */
   readonly report: (report: WorkerReport) => void;
   readonly client: Pick<ClientHost, 'callEnded'>;
+  readonly aborts: Aborts;
   /** Closes a line that the call has begun to print. */
   readonly endLine: (call: UserCall) => void;
 }
@@ -39,6 +47,8 @@ export function currentCall(): UserCall | undefined {
 export class UserCall {
   private started = 0;
   private release: (() => void) | undefined;
+  /** It was told to end before it began. */
+  private readonly stillborn: SystemFailure | undefined;
 
   constructor(
     readonly context: CallContext,
@@ -48,6 +58,7 @@ export class UserCall {
     private readonly onEnd: (end: CallEnd) => void,
   ) {
     running.set(context, this);
+    this.stillborn = tools.aborts.begin(context);
   }
 
   /**
@@ -77,6 +88,12 @@ export class UserCall {
     return new Promise((resolve) => {
       this.release = resolve;
     });
+  }
+
+  /** Whether it may run; to be asked when its arguments were read. */
+  mayRun(): boolean {
+    if (this.stillborn !== undefined) this.refuse(this.stillborn);
+    return !this.context.ended && this.context.abortedBy === undefined;
   }
 
   fail(error: unknown): void {
@@ -120,11 +137,12 @@ export class UserCall {
 
   private end(outcome: Outcome, exitCode?: number): void {
     if (this.context.ended) return;
-    const { clock, client, endLine } = this.tools;
+    const { clock, client, aborts, endLine } = this.tools;
     const took = clock.now() - this.started;
     endLine(this);
     this.context.ended = true;
     client.callEnded(this.context);
+    aborts.ended(this.context.call);
     this.onEnd({ outcome, took, ...(exitCode === undefined ? {} : { exitCode }) });
     this.release?.();
   }

@@ -6,6 +6,7 @@ import type { ClaimTable } from '../protocol/claims';
 import type { ClientHost } from '../protocol/host';
 import type { FromWorker, RemoteSpec, ToWorker } from '../protocol/messages';
 import type { OutputGauge } from '../protocol/output-gauge';
+import { Aborts } from './aborts';
 import type { CallTools, UserCall } from './call';
 import { installGuards } from './guards';
 import { Instances } from './instances';
@@ -19,7 +20,7 @@ export interface ExecutorOptions {
   readonly gauge: OutputGauge;
   readonly codec: ValueCodec;
   readonly code: CodeSource;
-  readonly client: Pick<ClientHost, 'callEnded'>;
+  readonly client: Pick<ClientHost, 'callEnded' | 'callAborted'>;
   readonly clock: Clock;
   /** Ends the thread; what was flushed before still arrives. */
   readonly exit: (code: number) => void;
@@ -29,6 +30,7 @@ export interface ExecutorOptions {
 export class Executor {
   private readonly specs = new Map<SpecId, RemoteSpec>();
   private readonly output: Output;
+  private readonly aborts: Aborts;
   private readonly tasks: Tasks;
   private readonly instances: Instances;
   private retiring = false;
@@ -41,7 +43,8 @@ export class Executor {
     });
     const endLine = (call: UserCall): void => this.output.endLine(call);
     const report = (message: WorkerReport): void => this.report(message);
-    const tools: CallTools = { codec, code, clock, client, endLine, report };
+    const aborts = (this.aborts = new Aborts(client));
+    const tools: CallTools = { codec, code, clock, client, aborts, endLine, report };
     const system = start({ onFault: (actor, error) => this.onFault(actor, error) });
     const shared = { system, tools, specs: this.specs };
     this.tasks = new Tasks({ ...shared, claims, onEnd: () => this.endIfRetired() });
@@ -71,6 +74,9 @@ export class Executor {
         break;
       case 'invoke':
         this.instances.invoke(order);
+        break;
+      case 'abort':
+        this.aborts.abort(order.call, order.failure);
         break;
       case 'retire':
         this.retiring = true;

@@ -52,6 +52,7 @@ export class Instances {
   invoke(message: Invoke): void {
     const actor = this.actors.get(message.call.actor);
     if (actor === undefined) throw new Error(`no instance ${message.call.actor} lives here`);
+    this.options.tools.aborts.expect(message.call.id);
     dispatch(actor, message);
   }
 
@@ -86,6 +87,7 @@ export class Instances {
     });
     return user.run(parcelsOf(call.args, values), () => {
       const args = decodeArguments(tools.codec, call, values);
+      if (!user.mayRun()) return undefined;
       const { object } = instance;
       const method = (object as Record<string, unknown> | undefined)?.[call.method];
       if (typeof method !== 'function') {

@@ -44,6 +44,7 @@ function forClient(batch: readonly ToWorker[], options: SplitOptions): ToClient[
       case 'run':
       case 'createInstance':
       case 'invoke':
+      case 'abort':
       case 'retire':
         options.onOrder(message);
         break;

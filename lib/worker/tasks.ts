@@ -56,6 +56,7 @@ export class Tasks {
     // The raylet may have taken it back, and then it runs elsewhere.
     if (!this.options.claims.start(run.claim)) return;
     this.active += 1;
+    this.options.tools.aborts.expect(run.call.id);
     const name = `${this.specOf(run).name}-${run.call.id}-${run.attempt}`;
     spawnEphemeral(this.place, name, run, (received) => this.execute(received));
   }
@@ -77,6 +78,10 @@ export class Tasks {
     const user = new UserCall(context, spec.name, tools, (end) => this.report(user, end));
     return user.run([...spec.code.parcels, ...parcelsOf(call.args, values)], () => {
       const args = decodeArguments(tools.codec, call, values);
+      if (!user.mayRun()) return undefined;
+      if (spec.task?.timeout !== undefined) {
+        tools.report({ type: 'started', call: call.id, attempt });
+      }
       const body = tools.code.resolve(spec.code.id) as (...args: unknown[]) => unknown;
       return body(...args);
     });

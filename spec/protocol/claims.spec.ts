@@ -41,6 +41,20 @@ describe('claim table', () => {
     expect(hasStarted(raylet.snapshot(), last)).to.equal(true);
   });
 
+  it('takes everything back at once that has not started, when it is sealed', () => {
+    const [begun, held, last] = [1, 2, 3].map((slot) => ({ slot, turn: 0x1fff_ffff - slot }));
+    if (!begun || !held || !last) throw new Error('three claims');
+    for (const one of [begun, held, last]) raylet.hold(one);
+    worker.start(begun);
+    const words = raylet.seal();
+    expect([begun, held, last].map((one) => hasStarted(words, one))).to.deep.equal([
+      true,
+      false,
+      false,
+    ]);
+    expect([held, last].map((one) => worker.start(one))).to.deep.equal([false, false]);
+  });
+
   it('gives each call to one of two threads that race for it', async () => {
     const calls = Array.from({ length: 200 }, (_, slot) => ({ slot, turn: 1 }));
     for (const call of calls) raylet.hold(call);

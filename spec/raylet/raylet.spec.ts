@@ -115,6 +115,28 @@ describe('the raylet', () => {
     expect(await stage.outcome('call-1')).to.deep.equal({ ok: true, value: 4 });
   });
 
+  it('does not wait for a thread that is ended by force and stands in a native call', async () => {
+    begin();
+    const thread = await stage.thread(1);
+    thread.say({ type: 'online' });
+    thread.terminate = () => (thread.terminated = true);
+    stage.submit('stuck');
+    const { claim } = await stage.until(() => thread.of('run')[0]);
+    thread.claims.start(claim);
+    const how = { force: true, recursive: true, reason: 'cancel() was called' };
+    stage.driver.say({ type: 'cancel', ids: ['stuck'], ...how });
+    expect(await stage.outcome('stuck')).to.have.nested.property('failure.code', 'TASK_CANCELLED');
+    const next = await stage.thread(2);
+    next.say({ type: 'online' });
+    stage.submit('call-2');
+    next.answer(await stage.until(() => next.of('run')[0]), 4);
+    expect(await stage.outcome('call-2')).to.deep.equal({ ok: true, value: 4 });
+    expect(thread.terminated).to.equal(true);
+    thread.say({ type: 'put', id: 'too late', value: 1 });
+    thread.end({ kind: 'exit', reason: 'its thread was terminated' });
+    expect(stage.threads).to.have.length(2);
+  });
+
   it('takes in what a thread had sent before it ended', async () => {
     begin();
     const thread = await stage.thread(1);

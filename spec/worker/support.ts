@@ -17,6 +17,8 @@ type RunOptions = Partial<Pick<Extract<ToWorker, { type: 'run' }>, 'beside' | 'v
 export class Bench {
   readonly said: FromWorker[] = [];
   readonly ended: CallContext[] = [];
+  /** Calls that were told to end, with the code of the reason. */
+  readonly aborted: (readonly [CallContext, string])[] = [];
   readonly exits: number[] = [];
   readonly codec = createCodec();
   readonly claims = new ClaimTable();
@@ -40,7 +42,10 @@ export class Bench {
         prepare: () => this.preparing,
         resolve: (id) => this.functions.get(id),
       },
-      client: { callEnded: (context) => this.ended.push(context) },
+      client: {
+        callEnded: (context) => this.ended.push(context),
+        callAborted: (context, { code }) => this.aborted.push([context, code]),
+      },
       clock: systemClock,
       exit: (code) => this.exits.push(code),
     });
@@ -56,7 +61,12 @@ export class Bench {
     this.channel.flush();
   }
 
-  define(kind: RemoteSpec['kind'], code: unknown, name: string): string {
+  define(
+    kind: RemoteSpec['kind'],
+    code: unknown,
+    name: string,
+    parts: Partial<RemoteSpec> = {},
+  ): string {
     const id = `spec of ${name}`;
     this.functions.set(`code of ${name}`, code);
     const spec: RemoteSpec = {
@@ -67,6 +77,7 @@ export class Bench {
       resources: { CPU: 1 },
       maxRetries: 0,
       blocking: false,
+      ...parts,
     };
     this.send({ type: 'define', spec });
     return id;

@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Observable } from 'rxjs';
+import type { RayError } from '../../base/errors';
 import { hasFailed, isSettled, unwatch, watch, type StoredObject } from '../objects';
 import { isAnswered, type Gate, type WaitFor } from '../waiting';
 import type { FutureHost } from './host';
@@ -48,7 +49,8 @@ export function answer(host: FutureHost, what: WaitFor): Observable<unknown> {
 
 function opening(gate: Gate): Observable<void> {
   return new (rxjs().Observable)((subscriber) => {
-    const open = (): void => {
+    const open = (abortedBy?: RayError): void => {
+      if (abortedBy) return subscriber.error(abortedBy);
       subscriber.next();
       subscriber.complete();
     };

@@ -121,7 +121,7 @@ export class Actors {
     actor.worker = undefined;
   }
 
-  submit(call: MethodCall, from: ClientRecord): void {
+  submit(call: MethodCall, from: ClientRecord): CallRecord {
     const actor = this.living.get(call.actor) ?? this.dead.get(call.actor);
     if (actor === undefined) throw this.journal.bug(`no actor ${call.actor}`, call.actor);
     const record = this.calls.submit({ kind: 'method', call }, from, undefined, actor);
@@ -129,12 +129,13 @@ export class Actors {
       if (record.state === 'pending') {
         this.calls.finish(record, { ok: false, failure: actor.failure });
       }
-      return;
+      return record;
     }
     const { caller } = call;
     let line = actor.lines.get(caller);
     if (line === undefined) actor.lines.set(caller, (line = { caller, calls: [], head: 0 }));
     line.calls.push(record);
+    return record;
   }
 
   /** The arguments of a creation or a method call are there, or one of them has failed. */
@@ -230,11 +231,13 @@ export class Actors {
   private queueLine(actor: ActorRecord, line: CallerLine): void {
     while (line.calls[line.head]?.state === 'finished') line.head += 1;
     const first = line.calls[line.head];
-    if (first === undefined) {
-      actor.lines.delete(line.caller);
-    } else if (first.state === 'ready') {
+    if (first === undefined) actor.lines.delete(line.caller);
+    if (first?.state === 'ready') {
       actor.turn.add(line);
       this.stirred.add(actor);
+    } else {
+      // The one that could go was cancelled.
+      actor.turn.delete(line);
     }
     // Cut off what is used up when it is half of the list: constant cost per call.
     if (line.head <= 64 || line.head * 2 <= line.calls.length) return;

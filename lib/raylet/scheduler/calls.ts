@@ -42,6 +42,9 @@ export class Calls {
     const order = this.submitted;
     const record = new CallRecord(message, order, name, object, parent, spec, actor, retries);
     this.table.set(call.id, record);
+    if (parent !== undefined && message.kind !== 'creation') {
+      (parent.children ??= new Set()).add(record);
+    }
     this.journal.log({ at: this.journal.at, type: 'callSubmitted', call: call.id, name });
     this.resolve(record, from);
     return record;
@@ -62,9 +65,23 @@ export class Calls {
 
   /** The call has ended: its object settles, its arguments are no longer needed. */
   finish(call: CallRecord, outcome: Outcome, cause?: FailureTrace): void {
-    this.objects.settle(call.object, outcome, cause);
+    // What an abandoned call has come to is too late: its object was settled before.
+    if (call.state !== 'abandoned') this.objects.settle(call.object, outcome, cause);
+    this.end(call);
+  }
+
+  /** The call goes on, but its object settles now. */
+  abandon(call: CallRecord, outcome: Outcome): void {
+    this.objects.settle(call.object, outcome);
+  }
+
+  /** The call, whose object is settled, is nowhere any more. */
+  end(call: CallRecord): void {
     move(this.journal, call, 'finished');
     this.table.delete(call.id);
+    call.parent?.children?.delete(call);
+    // A call that has ended is not cancelled any more, and so those it made are not with it.
+    call.children = undefined;
     // A chain of calls, each made by the one before, must not keep them all.
     call.parent = liveParent(call);
     this.unpin(call);

@@ -2,6 +2,7 @@ import type { CallId } from '../../base/ids';
 import { hasStarted } from '../../protocol/claims';
 import type { WorkerExit } from '../../protocol/messages';
 import type { SystemFailure } from '../../protocol/payload';
+import type { Abandoned } from './abandoned';
 import type { Actors } from './actors';
 import type { Calls } from './calls';
 import type { Hand } from './hand';
@@ -21,6 +22,7 @@ export class Faults {
     private readonly hand: Hand,
     private readonly waiting: Waiting,
     private readonly actors: Actors,
+    private readonly abandoned: Abandoned,
   ) {}
 
   /** A thread has ended: what had not started goes elsewhere, what had is run again or fails. */
@@ -35,7 +37,7 @@ export class Faults {
         this.hand.requeue(call);
       }
     }
-    const culprits = culpritsAmong(started, worker.culprit);
+    const culprits = culpritsAmong(started, worker.culprit, exit.kind === 'forced');
     const names = culprits.map(({ name }) => name).join(' or ');
     for (const call of started) {
       const guilty = culprits.includes(call);
@@ -64,6 +66,7 @@ export class Faults {
   /** Runs a started call again, or fails it. The one that ended the thread is charged a retry. */
   private lose(call: CallRecord, guilty: boolean, failure: SystemFailure): void {
     this.waiting.clear(call);
+    if (call.state === 'abandoned') return this.abandoned.ended(call);
     const runsAgain = guilty ? call.retries !== 0 : call.spec?.spec.maxRetries !== 0;
     if (!runsAgain) {
       this.workers.remove(call);
@@ -79,10 +82,15 @@ export class Faults {
   }
 }
 
-/** Whose fault it is: the one named by the worker, else whatever was running. */
-function culpritsAmong(started: readonly CallRecord[], named: CallId | undefined): CallRecord[] {
+/** Whose fault it is: the one that is named, else whatever was running. */
+function culpritsAmong(
+  started: readonly CallRecord[],
+  named: CallId | undefined,
+  forced: boolean,
+): CallRecord[] {
   const known = started.filter(({ id }) => id === named);
-  if (known.length > 0) return known;
+  // A thread that was ended on purpose was ended for the named one alone.
+  if (known.length > 0 || forced) return known;
   const running = started.filter((call) => !isSuspended(call));
   return running.length > 0 || started.length > 1 ? running : [...started];
 }

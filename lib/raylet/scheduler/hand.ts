@@ -34,13 +34,13 @@ export class Hand {
     const { profile, shape } = spec;
     const beside = worker.calls.size > 0;
     // Behind a call that takes more than CPU, or beside suspended tasks, nothing is put in hand.
-    const open = profile.short && shape.others.length === 0 && !beside;
+    const open = profile.short && shape.others.length === 0 && !beside && !hasTimeout(spec);
     this.give(call, spec, this.workers.lease(worker, shape, open), beside);
   }
 
   /** Puts a short call behind others of its shape; false when no hand has room. */
   append(call: CallRecord, spec: SpecRecord): boolean {
-    if (!spec.profile.short) return false;
+    if (!spec.profile.short || hasTimeout(spec)) return false;
     let best: Lease | undefined;
     for (const lease of this.workers.open) {
       if (lease.shape !== spec.shape || (best !== undefined && lease.work >= best.work)) continue;
@@ -97,6 +97,14 @@ export class Hand {
     }
   }
 
+  /** The call in hand is known to have started. */
+  hasStarted(call: CallRecord): void {
+    this.workers.freeSlot(call);
+    move(this.journal, call, 'running');
+    // It started after the call before it had given the CPU back: it runs over the limit.
+    if (call.lease !== undefined) this.resources.takeCpu(call.lease);
+  }
+
   /** Puts a call that has not started back among the ready ones. */
   requeue(call: CallRecord): void {
     this.workers.remove(call);
@@ -110,13 +118,6 @@ export class Hand {
     const { at } = this.journal;
     this.journal.log({ at, type: 'callRevoked', call: call.id, worker: worker.client.id });
     this.requeue(call);
-  }
-
-  private hasStarted(call: CallRecord): void {
-    this.workers.freeSlot(call);
-    move(this.journal, call, 'running');
-    // It started after the call before it had given the CPU back: it runs over the limit.
-    if (call.lease !== undefined) this.resources.takeCpu(call.lease);
   }
 
   private give(call: CallRecord, spec: SpecRecord, lease: Lease, beside: boolean): void {
@@ -145,3 +146,6 @@ export class Hand {
     for (const [, value] of this.calls.values(call) ?? []) yield* refsIn(value);
   }
 }
+
+/** Its time counts from its start, so it starts by itself and not behind others. */
+const hasTimeout = ({ spec }: SpecRecord): boolean => spec.task?.timeout !== undefined;

@@ -23,6 +23,11 @@ export type Instruction =
   /** Ends an empty thread: `retire`, then force. Answered by `workerExited`. */
   | { readonly type: 'retireWorker'; readonly worker: WorkerId }
   /**
+   * Ends a thread whatever it does. Calls in its hand are taken back, and `workerExited` (`forced`)
+   * follows at once, whenever the thread may really end; it comes behind the other instructions.
+   */
+  | { readonly type: 'terminateWorker'; readonly worker: WorkerId; readonly reason: string }
+  /**
    * Takes calls back through the claim table (`ClaimTable.revoke`). Answered by `revoked`; it comes
    * behind the other instructions of its event, so the answer may be handed in at once.
    */

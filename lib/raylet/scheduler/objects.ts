@@ -55,6 +55,7 @@ export class ObjectDirectory {
     if (!outcome.ok) {
       const unseen = { id: record.id, task: record.name, failure: outcome.failure };
       record.trace = this.traces.add(unseen, cause);
+      if (record.looked) this.traces.look(record.trace);
     }
     this.settled.push(record);
   }
@@ -119,9 +120,12 @@ export class ObjectDirectory {
     from.held?.clear();
   }
 
+  /** The failure of the object was seen; of a pending one it is going to be. */
   looked(id: ObjectId): void {
-    const trace = this.all.get(id)?.trace;
-    if (trace !== undefined) this.traces.look(trace);
+    const record = this.all.get(id);
+    if (record === undefined) return;
+    record.looked = true;
+    if (record.trace !== undefined) this.traces.look(record.trace);
   }
 
   /** All failures that nobody has looked at, told once. */

@@ -1,9 +1,12 @@
 import type { CallId } from '../../base/ids';
+import { Abandoned } from './abandoned';
 import { Actors } from './actors';
 import { Agenda } from './agenda';
 import { Calls } from './calls';
+import { Cancellation } from './cancellation';
 import { Clients } from './clients';
 import { CodeBook } from './code-book';
+import { Deadlines } from './deadlines';
 import { Delivery } from './delivery';
 import { Dispatcher } from './dispatcher';
 import type { SchedulerOptions } from './events';
@@ -33,7 +36,10 @@ export interface Parts {
   readonly hand: Hand;
   readonly waiting: Waiting;
   readonly actors: Actors;
+  readonly abandoned: Abandoned;
   readonly faults: Faults;
+  readonly cancellation: Cancellation;
+  readonly deadlines: Deadlines;
   readonly dispatcher: Dispatcher;
   readonly questions: Questions;
 }
@@ -54,7 +60,10 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const hand = new Hand(journal, clients, code, objects, calls, resources, queue, workers);
   const waiting = new Waiting(journal, clients, objects, delivery, resources, workers, hand);
   const actors = new Actors(journal, clients, code, resources, calls, queue, workers, waiting);
-  const faults = new Faults(journal, objects, calls, workers, hand, waiting, actors);
+  const abandoned = new Abandoned(journal, clients, calls, workers, hand, waiting);
+  const faults = new Faults(journal, objects, calls, workers, hand, waiting, actors, abandoned);
+  const cancellation = new Cancellation(objects, calls, queue, hand, abandoned);
+  const deadlines = new Deadlines(journal, agenda, hand, abandoned, cancellation);
   const dispatcher = new Dispatcher(
     journal,
     resources,
@@ -80,7 +89,10 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     hand,
     waiting,
     actors,
+    abandoned,
     faults,
+    cancellation,
+    deadlines,
     dispatcher,
     questions,
   };

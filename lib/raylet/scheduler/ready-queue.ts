@@ -15,6 +15,11 @@ export class ReadyQueue {
     queue.push(call);
   }
 
+  /** Takes out a call that has ended. */
+  remove(call: CallRecord, shape: Shape): void {
+    this.shapes.get(shape)?.remove(call);
+  }
+
   /** The shapes with calls, the one with the foremost call first. */
   waiting(): ShapeQueue[] {
     const queues: ShapeQueue[] = [];
@@ -84,6 +89,19 @@ export class ShapeQueue {
     else if (level.size === 0) this.dropLevel(depth);
   }
 
+  /** Takes out a call that has ended, wherever it stands; turns stay as they are. */
+  remove(call: CallRecord): void {
+    const { depth, caller } = call.message.call;
+    const level = this.levels.get(depth);
+    const line = level?.get(caller);
+    if (level === undefined || line === undefined) return;
+    line.remove();
+    this.size -= 1;
+    if (line.size > 0) return;
+    level.delete(caller);
+    if (level.size === 0) this.dropLevel(depth);
+  }
+
   *calls(): Iterable<CallRecord> {
     for (const level of this.levels.values()) {
       for (const line of level.values()) yield* line.calls();
@@ -113,10 +131,12 @@ export class ShapeQueue {
 class Line {
   private inOrder: (CallRecord | undefined)[] = [];
   private head = 0;
-  private readonly late: CallRecord[] = [];
+  private late: CallRecord[] = [];
+  /** How many of them have ended: they stay where they are until they would be the first. */
+  private ended = 0;
 
   get size(): number {
-    return this.inOrder.length - this.head + this.late.length;
+    return this.inOrder.length - this.head + this.late.length - this.ended;
   }
 
   push(call: CallRecord): void {
@@ -136,6 +156,35 @@ class Line {
   }
 
   shift(): void {
+    this.drop();
+    this.passEnded();
+  }
+
+  /** One of the calls has ended. */
+  remove(): void {
+    this.ended += 1;
+    this.passEnded();
+    // Where none of them ever comes up they would be kept for ever.
+    if (this.ended > 64 && this.ended > this.size) this.sweep();
+  }
+
+  *calls(): Iterable<CallRecord> {
+    for (const call of this.inOrder.slice(this.head)) {
+      if (call !== undefined && !hasEnded(call)) yield call;
+    }
+    for (const call of this.late) if (!hasEnded(call)) yield call;
+  }
+
+  /** Sees that the first is one that can go. */
+  private passEnded(): void {
+    for (let first = this.first(); this.ended > 0 && first !== undefined; first = this.first()) {
+      if (!hasEnded(first)) return;
+      this.drop();
+      this.ended -= 1;
+    }
+  }
+
+  private drop(): void {
     if (this.first() === this.late[0]) {
       heapPop(this.late);
       return;
@@ -149,11 +198,19 @@ class Line {
     }
   }
 
-  *calls(): Iterable<CallRecord> {
-    for (const call of this.inOrder.slice(this.head)) if (call !== undefined) yield call;
-    yield* this.late;
+  private sweep(): void {
+    const late = this.late.filter((call) => !hasEnded(call));
+    this.inOrder = this.inOrder
+      .slice(this.head)
+      .filter((call) => call !== undefined && !hasEnded(call));
+    this.head = 0;
+    this.late = [];
+    for (const call of late) heapPush(this.late, call);
+    this.ended = 0;
   }
 }
+
+const hasEnded = ({ state }: CallRecord): boolean => state === 'finished';
 
 function heapPush(heap: CallRecord[], call: CallRecord): void {
   let at = heap.push(call) - 1;

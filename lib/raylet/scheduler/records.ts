@@ -24,10 +24,27 @@ export interface SpecRecord {
  * - running: has certainly started
  * - waiting: gave its CPU back until one of its waits is answered
  * - resuming: answered, in the queue for a CPU
+ * - abandoned: was told to end, and its thread is still at it; what it does counts no more
  * - finished: its object is settled
  */
 export type CallState =
-  'pending' | 'ready' | 'assigned' | 'revoking' | 'running' | 'waiting' | 'resuming' | 'finished';
+  | 'pending'
+  | 'ready'
+  | 'assigned'
+  | 'revoking'
+  | 'running'
+  | 'waiting'
+  | 'resuming'
+  | 'abandoned'
+  | 'finished';
+
+/** What follows when the thread is done with an abandoned call. */
+export interface Abandonment {
+  /** It is run again: its object is not settled. */
+  readonly again: boolean;
+  /** Calls that it makes before it knows are cancelled, because it …: `was cancelled`. */
+  readonly endsChildren: string | undefined;
+}
 
 export type CallMessage =
   | ({ readonly kind: 'task' } & { readonly call: TaskCall })
@@ -57,6 +74,12 @@ export class CallRecord {
   blocksThread = false;
   /** Settlements kept back until it runs again. */
   outbox: Set<ObjectRecord> | undefined;
+  /** Calls of functions and methods that it made and that have not ended. */
+  children: Set<CallRecord> | undefined;
+  /** Set while it is abandoned. */
+  abandonment: Abandonment | undefined;
+  /** Takes what is planned for the end of its time off the agenda. */
+  deadline: (() => void) | undefined;
 
   constructor(
     readonly message: CallMessage,
@@ -129,6 +152,8 @@ export class ObjectRecord {
   pins = 0;
   dependants: CallRecord[] | undefined;
   waits: Set<WaitRecord> | undefined;
+  /** Its failure, should there be one, counts as seen. */
+  looked = false;
   trace: FailureTrace | undefined;
 
   constructor(

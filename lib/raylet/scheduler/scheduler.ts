@@ -36,6 +36,7 @@ export class Scheduler {
     this.parts.journal.at = event.at;
     this.take(event);
     if (this.closed) return this.parts.journal.take();
+    this.parts.cancellation.follow();
     this.drawConsequences();
     this.parts.dispatcher.dispatch();
     this.keepHouse();
@@ -102,13 +103,13 @@ export class Scheduler {
       case 'submit': {
         const { call } = message;
         const spec = this.parts.code.spec(call.spec);
-        this.parts.calls.submit({ kind: 'task', call }, from, spec, undefined);
-        return;
+        const record = this.parts.calls.submit({ kind: 'task', call }, from, spec, undefined);
+        return this.parts.cancellation.submitted(record);
       }
       case 'createActor':
         return this.parts.actors.create(message.call, from);
       case 'callActor':
-        return this.parts.actors.submit(message.call, from);
+        return this.parts.cancellation.submitted(this.parts.actors.submit(message.call, from));
       case 'put':
         return this.parts.delivery.put(message.id, message.value, from);
       case 'want':
@@ -117,6 +118,8 @@ export class Scheduler {
         return this.parts.questions.take(message.token, message.question, from, () =>
           this.validate(),
         );
+      case 'cancel':
+        return this.parts.cancellation.cancel(message.ids, message);
       case 'looked':
         return message.ids.forEach((id) => this.parts.objects.looked(id));
       case 'release':
@@ -129,16 +132,22 @@ export class Scheduler {
   }
 
   private takeFromCall(
-    message: Extract<SchedulerMessage, { type: 'waiting' | 'unwait' | 'done' | 'poisoned' }>,
+    message: Extract<
+      SchedulerMessage,
+      { type: 'waiting' | 'unwait' | 'started' | 'done' | 'poisoned' }
+    >,
     from: ClientRecord,
   ): void {
     if (message.type === 'poisoned') {
       const worker = this.parts.workers.all.get(from.id);
       return worker && this.parts.faults.poisoned(worker, message.reason, message.culprit);
     }
-    const call = this.parts.calls.table.get(message.type === 'done' ? message.call : message.task);
+    const call = this.parts.calls.table.get('task' in message ? message.task : message.call);
     // What a call says that has been lost since, or runs elsewhere by now, is of no interest.
     if (call?.worker?.client !== from || call.state === 'finished') return;
+    if (message.type === 'started') return this.parts.deadlines.started(call, message.attempt);
+    // Its waits are over, as it is going to learn.
+    if ('task' in message && call.state === 'abandoned') return;
     if (message.type === 'waiting')
       return this.parts.waiting.wait(call, message.waits, message.blocking);
     if (message.type === 'unwait') return this.parts.waiting.unwait(call, message.waits);
@@ -152,6 +161,7 @@ export class Scheduler {
     const took = Math.max(0, done.took - call.suspendedFor - last);
     call.spec?.profile.ended(took, done.blocked, call.cold);
     this.parts.waiting.clear(call);
+    if (call.state === 'abandoned') return this.parts.abandoned.ended(call);
     this.parts.workers.remove(call);
     this.parts.calls.finish(call, done.outcome);
   }

@@ -6,12 +6,13 @@ export const transitions: Readonly<Record<CallState, readonly CallState[]>> = {
   pending: ['ready', 'finished'],
   ready: ['assigned', 'finished'],
   // A grant or a time-out shows that it has started; its worker's death puts it back.
-  assigned: ['revoking', 'running', 'waiting', 'ready', 'finished'],
+  assigned: ['revoking', 'running', 'waiting', 'abandoned', 'ready', 'finished'],
   // Not taken back means started.
   revoking: ['ready', 'running', 'waiting', 'finished'],
-  running: ['waiting', 'ready', 'finished'],
+  running: ['waiting', 'abandoned', 'ready', 'finished'],
   waiting: ['resuming', 'running', 'ready', 'finished'],
   resuming: ['running', 'ready', 'finished'],
+  abandoned: ['ready', 'finished'],
   finished: [],
 };
 
@@ -35,6 +36,8 @@ export function move(journal: Journal, call: CallRecord, to: CallState): void {
     case 'running':
       if (from === 'revoking' || from === 'assigned') return;
       return journal.log({ at, type: 'callResumed', call: call.id });
+    case 'abandoned':
+      return journal.log({ at, type: 'callAbandoned', call: call.id });
     case 'finished': {
       const ok = call.object.outcome?.ok ?? false;
       return journal.log({ at, type: 'callFinished', call: call.id, ok });

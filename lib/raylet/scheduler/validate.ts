@@ -9,6 +9,7 @@ import {
   type Lease,
   type ObjectRecord,
 } from './records';
+import { validateCancellation } from './validate-cancellation';
 
 /** States of a call that is on a thread. */
 const ON_THREAD: ReadonlySet<CallState> = new Set([
@@ -17,7 +18,11 @@ const ON_THREAD: ReadonlySet<CallState> = new Set([
   'running',
   'waiting',
   'resuming',
+  'abandoned',
 ]);
+
+/** States of a call that has a CPU if it needs one. */
+const RUNS: ReadonlySet<CallState> = new Set(['assigned', 'running', 'abandoned']);
 
 /**
  * Derives every index anew from the records, and throws an InternalError with the story of the
@@ -32,6 +37,7 @@ export function validate(parts: Parts): void {
   validateHolders(parts);
   validateWaits(parts);
   validateActors(parts);
+  validateCancellation(parts, (right, id, what) => must(parts, right, id, what));
 }
 
 /** The one way to complain. */
@@ -45,8 +51,6 @@ function validateCalls(parts: Parts): void {
   for (const [id, call] of parts.calls.table) {
     const check = (right: boolean, what: string): void => must(parts, right, id, what);
     check(call.id === id && call.state !== 'finished', 'an ended call is in the table');
-    check(parts.objects.get(id) === call.object, 'its object is not in the directory');
-    check(call.object.outcome === undefined, 'its object is settled before it ends');
     check(ON_THREAD.has(call.state) === (call.worker !== undefined), `${call.state}, worker wrong`);
     const refs = call.message.call.refArgs ?? [];
     const open = refs.filter(([, ref]) => parts.objects.get(ref)?.outcome === undefined);
@@ -134,7 +138,7 @@ function validateResources(parts: Parts): void {
     for (const [name, units] of shape.others) add(name, units);
     const expected = calls.reduce((sum, { estimate }) => sum + estimate, 0);
     must(parts, Math.abs(expected - work) < 1e-6, calls[0]?.id ?? '', 'work of a lease');
-    const runs = calls.some(({ state }) => state === 'running' || state === 'assigned');
+    const runs = calls.some(({ state }) => RUNS.has(state));
     must(parts, holdsCpu || !runs, calls[0]?.id ?? '', 'runs without CPU');
     const waits = calls.some((call) => isSuspended(call));
     must(parts, !holdsCpu || !waits, calls[0]?.id ?? '', 'waits with CPU');

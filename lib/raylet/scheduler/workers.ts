@@ -166,6 +166,8 @@ export class Workers {
     this.leave(call, lease);
     call.worker = undefined;
     call.lease = undefined;
+    call.deadline?.();
+    call.deadline = undefined;
     if (worker.calls.size > 0) return;
     if (worker.state === 'draining') this.retire(worker);
     else if (worker.state === 'online') this.becomeIdle(worker);

@@ -10,7 +10,7 @@ const STEPS = 1500;
 
 /**
  * A driver and tasks that do as chance has it: submit, nest, wait, block, throw, exit, crash, time
- * out, release. Only waits that could never be answered are left out: a task waits for what it made
+ * out, cancel, run too long, release. Only waits that could never be answered are left out: a task waits for what it made
  * and what it was given, an instance for what it made, and nothing below an instance calls one.
  */
 class Storm {
@@ -80,6 +80,12 @@ class Storm {
     this.settle();
   }
 
+  /** Calls of the driver of whose end it has not heard. */
+  get pending(): ObjectId[] {
+    const { made, known } = this.world.driver;
+    return [...made].filter((id) => id.startsWith('call') && !known.has(id));
+  }
+
   /** CPUs that instances alive have for life. */
   get cpuKept(): number {
     const keeper = this.actors[this.classes.indexOf('Keeper')];
@@ -105,12 +111,18 @@ class Storm {
     const code = (...parcels: string[]) => ({ id: 'code', parcels });
     driver.post({ type: 'parcel', parcel: { id: 'p1', requires: [], body: 'p1' } });
     driver.post({ type: 'parcel', parcel: { id: 'p2', requires: ['p1'], body: encoded('p2') } });
+    for (const fn of ['timed', 'stubborn']) this.world.timed.add(fn);
     for (const spec of [
       specOf('any', { code: code('p2') }),
       specOf('once', { maxRetries: 0 }),
       specOf('sync', { blocking: true, maxRetries: -1 }),
       specOf('gpu', { resources: { CPU: 0.5, gpu: 1 } }),
       specOf('pure'),
+      specOf('timed', { task: { timeout: 8, graceMs: 5 } }),
+      specOf('stubborn', {
+        maxRetries: 2,
+        task: { timeout: 6, graceMs: 2, retriesTimeouts: true },
+      }),
       specOf('Counter', { code: code('p1') }),
       specOf('Greedy', { resources: { gpu: 0.25 } }),
       specOf('Keeper', { resources: { CPU: 1 } }),
@@ -125,14 +137,18 @@ class Storm {
     const place = { depth: 0, caller: 'driver' };
     const args = holding(random.some(refs, 2));
     const call = world.callOf(args, random.some(refs, 2), place);
-    switch (random.below(8)) {
+    switch (random.below(9)) {
       case 0:
       case 1:
       case 2: {
-        const spec = random.pick(['any', 'once', 'sync', 'gpu', 'pure']) ?? 'any';
-        world.driver.make({ type: 'submit', call: { ...call, spec } }, call.id);
+        const names = ['any', 'once', 'sync', 'gpu', 'pure', 'timed', 'stubborn'];
+        const spec = random.pick(names) ?? 'any';
+        const late = random.chance(0.02) ? ({ aborted: true } as const) : {};
+        world.driver.make({ type: 'submit', call: { ...call, ...late, spec } }, call.id);
         break;
       }
+      case 8:
+        return this.cancel(world.driver, random.some(this.pending, 3));
       case 3: {
         if (this.actors.length > 4) return;
         const actor = world.nextId('actor');
@@ -168,6 +184,12 @@ class Storm {
     this.refs.add(call.id);
   }
 
+  private cancel(client: SimClient, ids: readonly ObjectId[]): void {
+    const { random } = this;
+    const [force, recursive] = [random.chance(0.4), random.chance(0.7)];
+    client.post({ type: 'cancel', ids, force, recursive, reason: 'by chance' });
+  }
+
   private turn(client: SimClient): void {
     const task = this.random.pick([...client.tasks.values()]);
     if (task !== undefined) this.takeTurn(task);
@@ -181,10 +203,11 @@ class Storm {
     if (task.isOfActor && task.turns === 0) task.refs.clear();
     task.turns += 1;
     const refs = [...task.refs];
-    const act = calm || task.turns > 4 || task.call.depth > 5 ? 9 : random.below(11);
+    const act = calm || task.turns > 4 || task.call.depth > 5 ? 9 : random.below(12);
     if (act < 3) {
       const pure = task.isOfActor || task.function === 'pure';
-      const fn = pure ? 'pure' : (random.pick(['any', 'any', 'once', 'sync', 'gpu']) ?? 'any');
+      const names = ['any', 'any', 'once', 'sync', 'gpu', 'timed', 'stubborn'];
+      const fn = pure ? 'pure' : (random.pick(names) ?? 'any');
       task.submit(fn, holding(random.some(refs, 2)), random.some(refs, 2));
     } else if (act < 6) {
       // What it holds beside its CPU it keeps, and others may wait for that.
@@ -194,6 +217,8 @@ class Storm {
       const actor = random.pick([...this.alive]);
       if (task.isOfActor || task.function === 'pure' || actor === undefined) return;
       task.callActor(actor, holding(random.some(refs, 1)), random.some(refs, 1));
+    } else if (act === 11) {
+      this.cancel(task.client, random.some(task.made.length > 0 ? task.made : refs, 2));
     } else if (act === 7) {
       task.put(holding(random.some(refs, 2)));
     } else if (act === 8 && random.chance(0.5)) {
@@ -212,6 +237,7 @@ class Storm {
     if (answer?.type === 'actorAlive') this.alive.add(answer.actor);
     for (const client of [...world.retiring]) world.end(client, 'retired');
     for (const client of [...world.ending]) world.end(client, 'error');
+    if (calm || random.chance(0.5)) world.endForced();
     world.at += calm ? 0 : random.next() * 2;
     if (random.chance(0.5) || calm) world.handle({ type: 'tick' });
   }
@@ -240,6 +266,7 @@ describe('scheduler: any order of events', () => {
         storm.settle();
         const { calls, taken } = storm.world.scheduler.usage();
         expect(calls, 'calls without result').to.equal(0);
+        expect(storm.pending, 'refs without outcome').to.deep.equal([]);
         expect(taken.CPU ?? 0, 'CPU still taken').to.equal(storm.cpuKept);
         storm.letGo();
         expect(storm.world.scheduler.usage().objects, 'objects still kept').to.equal(0);

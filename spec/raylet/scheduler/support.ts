@@ -28,6 +28,7 @@ type EventBody = SchedulerEvent extends infer E
     ? Omit<E, 'at'>
     : never
   : never;
+type CancelMessage = Extract<SchedulerMessage, { type: 'cancel' }> & { readonly from: ClientId };
 type RunMessage = Extract<ToWorker, { type: 'run' }>;
 
 /** What a call is given beside its name; everything has a default. */
@@ -41,6 +42,7 @@ export interface CallParts {
   readonly parent?: CallId;
   readonly depth?: number;
   readonly caller?: string;
+  readonly aborted?: true;
 }
 
 /** A scheduler with its clock and short words for what happens to it; validated after each event. */
@@ -170,6 +172,18 @@ export class Bench {
     return this.say(worker, { type: 'waiting', task, waits, blocking: true });
   }
 
+  cancel(ids: ObjectId | ObjectId[], parts: Partial<CancelMessage> = {}): string[] {
+    const usual = { force: false, recursive: true, reason: 'cancel() was called' };
+    const list = Array.isArray(ids) ? ids : [ids];
+    return this.say(parts.from ?? driver, { ...usual, ...parts, type: 'cancel', ids: list });
+  }
+
+  /** The body of a call that has a timeout begins. */
+  started(call: CallId): string[] {
+    const { worker = 'nowhere', attempt = 0 } = this.runs.get(call) ?? {};
+    return this.say(worker, { type: 'started', call, attempt });
+  }
+
   put(id: ObjectId, value: Payload = id, from: ClientId = driver): string[] {
     return this.say(from, { type: 'put', id, value });
   }
@@ -205,6 +219,7 @@ export function callOf(id: CallId, parts: CallParts): Omit<TaskCall, 'spec'> {
     args: inner.length > 0 ? encoded('args', { refs: inner }) : 'args',
     ...(refs.length > 0 && { refArgs: refs.map((ref, index) => [index, ref] as const) }),
     ...(parent !== undefined && { parent }),
+    ...(parts.aborted && { aborted: parts.aborted }),
     depth,
     caller: parts.caller ?? parent ?? 'driver',
   };
@@ -244,6 +259,8 @@ export function inShort(one: Instruction): string {
       return `start ${one.worker}${one.actor === undefined ? '' : ` for ${one.actor}`}`;
     case 'retireWorker':
       return `retire ${one.worker}`;
+    case 'terminateWorker':
+      return `terminate ${one.worker}: ${one.reason}`;
     case 'revoke':
       return `revoke ${one.worker}: ${one.claims.map(({ call }) => call).join(' ')}`;
     case 'createActor':
@@ -278,6 +295,8 @@ function messageInShort(message: ToWorker): string {
       return `granted ${message.task} ${message.waits.join(' ')}`;
     case 'forgotten':
       return `forgotten ${message.id}`;
+    case 'abort':
+      return `abort ${message.call} ${failureInShort(message.failure)}`;
     case 'unseen':
       return `unseen ${message.failures.map(({ id }) => id).join(' ')}`;
     case 'ready':

@@ -15,6 +15,7 @@ import { deathOf, driver, encoded, thrown, waitFor } from './support';
 
 type Run = Extract<ToWorker, { type: 'run' }>;
 type Invoke = Extract<ToWorker, { type: 'invoke' }>;
+type Abort = Extract<ToWorker, { type: 'abort' }>;
 type Event = SchedulerEvent extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never;
 
 /** What the code of calls does: called for each turn that one of them gets. */
@@ -27,6 +28,8 @@ export class SimTask {
   /** Refs its code can name: those in its arguments and those it made. */
   readonly refs = new Set<ObjectId>();
   readonly made: ObjectId[] = [];
+  /** It was told to end: it waits for nothing any more. */
+  aborted = false;
   private waits: number[] = [];
 
   constructor(
@@ -66,8 +69,16 @@ export class SimTask {
     return this.post({ type: 'put', id, value }, id);
   }
 
+  /** It is to end: its waits fail, and it runs. */
+  abort(): void {
+    this.aborted = true;
+    this.waits = [];
+    this.state = 'running';
+  }
+
   /** Suspends until all refs are settled; goes on at once when their values are here. */
   wait(refs: readonly ObjectId[], blocking = false): void {
+    if (this.aborted) return;
     const open = refs.filter((ref) => !this.client.known.has(ref));
     if (open.length === 0) return;
     const foreign = open.filter((ref) => !this.client.made.has(ref));
@@ -107,7 +118,7 @@ export class SimTask {
 
   private newCall(args: Payload, refs: readonly ObjectId[]): Omit<TaskCall, 'spec'> {
     return this.world.callOf(args, refs, {
-      parent: this.call.id,
+      ...(this.aborted ? {} : { parent: this.call.id }),
       depth: this.call.depth + 1,
       caller: `${this.call.id}/${this.attempt}`,
     });
@@ -134,6 +145,8 @@ export class SimClient {
   /** Calls that start at once, beside suspended ones, as soon as the thread is not blocked. */
   readonly beside: Run[] = [];
   readonly mailbox: Invoke[] = [];
+  /** Given calls that are not to begin. */
+  readonly aborts = new Set<CallId>();
   readonly claims = new ClaimTable();
   readonly parcels = new Set<string>();
   readonly values = new Map<ObjectId, Payload>();
@@ -195,9 +208,11 @@ export class SimClient {
         }
         this.known.add(message.id);
         return;
+      case 'abort':
+        return this.abort(message);
       case 'granted': {
         const task = this.tasks.get(message.task);
-        if (task !== undefined) task.state = 'running';
+        if (task !== undefined && !task.aborted) task.state = 'running';
         return;
       }
       case 'parcel':
@@ -220,8 +235,12 @@ export class SimClient {
     if (beside !== undefined) return this.start(beside) || this.startNext();
     if (this.tasks.size > 0) return false;
     const invoke = this.mailbox.shift();
-    if (invoke !== undefined)
-      return this.begin(new SimTask(this.world, this, invoke.call, invoke.values));
+    if (invoke !== undefined) {
+      const task = new SimTask(this.world, this, invoke.call, invoke.values);
+      this.begin(task);
+      if (this.aborts.delete(invoke.call.id)) task.throw();
+      return true;
+    }
     for (let run = this.hand.shift(); run !== undefined; run = this.hand.shift()) {
       if (this.start(run)) return true;
     }
@@ -230,7 +249,15 @@ export class SimClient {
 
   private start(run: Run): boolean {
     if (!this.claims.start(run.claim)) return false;
+    const timed = this.world.timed.has(run.call.spec);
+    if (timed) this.post({ type: 'started', call: run.call.id, attempt: run.attempt });
     return this.begin(new SimTask(this.world, this, run.call, run.values, run.attempt));
+  }
+
+  private abort({ call }: Abort): void {
+    const task = this.tasks.get(call);
+    if (task !== undefined) task.abort();
+    else if (this.mailbox.some((invoke) => invoke.call.id === call)) this.aborts.add(call);
   }
 
   private begin(task: SimTask): boolean {
@@ -254,6 +281,10 @@ export class World {
   /** Threads that are to end: empty ones, and those of instances. */
   readonly retiring = new Set<SimClient>();
   readonly ending = new Set<SimClient>();
+  /** Threads that are to end whatever they do. */
+  readonly forced = new Map<SimClient, string>();
+  /** Functions with a timeout. */
+  readonly timed = new Set<string>();
   readonly warnings: string[] = [];
   private ids = 0;
 
@@ -298,14 +329,16 @@ export class World {
   }
 
   /** The thread ends; what it had posted before is read first. */
-  end(client: SimClient, kind: 'retired' | 'heap' | 'error'): void {
+  end(client: SimClient, kind: 'retired' | 'heap' | 'error' | 'forced'): void {
     client.ended = true;
-    while (client.outbox.length > 0) this.deliver(client);
+    // One that is ended by force counts as ended whatever it had posted.
+    while (client.outbox.length > 0 && kind !== 'forced') this.deliver(client);
     this.clients.delete(client.id);
     this.retiring.delete(client);
     this.ending.delete(client);
+    this.forced.delete(client);
     const exit = { kind, reason: `it ended (${kind})`, lastLines: [] };
-    const claims = client.claims.snapshot();
+    const claims = client.claims.seal();
     this.handle({ type: 'workerExited', worker: client.id, exit, claims });
     if (client.actor === undefined || kind === 'retired') return;
     this.handle({ type: 'actorDied', actor: client.actor, failure: deathOf(client.actor) });
@@ -317,6 +350,11 @@ export class World {
     else if (client.actor !== undefined) {
       this.answers.push({ type: 'actorAlive', actor: client.actor });
     }
+  }
+
+  /** The scheduler hears that threads have ended which it wanted to end. */
+  endForced(): void {
+    for (const client of this.forced.keys()) this.end(client, 'forced');
   }
 
   private add(id: ClientId, actor?: ActorId): SimClient {
@@ -339,6 +377,11 @@ export class World {
       case 'retireWorker': {
         const client = this.clients.get(one.worker);
         if (client !== undefined) this.retiring.add(client);
+        return;
+      }
+      case 'terminateWorker': {
+        const client = this.clients.get(one.worker);
+        if (client !== undefined) this.forced.set(client, one.reason);
         return;
       }
       case 'revoke': {

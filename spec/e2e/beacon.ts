@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ActorHandle, availableResources, get, type ObjectRef, remote } from 'rayx';
+
+/** An actor to which tasks tell how far they have come, and give the refs they made. */
+export class Beacon {
+  readonly #seen: string[] = [];
+  readonly #refs: ObjectRef<unknown>[] = [];
+
+  light(what: string): void {
+    this.#seen.push(what);
+  }
+
+  seen(): string[] {
+    return this.#seen;
+  }
+
+  keep(refs: readonly ObjectRef<unknown>[]): void {
+    this.#refs.push(...refs);
+  }
+
+  kept(): ObjectRef<unknown>[] {
+    return this.#refs;
+  }
+}
+
+export const makeBeacon = (): ActorHandle<Beacon> => remote(Beacon).remote();
+
+/** Waits until a task has told this. The spec's time-out ends a wait in vain. */
+export async function lit(beacon: ActorHandle<Beacon>, what: string): Promise<void> {
+  await until(async () => (await get(beacon.seen.remote())).includes(what));
+}
+
+/** Waits until so many CPUs are free. */
+export async function cpusFree(count: number): Promise<void> {
+  await until(() => availableResources().CPU === count);
+}
+
+/** Waits until it is so. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await sleep(1);
+}
