@@ -4,7 +4,8 @@ import { resolveRemoteOptions, type ActorOptions, type TaskOptions } from '../ba
 import { brandOf } from '../client/brand';
 import { isClass, methodsOf } from '../client/definition';
 import { createRemote } from '../client/remotes';
-import type { NoGenerator, RemoteClass, RemoteFunction } from '../client/types';
+import { checkMethods } from '../client/shapes';
+import type { MethodNames, NoGenerator, RemoteClass, RemoteFunction } from '../client/types';
 
 /**
  * Makes a class remote: `.remote(...)` creates an instance that lives in a worker, an actor, and
@@ -23,9 +24,9 @@ import type { NoGenerator, RemoteClass, RemoteFunction } from '../client/types';
  * @throws InvalidOptionError for unknown or ill-typed options
  * @throws InvalidArgumentError for anything but a function or class
  */
-export function remote<A extends readonly unknown[], T>(
+export function remote<A extends readonly unknown[], T, Group extends string = never>(
   target: new (...args: A) => T,
-  options?: ActorOptions,
+  options?: ActorOptions<Extract<MethodNames<T>, string>, Group>,
 ): RemoteClass<A, T>;
 /**
  * Makes a function remote: `.remote(...)` runs it in a worker and answers with the ref of its result
@@ -46,14 +47,17 @@ export function remote(target: unknown, options?: TaskOptions): unknown {
   checkTarget(target);
   const kind = isClass(target) ? 'class' : 'function';
   const name = target.name === '' ? 'anonymous' : target.name;
-  return createRemote({
+  const where = `remote(${name})`;
+  const definition = {
     kind,
     name,
     arity: target.length,
     methods: kind === 'class' ? methodsOf(target) : [],
-    options: resolveRemoteOptions(kind, options, `remote(${name})`),
+    options: resolveRemoteOptions(kind, options, where),
     code: target,
-  });
+  } as const;
+  checkMethods(definition, where);
+  return createRemote(definition);
 }
 
 type AnyFunction = (...args: never[]) => unknown;

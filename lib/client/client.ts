@@ -11,7 +11,7 @@ import { Arrivals } from './arrivals';
 import { writeCall, type CallWriterOptions } from './calls';
 import { argumentsKind, registeredKind } from './classes';
 import type { CancelHow, Client, OnUnhandledError } from './contract';
-import { displayName, type Definition } from './definition';
+import type { Definition } from './definition';
 import { creationsBehind, Failures } from './failures';
 import { rxjs } from './futures/rxjs';
 import { valueOf } from './futures/values';
@@ -20,11 +20,13 @@ import { handleKind, refKind, remoteKind, type KindHost } from './kinds';
 import { Ledger } from './ledger';
 import { isSettled, ObjectTable, type Released, type StoredObject } from './objects';
 import { Outbox } from './outbox';
+import { PendingCalls } from './pending-calls';
 import { Questions, type AnswerTo } from './questions';
 import { Quiet } from './quiet';
 import { Reader } from './reader';
 import { ObjectRef, offerObservable, openRef } from './refs';
 import { checkArity } from './remotes';
+import { shapeOf } from './shapes';
 import { Signals } from './signals';
 import { SubmitSite } from './sites';
 import { SpecBook } from './specs';
@@ -77,6 +79,7 @@ class ThreadClient implements Client, KindHost {
   private readonly questions: Questions;
   private readonly signals: Signals;
   private readonly failures: Failures;
+  private readonly pendingCalls = new PendingCalls();
   private readonly unseen: UnseenReporter;
   /** By this batch: a failure among them that nobody saw may be told later in it. */
   private forgotten: ObjectId[] = [];
@@ -140,9 +143,8 @@ class ThreadClient implements Client, KindHost {
     const actor = base.id;
     this.outbox.submit({ type: 'createActor', call: { ...base, actor, spec: spec.id } });
     const creation = this.objects.create(actor, new SubmitSite(below));
-    const shape = { name: displayName(definition), methods: definition.methods };
     const { methods } = definition.options.given;
-    return createHandle({ actor, shape, creation, host: this, methods });
+    return createHandle({ actor, shape: shapeOf(definition), creation, host: this, methods });
   }
 
   callMethod(
@@ -150,12 +152,21 @@ class ThreadClient implements Client, KindHost {
     below: Below,
   ): ObjectRef<unknown> {
     this.checkOwn(state.host);
+    const { actor, shape } = state;
     const [name, arity] = method;
-    checkArity({ name: `${state.shape.name}.${name}`, arity }, args);
-    const { signal = state.methods?.[name]?.signal, ...rest } = options;
-    const base = this.describeCall(args, signal);
-    const call = { ...base, actor: state.actor, method: name, ...rest };
+    checkArity({ name: `${shape.name}.${name}`, arity }, args);
+    this.pendingCalls.check(actor, shape);
+    const { name: label, concurrencyGroup: group } = options;
+    const base = this.describeCall(args, options.signal ?? state.methods?.[name]?.signal);
+    const call = {
+      ...base,
+      actor,
+      method: name,
+      ...(label !== undefined && { name: label }),
+      ...(group !== undefined && { group }),
+    };
     this.outbox.submit({ type: 'callActor', call });
+    this.pendingCalls.made(base.id, actor, shape);
     const object = this.objects.create(base.id, new SubmitSite(below));
     object.ofActor = true;
     return new ObjectRef<unknown>(object, this);
@@ -220,6 +231,7 @@ class ThreadClient implements Client, KindHost {
       case 'parcel':
         return this.options.code.take(message.parcel);
       case 'settled':
+        this.pendingCalls.settled(message.id);
         // Of one whose last ref went meanwhile the raylet says no more when it ended well.
         if (message.outcome.ok && !this.objects.get(message.id)) this.forgotten.push(message.id);
         this.signals.ended(message.id);
@@ -228,6 +240,7 @@ class ThreadClient implements Client, KindHost {
         return this.desk.granted(message.task, message.waits);
       case 'forgotten':
         this.signals.ended(message.id);
+        this.pendingCalls.settled(message.id);
         this.forgotten.push(message.id);
         return;
       case 'unseen':
@@ -309,7 +322,10 @@ class ThreadClient implements Client, KindHost {
     const context = this.waitsForGrants() ? callContext.getStore() : undefined;
     this.want(what.objects);
     this.flush();
-    if (context) context.blocked = true;
+    if (context) {
+      context.blocked = true;
+      context.onBlock?.();
+    }
     const gate = context && this.desk.enter(context, what, true);
     const isOver = (): boolean => isAnswered(what) && (gate?.open ?? true);
     this.arrivals.block(() => context?.abortedBy !== undefined || isOver(), timeout);

@@ -1,19 +1,15 @@
 import { inspect } from 'node:util';
 import { InvalidArgumentError, InvalidCallError } from '../base/errors';
 import { shortId, type ActorId } from '../base/ids';
+import { checkGroup } from '../base/options/groups';
 import { validateOptions } from '../base/options/validate';
-import type { MethodOptions } from '../base/options/remote';
+import type { ActorOptions, MethodOptions } from '../base/options/remote';
 import { suggest } from '../base/options/suggest';
 import { brand, brandOf } from './brand';
 import type { MethodShape } from './definition';
 import type { StoredObject } from './objects';
 import type { ObjectRef } from './refs';
-
-/** What a handle knows of its actor's class. */
-export interface ActorShape {
-  readonly name: string;
-  readonly methods: readonly MethodShape[];
-}
+import type { ActorShape } from './shapes';
 
 /** What stands behind a handle. */
 export interface ActorState {
@@ -23,13 +19,14 @@ export interface ActorState {
   readonly creation: StoredObject;
   readonly host: HandleHost;
   /** What its class says of single methods, where it was made: signals stay on their thread. */
-  readonly methods?: Readonly<Record<string, MethodOptions>> | undefined;
+  readonly methods?: ActorOptions['methods'];
 }
 
 export interface MethodCallRequest {
   readonly state: ActorState;
   readonly method: MethodShape;
   readonly args: readonly unknown[];
+  /** Those of the call over those that the class gives the method. */
   readonly options: MethodOptions;
 }
 
@@ -101,10 +98,11 @@ function prototypeOf(shape: ActorShape): object {
 }
 
 function defineMethod(prototype: object, shape: ActorShape, method: MethodShape): void {
+  const defaults = shape.defaults?.[method[0]] ?? {};
   Object.defineProperty(prototype, method[0], {
     enumerable: true,
     get(this: HandleObject) {
-      return remoteMethod(this[stateKey], shape, method, {});
+      return remoteMethod(this[stateKey], shape, method, defaults);
     },
   });
 }
@@ -125,6 +123,8 @@ function remoteMethod(
     },
     options(given: MethodOptions) {
       validateOptions('method', given, `${where}.options()`);
+      const { concurrencyGroup: group } = given;
+      if (group !== undefined) checkGroup(group, shape.groups ?? [], `${where}.options()`);
       return remoteMethod(state, shape, method, { ...options, ...given });
     },
   });

@@ -3,17 +3,11 @@ import type { ResolvedRemoteOptions } from '../base/options/remote';
 import type { EncodeSink, Kind } from '../data/kinds';
 import type { RemoteSpec } from '../protocol/messages';
 import type { MethodShape } from './definition';
-import {
-  createHandle,
-  isHandle,
-  openHandle,
-  type ActorShape,
-  type ActorState,
-  type HandleHost,
-} from './handles';
+import { createHandle, isHandle, openHandle, type ActorState, type HandleHost } from './handles';
 import type { StoredObject } from './objects';
 import { isRef, ObjectRef, openRef, type RefHost } from './refs';
 import { createRemote, definitionOf, isRemote, type Remote } from './remotes';
+import type { ActorShape } from './shapes';
 import type { SpecBook } from './specs';
 
 /** What the kinds need of the client they read and write for. */
@@ -95,7 +89,9 @@ export function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
 /** Signals are of one thread and stay there: they cancel the calls made on that thread. */
 function withoutSignals({ given, resources }: ResolvedRemoteOptions): ResolvedRemoteOptions {
   const { methods } = given;
-  const of = Object.entries(methods ?? {}).map(([name, one]) => [name, unsigned(one)] as const);
+  const of = Object.entries(methods ?? {}).map(
+    ([name, one = {}]) => [name, unsigned(one)] as const,
+  );
   const rest = unsigned(given);
   return { given: methods ? { ...rest, methods: Object.fromEntries(of) } : rest, resources };
 }

@@ -33,8 +33,8 @@ export function actorPolicyOf({ given }: ResolvedRemoteOptions): ActorPolicy | u
 
 export function callbacksOf({ given }: ResolvedRemoteOptions): Callbacks | undefined {
   const { retryExceptions, onCrash, methods = {} } = given;
-  const rules = Object.entries(methods).flatMap(([name, { retryExceptions: rule }]) =>
-    rule ? [[name, rule] as const] : [],
+  const rules = Object.entries(methods).flatMap(([name, one]) =>
+    one?.retryExceptions ? [[name, one.retryExceptions] as const] : [],
   );
   return unlessEmpty<Callbacks>({
     ...(retryExceptions && { retryExceptions }),

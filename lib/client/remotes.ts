@@ -4,6 +4,7 @@ import { resolveRemoteOptions, type TaskOptions } from '../base/options/remote';
 import { brand, brandOf } from './brand';
 import { requireClient } from './current';
 import { displayName, type Definition } from './definition';
+import { checkMethods } from './shapes';
 
 const definitionKey = Symbol('rayx.definition');
 
@@ -29,8 +30,11 @@ export function createRemote(definition: Definition): Remote {
       : client.submit(definition, args, remote);
   }
   const options = (given: TaskOptions): Remote => {
-    const merged = resolveRemoteOptions(kind, given, `${name}.options()`, definition.options);
-    return createRemote({ ...definition, options: merged });
+    const where = `${name}.options()`;
+    const merged = resolveRemoteOptions(kind, given, where, definition.options);
+    const changed = { ...definition, options: merged };
+    checkMethods(changed, where);
+    return createRemote(changed);
   };
   const print = (): string => `${label(definition)}(${displayName(definition)})`;
   Object.defineProperties(target, {

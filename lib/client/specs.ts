@@ -123,6 +123,7 @@ const notOfSpec = [
   'signal',
   'numReturns',
   'backpressure',
+  'maxPendingCalls',
   // Within `resources`.
   'numCpus',
   'numGpus',

@@ -81,7 +81,7 @@ export interface RemoteMethod<A extends readonly unknown[], R> {
 }
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- the widest function there is */
-type MethodNames<T> = {
+export type MethodNames<T> = {
   [K in keyof T]-?: NonNullable<T[K]> extends (...args: any) => unknown ? K : never;
 }[keyof T];
 

@@ -20,6 +20,8 @@ export interface CallContext {
   abortedBy?: RayError;
   /** Of its signal, once that was asked for. */
   controller?: AbortController;
+  /** Is told that the call is about to block its thread, where others run beside it. */
+  readonly onBlock?: () => void;
 }
 
 /**

@@ -89,6 +89,8 @@ export interface MethodCall extends CallBase {
   readonly method: string;
   /** For people, instead of `Counter.increment`. */
   readonly name?: string;
+  /** The concurrency group it runs in; absent for the default one. */
+  readonly group?: string;
 }
 
 /** The creation of an instance. Its `id` is the object that settles when the constructor is done. */

@@ -23,6 +23,8 @@ export interface CallTools {
   readonly aborts: Aborts;
   /** Closes a line that the call has begun to print. */
   readonly endLine: (call: UserCall) => void;
+  /** Prints a line of rayx itself, in the name of a task or an actor. */
+  readonly note: (source: string, text: string) => void;
 }
 
 /** How a call ended, for whoever reports it. */

@@ -43,8 +43,9 @@ export class Executor {
     });
     const endLine = (call: UserCall): void => this.output.endLine(call);
     const report = (message: WorkerReport): void => this.report(message);
+    const note = (source: string, text: string): void => this.output.note(source, text);
     const aborts = (this.aborts = new Aborts(client));
-    const tools: CallTools = { codec, code, clock, client, aborts, endLine, report };
+    const tools: CallTools = { codec, code, clock, client, aborts, endLine, note, report };
     const system = start({ onFault: (actor, error) => this.onFault(actor, error) });
     const shared = { system, tools, specs: this.specs };
     this.tasks = new Tasks({ ...shared, claims, onEnd: () => this.endIfRetired() });

@@ -2,6 +2,7 @@ import type { ActorId, SpecId } from '../base/ids';
 import { dispatch, spawn, type ActorRef, type ActorSystem } from '../nact/actors';
 import type { CreateActor, MethodCall, RemoteSpec, ToWorker } from '../protocol/messages';
 import { decodeArguments, parcelsOf, UserCall, type CallEnd, type CallTools } from './call';
+import { Slots } from './slots';
 
 export type CreateInstance = Extract<ToWorker, { type: 'createInstance' }>;
 export type Invoke = Extract<ToWorker, { type: 'invoke' }>;
@@ -16,13 +17,26 @@ export interface InstancesOptions {
 /** What lives in an instance's actor: the object itself, once its constructor has run. */
 interface Instance {
   readonly spec: RemoteSpec;
+  readonly slots: Slots;
+  /** Never more than one call of it is under way. */
+  readonly alone: boolean;
   object?: object;
+  /** Calls that run. */
+  underWay: number;
+  /** It was said that a call blocks the others. */
+  warned: boolean;
+}
+
+/** An instance's actor, and below it one for each concurrency group, with a mailbox of its own. */
+interface Place {
+  readonly actor: ActorRef<Message>;
+  readonly groups: ReadonlyMap<string, ActorRef<Invoke>>;
 }
 
 /** The instances of remote classes on this thread: one actor each, whose mailbox is the call order. */
 export class Instances {
   private readonly place: ActorRef<never>;
-  private readonly actors = new Map<ActorId, ActorRef<Message>>();
+  private readonly places = new Map<ActorId, Place>();
 
   constructor(private readonly options: InstancesOptions) {
     this.place = spawn<undefined, never>(options.system, 'instances', () => undefined, {
@@ -32,34 +46,59 @@ export class Instances {
 
   /** Nothing lives here. */
   get idle(): boolean {
-    return this.actors.size === 0;
+    return this.places.size === 0;
   }
 
   create(message: CreateInstance): void {
     const { actor: id, spec: specId } = message.call;
     const spec = this.options.specs.get(specId);
     if (spec === undefined) throw new Error(`the spec of actor ${id} never came`);
+    const { maxConcurrency = 1, concurrencyGroups = {} } = spec.actor ?? {};
+    const limits = Object.entries(concurrencyGroups);
+    const alone = maxConcurrency === 1 && limits.length === 0;
+    const slots = new Slots(maxConcurrency);
+    const instance: Instance = { spec, slots, alone, underWay: 0, warned: false };
     const actor = spawn<Instance, Message>(
       this.place,
       `${spec.name}-${id}`,
-      (instance, received) => this.handle(instance, received),
-      { initialState: { spec } },
+      (_, received) => this.handle(instance, received),
+      { initialState: instance },
     );
-    this.actors.set(id, actor);
+    const groups = new Map(
+      limits.map(([group, limit], at) => [
+        group,
+        this.spawnGroup(actor, `${at}-${group}`, instance, new Slots(limit)),
+      ]),
+    );
+    this.places.set(id, { actor, groups });
     dispatch(actor, message);
   }
 
   invoke(message: Invoke): void {
-    const actor = this.actors.get(message.call.actor);
-    if (actor === undefined) throw new Error(`no instance ${message.call.actor} lives here`);
+    const { actor: id, group } = message.call;
+    const place = this.places.get(id);
+    if (place === undefined) throw new Error(`no instance ${id} lives here`);
     this.options.tools.aborts.expect(message.call.id);
-    dispatch(actor, message);
+    const ofGroup = group === undefined ? undefined : place.groups.get(group);
+    if (ofGroup === undefined) dispatch(place.actor, message);
+    else dispatch(ofGroup, message);
+  }
+
+  private spawnGroup(
+    parent: ActorRef<Message>,
+    name: string,
+    instance: Instance,
+    slots: Slots,
+  ): ActorRef<Invoke> {
+    const handle = (_: undefined, message: Invoke): undefined | Promise<undefined> =>
+      slots.hold(this.runMethod(instance, message))?.then(() => undefined);
+    return spawn<undefined, Invoke>(parent, name, handle, { initialState: undefined });
   }
 
   private handle(instance: Instance, message: Message): Instance | Promise<Instance> {
     const pending =
       message.type === 'invoke'
-        ? this.runMethod(instance, message)
+        ? instance.slots.hold(this.runMethod(instance, message))
         : this.runConstructor(instance, message);
     return pending === undefined ? instance : pending.then(() => instance);
   }
@@ -82,7 +121,9 @@ export class Instances {
     const { call, values } = message;
     const { tools } = this.options;
     const { name } = instance.spec;
+    instance.underWay += 1;
     const user = this.userCall(instance, call, call.name ?? `${name}.${call.method}`, (end) => {
+      instance.underWay -= 1;
       tools.report({ type: 'done', call: call.id, blocked: user.context.blocked, ...end });
     });
     return user.run(parcelsOf(call.args, values), () => {
@@ -100,11 +141,12 @@ export class Instances {
   }
 
   private userCall(
-    { spec }: Instance,
+    instance: Instance,
     call: CreateActor | MethodCall,
     name: string,
     onEnd: (end: CallEnd) => void,
   ): UserCall {
+    const { spec, alone } = instance;
     const context = {
       call: call.id,
       name,
@@ -114,7 +156,17 @@ export class Instances {
       actor: call.actor,
       ended: false,
       blocked: false,
+      ...(!alone && { onBlock: () => this.warnOfBlocking(instance, name) }),
     };
     return new UserCall(context, spec.name, this.options.tools, onEnd);
+  }
+
+  private warnOfBlocking(instance: Instance, name: string): void {
+    const others = instance.underWay - 1;
+    if (instance.warned || others < 1) return;
+    instance.warned = true;
+    const calls = others === 1 ? 'another call' : `${others} other calls`;
+    const text = `${name} blocks ${calls} of its actor by getSync(); use await get() instead`;
+    this.options.tools.note(instance.spec.name, text);
   }
 }

@@ -52,7 +52,8 @@ describe('client: a task that is told to end', () => {
   });
 
   const inside = <T>(body: () => T): T => callContext.run(context, body);
-  const abort = (failure: SystemFailure = cancelled): void => raylet.client.callAborted(context, failure);
+  const abort = (failure: SystemFailure = cancelled): void =>
+    raylet.client.callAborted(context, failure);
   const pending = () => inside(() => [openRef(submit(raylet)).object]);
 
   it('has its signal aborted, with the reason, in its own context', async () => {

@@ -1,4 +1,10 @@
-import { remote, type ActorHandle, type ObjectRef, type RemoteClass } from 'rayx';
+import {
+  remote,
+  type ActorHandle,
+  type ActorOptions,
+  type ObjectRef,
+  type RemoteClass,
+} from 'rayx';
 import { expectType, type Equal } from './expect-type';
 
 class Counter {
@@ -99,4 +105,41 @@ export function classesThatHaveNoInstances(): void {
   remote(Shape);
   // @ts-expect-error private constructor
   remote(Single);
+}
+
+class Fetcher {
+  fetch(url: string): string {
+    return url;
+  }
+  compute = (x: number): number => x;
+  readonly label = 'fetcher';
+}
+
+declare const someOptions: ActorOptions;
+
+export function optionsOfMethods(): void {
+  remote(Fetcher, {
+    concurrencyGroups: { io: 2, compute: 4 },
+    methods: { fetch: { concurrencyGroup: 'io', name: 'load' }, compute: { maxTaskRetries: 2 } },
+  });
+  remote(Fetcher, { maxConcurrency: 2, maxPendingCalls: 10 });
+  remote(Fetcher, someOptions);
+  remote(Fetcher).options(someOptions);
+  // @ts-expect-error a method that the class does not have
+  remote(Fetcher, { methods: { fetsch: {} } });
+  // @ts-expect-error data is no method
+  remote(Fetcher, { methods: { label: {} } });
+  // @ts-expect-error an option that methods do not have
+  remote(Fetcher, { methods: { fetch: { maxConcurrency: 2 } } });
+  // @ts-expect-error a group that is not declared
+  remote(Fetcher, {
+    concurrencyGroups: { io: 2 },
+    methods: { fetch: { concurrencyGroup: 'oi' } },
+  });
+  // @ts-expect-error no group is declared
+  remote(Fetcher, { methods: { fetch: { concurrencyGroup: 'io' } } });
+  const fetcher = remote(Fetcher).remote();
+  expectType<ObjectRef<string>>()(fetcher.fetch.options({ concurrencyGroup: 'io' }).remote('a'));
+  // @ts-expect-error an option of classes
+  fetcher.fetch.options({ maxConcurrency: 2 });
 }

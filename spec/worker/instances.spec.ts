@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { callContext } from '../../lib/protocol/context';
 import { Bench } from './support';
 
 class Counter {
@@ -56,6 +57,88 @@ describe('an instance on a worker', () => {
       'a ends',
       'b begins',
       'b ends',
+    ]);
+  });
+
+  it('takes as many calls at a time as it may, and the next as soon as one has ended', async () => {
+    class Pairs {
+      readonly log: string[] = [];
+      leave: (() => void) | undefined;
+      async enter(name: string): Promise<string[]> {
+        this.log.push(`${name} begins`);
+        const { leave } = this;
+        // Every second one lets the one before it go, and goes behind it.
+        if (leave === undefined) await new Promise<void>((resolve) => (this.leave = resolve));
+        else await Promise.resolve(leave()).then(() => (this.leave = undefined));
+        this.log.push(`${name} ends`);
+        return this.log;
+      }
+    }
+    bench.create(bench.define('class', Pairs, 'Pairs', { actor: { maxConcurrency: 2 } }));
+    const calls = ['a', 'b', 'c', 'd'].map((name) => bench.invoke('enter', [name]));
+    expect(await bench.value(calls[3] ?? '')).to.deep.equal(
+      ['a begins', 'b begins', 'a ends', 'b ends'].concat([
+        'c begins',
+        'd begins',
+        'c ends',
+        'd ends',
+      ]),
+    );
+  });
+
+  it('takes calls of a group beside all others, in the order of the group', async () => {
+    class Log {
+      readonly seen: string[] = [];
+      open = (): void => {};
+      readonly opened = new Promise<void>((resolve) => {
+        this.open = resolve;
+      });
+      async wait(name: string): Promise<string[]> {
+        this.seen.push(name);
+        await this.opened;
+        return this.seen;
+      }
+      release(): void {
+        this.open();
+      }
+    }
+    const policy = { concurrencyGroups: { 'a b': 1, a_b: 1 } };
+    bench.create(bench.define('class', Log, 'Log', { actor: policy }));
+    await created();
+    const first = bench.invoke('wait', ['first']);
+    const others = ['second', 'third'].map((name) => bench.invoke('wait', [name], 'a b'));
+    bench.invoke('release', [], 'a_b');
+    expect(await bench.value(first)).to.deep.equal(['first', 'second']);
+    expect(await bench.value(others[1] ?? '')).to.deep.equal(['first', 'second', 'third']);
+  });
+
+  it('says once that a call blocks those beside it', async () => {
+    class Blocker {
+      readonly leave: (() => void)[] = [];
+      stay(): Promise<void> {
+        return new Promise((resolve) => this.leave.push(resolve));
+      }
+      end(): void {
+        for (const leave of this.leave) leave();
+      }
+      block(): void {
+        callContext.getStore()?.onBlock?.();
+      }
+    }
+    bench.create(bench.define('class', Blocker, 'Blocker', { actor: { maxConcurrency: 4 } }));
+    await bench.done(bench.invoke('block'));
+    const notes = () => bench.said.filter(({ type }) => type === 'output');
+    expect(notes()).to.have.length(0);
+    const methods = ['stay', 'stay', 'block', 'block', 'end'];
+    const calls = methods.map((method) => bench.invoke(method));
+    for (const call of calls) await bench.done(call);
+    expect(notes()).to.deep.equal([
+      {
+        type: 'output',
+        fd: 2,
+        source: 'Blocker',
+        text: 'Blocker.block blocks 2 other calls of its actor by getSync(); use await get() instead\n',
+      },
     ]);
   });
 

@@ -110,9 +110,10 @@ export class Bench {
     this.send({ type: 'createInstance', call });
   }
 
-  invoke(method: string, args: readonly unknown[] = []): string {
+  invoke(method: string, args: readonly unknown[] = [], group?: string): string {
     const id = `call-${(this.calls += 1)}`;
-    this.send({ type: 'invoke', call: { ...this.base(id, args), actor: 'actor-1', method } });
+    const call = { ...this.base(id, args), actor: 'actor-1', method };
+    this.send({ type: 'invoke', call: { ...call, ...(group !== undefined && { group }) } });
     return id;
   }
 

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../errors';
+import { checkGroup } from './groups';
 import { validateOptions } from './validate';
 
 /** Any error class. */
@@ -55,12 +56,12 @@ export interface TaskOptions extends ResourceOptions, CallOptions {
   readonly graceMs?: number;
 }
 
-/** Options of a method of an actor. */
-export interface MethodOptions extends CallOptions {
+/** Options of a method of an actor. `Group`: the names of its concurrency groups. */
+export interface MethodOptions<Group extends string = string> extends CallOptions {
   /** How often a call is made again after its actor was restarted; -1 without limit. @defaultValue that of the class */
   readonly maxTaskRetries?: number;
   /** The group in which it runs. @defaultValue the default group */
-  readonly concurrencyGroup?: string;
+  readonly concurrencyGroup?: Group;
 }
 
 /** What becomes of an instance whose code threw. */
@@ -79,8 +80,14 @@ export interface CrashContext {
   readonly child?: { readonly actorName: string; readonly actorId: string };
 }
 
-/** Options of a remote class. */
-export interface ActorOptions extends ResourceOptions {
+/**
+ * Options of a remote class. `Method` and `Group`: the names of its methods, and of its concurrency
+ * groups.
+ */
+export interface ActorOptions<
+  Method extends string = string,
+  Group extends string = string,
+> extends ResourceOptions {
   /** CPUs each instance takes as long as it lives. @defaultValue 1 to be placed, then none */
   readonly numCpus?: number;
   /** The name under which `getActor` finds the instance. */
@@ -100,9 +107,9 @@ export interface ActorOptions extends ResourceOptions {
   /** How many calls may be under way at once. @defaultValue 1 */
   readonly maxConcurrency?: number;
   /** Limits of groups of methods. Not in `.options()`. */
-  readonly concurrencyGroups?: Readonly<Record<string, number>>;
+  readonly concurrencyGroups?: Readonly<Record<Group, number>>;
   /** Options of single methods. Not in `.options()`. */
-  readonly methods?: Readonly<Record<string, MethodOptions>>;
+  readonly methods?: { readonly [M in Method]?: MethodOptions<NoInfer<Group>> };
   /** How many calls of one caller may be pending; -1 without limit. @defaultValue -1 */
   readonly maxPendingCalls?: number;
   /** What becomes of the instance when its code throws. @defaultValue `'resume'` for methods */
@@ -135,10 +142,25 @@ export function resolveRemoteOptions(
   if (given.getIfExists && given.name === undefined) {
     throw new InvalidOptionError(`${where}: the option getIfExists needs a name to look for`);
   }
-  for (const [method, one] of Object.entries(given.methods ?? {})) {
-    validateOptions('method', one, `${where}, the methods option for ${method}`);
-  }
+  checkMethodOptions(given, where);
   return { given, resources: resourcesOf(kind, given) };
+}
+
+function checkMethodOptions(
+  { methods, concurrencyGroups = {} }: ActorOptions,
+  where: string,
+): void {
+  for (const [method, one] of Object.entries(methods ?? {})) {
+    const place = `${where}, the methods option for ${method}`;
+    validateOptions('method', one, place);
+    if (one?.signal !== undefined) {
+      throw new InvalidOptionError(
+        `${place}: the option signal concerns single calls: give it to handle.${method}.options()`,
+      );
+    }
+    const group = one?.concurrencyGroup;
+    if (group !== undefined) checkGroup(group, Object.keys(concurrencyGroups), place);
+  }
 }
 
 /** What is taken by name. A task takes a CPU unless it says otherwise. */

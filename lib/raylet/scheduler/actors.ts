@@ -5,18 +5,23 @@ import type { Calls } from './calls';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
 import type { Journal } from './journal';
-import type { ActorRecord, CallerLine, CallRecord, ClientRecord, SpecRecord } from './records';
+import {
+  cameThrough,
+  clearLanes,
+  leaveLane,
+  newLanes,
+  queueUp,
+  takeCall,
+  underWay,
+  waitingCalls,
+  wantsToStart,
+} from './lanes';
+import type { ActorRecord, CallRecord, ClientRecord, SpecRecord } from './records';
 import type { ReadyQueue } from './ready-queue';
 import type { ResourcePool } from './resources';
 import { move } from './states';
 import type { Waiting } from './waiting';
 import type { Workers } from './workers';
-
-/**
- * Calls given to an instance ahead of their turn: more than a round trip between threads is worth,
- * and few enough that a new caller is soon heard beside one that has a million queued.
- */
-const MOST_IN_FLIGHT = 64;
 
 /** Instances of remote classes: their creation, and the order of the calls to them. */
 export class Actors {
@@ -25,6 +30,8 @@ export class Actors {
   private readonly dead = new Map<ActorId, ActorRecord>();
   /** Instances that may take a call. */
   private readonly stirred = new Set<ActorRecord>();
+  /** Those of them that have lent their CPU, and need it for a call. */
+  private readonly stalled = new Set<ActorRecord>();
   /** Living instances with resources of their own. */
   private readonly keepers = new Set<ActorRecord>();
 
@@ -49,8 +56,7 @@ export class Actors {
       creation: undefined,
       worker: undefined,
       holds: undefined,
-      lines: new Map(),
-      turn: new Set(),
+      ...newLanes(spec.spec.actor),
       inFlight: new Set(),
       failure: undefined,
     };
@@ -110,14 +116,9 @@ export class Actors {
       this.waiting.clear(call);
       this.calls.finish(call, outcome);
     }
-    for (const { calls, head } of actor.lines.values()) {
-      for (const call of calls.slice(head)) {
-        if (call.state !== 'finished') this.calls.finish(call, outcome);
-      }
-    }
+    for (const call of waitingCalls(actor)) this.calls.finish(call, outcome);
     actor.inFlight.clear();
-    actor.lines.clear();
-    actor.turn.clear();
+    clearLanes(actor);
     actor.worker = undefined;
   }
 
@@ -131,10 +132,7 @@ export class Actors {
       }
       return record;
     }
-    const { caller } = call;
-    let line = actor.lines.get(caller);
-    if (line === undefined) actor.lines.set(caller, (line = { caller, calls: [], head: 0 }));
-    line.calls.push(record);
+    queueUp(actor, record);
     return record;
   }
 
@@ -144,8 +142,8 @@ export class Actors {
     if (actor === undefined) return;
     if (call.state === 'pending') move(this.journal, call, 'ready');
     if (message.kind === 'method') {
-      const line = actor.lines.get(message.call.caller);
-      if (line !== undefined) this.queueLine(actor, line);
+      cameThrough(actor, call);
+      this.stirred.add(actor);
     } else if (call.state === 'ready') {
       this.queue.push(call, actor.spec.shape);
     } else if (call.object.outcome?.ok === false) {
@@ -158,9 +156,10 @@ export class Actors {
     const { actor } = call;
     if (actor === undefined) return;
     actor.inFlight.delete(call);
+    leaveLane(actor, call);
     this.waiting.clear(call);
     this.calls.finish(call, outcome);
-    this.keepCpu(actor);
+    if (actor.holds !== undefined) this.waiting.settleCpu(actor, actor.holds);
     this.stirred.add(actor);
   }
 
@@ -170,6 +169,25 @@ export class Actors {
     this.stirred.clear();
   }
 
+  /**
+   * Hands calls to instances that had lent their CPU: what is answered goes on before. What living
+   * instances keep does not come back: rather one over the limit than a wait for ever.
+   *
+   * @param cpus whether free CPUs may be taken
+   */
+  wake(cpus: boolean): void {
+    for (const actor of [...this.stalled]) {
+      this.stalled.delete(actor);
+      const { holds } = actor;
+      if (cpus && holds !== undefined && !holds.holdsCpu && wantsToStart(actor)) {
+        const kept = this.resources.cpuInUse <= this.cpuKept;
+        if (kept || this.resources.fitsCpu(holds.shape)) this.waiting.regainCpu(actor, holds);
+      }
+      this.pump(actor);
+      if (holds !== undefined) this.waiting.settleCpu(actor, holds);
+    }
+  }
+
   /** The instance cannot go on: its supervisor ends it and answers with its death. */
   end(actor: ActorRecord, reason: string): void {
     this.journal.emit({ type: 'endActor', actor: actor.id, reason });
@@ -177,10 +195,12 @@ export class Actors {
 
   /** Whether some instance is at work, and not just waiting for others. */
   areBusy(): boolean {
-    for (const { creation, inFlight } of this.living.values()) {
-      const calls = creation?.worker === undefined ? [...inFlight] : [creation];
-      const waits = calls.some((call) => call.waits !== undefined && call.waits.size > 0);
-      if (calls.length > 0 && !waits) return true;
+    for (const actor of this.living.values()) {
+      const { creation, inFlight } = actor;
+      const isMade = creation?.worker === undefined;
+      const calls = isMade ? [...inFlight] : [creation];
+      const waits = calls.filter((call) => call.waits !== undefined && call.waits.size > 0);
+      if (waits.length < (isMade ? underWay(actor) : 1)) return true;
     }
     return false;
   }
@@ -197,19 +217,15 @@ export class Actors {
     return this.living.values();
   }
 
-  /** Hands the instance calls while it takes more, callers in turn. */
+  /** Hands the instance calls while it takes more. */
   private pump(actor: ActorRecord): void {
     if (actor.state !== 'alive') return;
-    for (const line of actor.turn) {
-      if (actor.inFlight.size >= MOST_IN_FLIGHT) return;
-      actor.turn.delete(line);
-      const call = line.calls[line.head];
-      if (call === undefined) continue;
-      line.head += 1;
+    const { holds } = actor;
+    const awake = holds === undefined || holds.holdsCpu || holds.shape.cpu === 0;
+    for (let call = takeCall(actor, awake); call; call = takeCall(actor, awake)) {
       this.invoke(actor, call);
-      // Met again by this same loop, behind the other callers.
-      this.queueLine(actor, line);
     }
+    if (!awake && wantsToStart(actor)) this.stalled.add(actor);
   }
 
   private invoke(actor: ActorRecord, call: CallRecord): void {
@@ -225,24 +241,6 @@ export class Actors {
       call: message.call,
       ...(values !== undefined && { values }),
     });
-  }
-
-  /** Lets the caller take its turn if its first call can go: its later ones wait behind that. */
-  private queueLine(actor: ActorRecord, line: CallerLine): void {
-    while (line.calls[line.head]?.state === 'finished') line.head += 1;
-    const first = line.calls[line.head];
-    if (first === undefined) actor.lines.delete(line.caller);
-    if (first?.state === 'ready') {
-      actor.turn.add(line);
-      this.stirred.add(actor);
-    } else {
-      // The one that could go was cancelled.
-      actor.turn.delete(line);
-    }
-    // Cut off what is used up when it is half of the list: constant cost per call.
-    if (line.head <= 64 || line.head * 2 <= line.calls.length) return;
-    line.calls = line.calls.slice(line.head);
-    line.head = 0;
   }
 
   /** What it declares is its own again, though its call may have ended while it waited. */

@@ -37,6 +37,7 @@ export class Dispatcher {
     this.looksAt = Infinity;
     this.actors.dispatch();
     const cpusAreGiven = this.resume();
+    this.actors.wake(cpusAreGiven);
     while (this.dispatchOne(cpusAreGiven));
   }
 

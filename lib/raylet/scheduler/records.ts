@@ -197,12 +197,25 @@ export interface WorkerRecord {
   culprit: CallId | undefined;
 }
 
-/** Method calls of one caller to one actor, in the order they were made. */
+/** Method calls of one caller in one lane of an actor, in the order they are to go. */
 export interface CallerLine {
   readonly caller: string;
   calls: CallRecord[];
   /** Index of the first that was not given to the instance. */
   head: number;
+  /** Calls whose arguments are not there, where others may overtake them. */
+  early?: Set<CallRecord>;
+}
+
+/** Calls of one concurrency group of an actor, or of those without; `lanes.ts` has the rules. */
+export interface Lane {
+  /** How many the instance runs at once. */
+  readonly limit: number;
+  readonly lines: Map<string, CallerLine>;
+  /** Callers whose first call can go, taking turns. */
+  readonly turn: Set<CallerLine>;
+  /** How many were given to the instance and have no result. */
+  inFlight: number;
 }
 
 export interface ActorRecord {
@@ -213,10 +226,15 @@ export interface ActorRecord {
   worker: WorkerRecord | undefined;
   /** Taken for it: to be placed, or for life. */
   holds: Hold | undefined;
-  readonly lines: Map<string, CallerLine>;
-  /** Callers whose first call can go, taking turns. */
-  readonly turn: Set<CallerLine>;
+  /** Calls that name no concurrency group. */
+  readonly lane: Lane;
+  /** The others, where there are groups. */
+  readonly groups?: ReadonlyMap<string, Lane>;
+  /** All of them. */
+  readonly lanes: readonly Lane[];
   /** Calls given to the instance that have no result. */
   readonly inFlight: Set<CallRecord>;
+  /** Its creation and those of its calls that lend its CPU; made when one does. */
+  suspended?: Set<CallRecord>;
   failure: SystemFailure | undefined;
 }

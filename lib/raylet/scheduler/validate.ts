@@ -1,5 +1,7 @@
 import { CLAIM_SLOTS } from '../../protocol/claims';
 import { payloadOf } from '../../protocol/payload';
+import { lendsCpu } from './lanes';
+import { must } from './must';
 import { refsIn } from './objects';
 import type { Parts } from './parts';
 import {
@@ -9,6 +11,7 @@ import {
   type Lease,
   type ObjectRecord,
 } from './records';
+import { validateActors } from './validate-actors';
 import { validateCancellation } from './validate-cancellation';
 
 /** States of a call that is on a thread. */
@@ -38,11 +41,6 @@ export function validate(parts: Parts): void {
   validateWaits(parts);
   validateActors(parts);
   validateCancellation(parts, (right, id, what) => must(parts, right, id, what));
-}
-
-/** The one way to complain. */
-function must(parts: Parts, right: boolean, id: string, what: string): asserts right {
-  if (!right) throw parts.journal.bug(`invalid state: ${what}`, id);
 }
 
 function validateCalls(parts: Parts): void {
@@ -144,15 +142,15 @@ function validateResources(parts: Parts): void {
     must(parts, !holdsCpu || !waits, calls[0]?.id ?? '', 'waits with CPU');
   }
   let kept = 0;
-  for (const { id, state, holds, creation, inFlight } of parts.actors.values()) {
+  for (const actor of parts.actors.values()) {
+    const { id, state, holds } = actor;
     if (holds === undefined) continue;
     const { shape, holdsCpu } = holds;
     const cpu = holdsCpu ? shape.cpu : 0;
     add('CPU', cpu);
     for (const [name, units] of shape.others) add(name, units);
     if (state === 'alive') kept += cpu;
-    const lends = [...inFlight].some(isSuspended) || (creation && isSuspended(creation)) === true;
-    must(parts, holdsCpu !== lends, id, lends ? 'waits with CPU' : 'runs without CPU');
+    must(parts, holdsCpu !== lendsCpu(actor), id, holdsCpu ? 'waits with CPU' : 'runs without CPU');
   }
   must(parts, kept === parts.actors.cpuKept, '', 'CPUs that instances keep');
   for (const [name, units] of parts.resources.taken()) {
@@ -225,29 +223,6 @@ function validateWaits(parts: Parts): void {
       }
       check(wait.remaining > 0, 'a wait is over and not answered');
     }
-  }
-}
-
-function validateActors(parts: Parts): void {
-  const inFlight = new Set<CallRecord>();
-  for (const actor of parts.actors.values()) {
-    for (const call of actor.inFlight) {
-      must(parts, parts.calls.table.get(call.id) === call, call.id, 'an ended call is in flight');
-      must(parts, call.worker === actor.worker, call.id, 'in flight elsewhere');
-      inFlight.add(call);
-    }
-    for (const line of actor.lines.values()) {
-      const first = line.calls[line.head];
-      must(parts, first !== undefined, actor.id, 'an empty line');
-      const goes = first.state === 'ready';
-      must(parts, actor.turn.has(line) === goes, first.id, 'a caller misses its turn');
-    }
-    const full = actor.state !== 'alive' || actor.turn.size === 0 || actor.inFlight.size > 0;
-    must(parts, full, actor.id, 'idle with calls to take');
-  }
-  for (const call of parts.calls.table.values()) {
-    if (call.message.kind !== 'method') continue;
-    must(parts, inFlight.has(call) === (call.worker !== undefined), call.id, 'in flight or not');
   }
 }
 

@@ -3,15 +3,17 @@ import type { Clients } from './clients';
 import { type Delivery, keepBack } from './delivery';
 import type { Hand } from './hand';
 import type { Journal } from './journal';
+import { lendsCpu } from './lanes';
 import type { ObjectDirectory } from './objects';
 import {
+  type ActorRecord,
   type CallRecord,
   type ClientRecord,
   holdOf,
   isSuspended,
   type ObjectRecord,
 } from './records';
-import type { ResourcePool } from './resources';
+import type { Hold, ResourcePool } from './resources';
 import { move } from './states';
 import type { Workers } from './workers';
 
@@ -93,8 +95,22 @@ export class Waiting {
     for (const id of [...(call.waits?.keys() ?? [])]) this.end(call, id);
     call.waits = undefined;
     this.queue.delete(call);
+    call.actor?.suspended?.delete(call);
     this.unblock(call);
     this.delivery.flush(call);
+  }
+
+  /** A call of the instance has ended: its CPU is its own while something of it runs. */
+  settleCpu(actor: ActorRecord, hold: Hold): void {
+    if (lendsCpu(actor)) this.resources.lendCpu(hold);
+    else this.regainCpu(actor, hold);
+  }
+
+  /** The instance has its CPU again, whether there is one or not, and what is answered goes on. */
+  regainCpu(actor: ActorRecord, hold: Hold): void {
+    this.resources.takeCpu(hold);
+    if (actor.suspended === undefined) return;
+    for (const call of actor.suspended) if (call.state === 'resuming') this.runAgain(call);
   }
 
   /** Calls that are answered and have no CPU yet, for `validate`. */
@@ -118,7 +134,7 @@ export class Waiting {
   }
 
   private suspend(call: CallRecord, blocking: boolean): void {
-    const { lease, worker } = call;
+    const { lease, worker, actor } = call;
     const hold = holdOf(call);
     if (worker === undefined || hold === undefined || (lease === undefined && !hold.shape.cpu)) {
       // A method without CPU has none to lend, and is told at once.
@@ -126,8 +142,11 @@ export class Waiting {
       return this.delivery.flush(call);
     }
     call.suspendedAt = this.journal.at;
-    if (lease === undefined) this.resources.lendCpu(hold);
-    else this.workers.suspend(call);
+    if (lease !== undefined) this.workers.suspend(call);
+    else if (actor !== undefined) {
+      (actor.suspended ??= new Set()).add(call);
+      if (lendsCpu(actor)) this.resources.lendCpu(hold);
+    }
     if (blocking && lease !== undefined) {
       call.blocksThread = true;
       worker.blocked += 1;
@@ -139,7 +158,9 @@ export class Waiting {
 
   private answered(call: CallRecord): void {
     if (call.state === 'waiting') {
-      if (holdOf(call)?.shape.cpu === 0) return this.goOn(call);
+      const hold = holdOf(call);
+      // It needs none, or others of its instance run.
+      if (hold?.shape.cpu === 0 || hold?.holdsCpu) return this.goOn(call);
       move(this.journal, call, 'resuming');
       this.queue.add(call);
     } else if (call.state !== 'resuming') {
@@ -150,12 +171,17 @@ export class Waiting {
 
   /** The call runs again, CPU or not, and is told what it waited for. */
   private goOn(call: CallRecord): void {
-    const hold = holdOf(call);
+    const { lease, actor } = call;
+    if (lease !== undefined) this.workers.resume(call);
+    this.runAgain(call);
+    if (actor?.holds !== undefined) this.regainCpu(actor, actor.holds);
+  }
+
+  private runAgain(call: CallRecord): void {
     this.queue.delete(call);
+    call.actor?.suspended?.delete(call);
     this.unblock(call);
     call.suspendedFor += this.journal.at - call.suspendedAt + TRAVEL;
-    if (call.lease !== undefined) this.workers.resume(call);
-    else if (hold !== undefined) this.resources.takeCpu(hold);
     move(this.journal, call, 'running');
     this.grant(call);
   }

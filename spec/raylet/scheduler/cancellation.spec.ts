@@ -64,7 +64,9 @@ describe('scheduler: cancelling a call that has not started', () => {
     bench.submit('first');
     const ids = Array.from({ length: 400 }, (_, at) => `c${at}`);
     for (const id of ids) bench.submit(id);
-    const [gone, left] = [0, 1].map((rest) => ids.filter((_, at) => (at % 4 === 1 ? 1 : 0) === rest));
+    const [gone, left] = [0, 1].map((rest) =>
+      ids.filter((_, at) => (at % 4 === 1 ? 1 : 0) === rest),
+    );
     bench.cancel(gone ?? []);
     expect(bench.said).to.have.length(300);
     bench.done('n-1', 'first');
@@ -97,9 +99,7 @@ describe('scheduler: cancelling a call that has not started', () => {
   });
 
   it('never lets a call run whose signal was aborted before', () => {
-    expect(bench.submit('a', { aborted: true })).to.deep.equal([
-      'n-0 <- settled a TASK_CANCELLED',
-    ]);
+    expect(bench.submit('a', { aborted: true })).to.deep.equal(['n-0 <- settled a TASK_CANCELLED']);
     expect(reasonOf(bench, 'a')).to.equal('its signal was aborted');
   });
 
@@ -161,7 +161,14 @@ describe('scheduler: cancelling a call that runs', () => {
 
   it('does not run it again when it calls process.exit', () => {
     const outcome = { ok: true, value: undefined } as const;
-    const done = { type: 'done', call: 'a', outcome, took: 1, blocked: false, exitCode: 1 } as const;
+    const done = {
+      type: 'done',
+      call: 'a',
+      outcome,
+      took: 1,
+      blocked: false,
+      exitCode: 1,
+    } as const;
     expect(bench.say('n-1', done)).to.deep.equal([]);
     expect(cpu(bench)).to.equal(0);
   });
@@ -396,7 +403,13 @@ describe('scheduler: cancelling a call with those it made', () => {
       scheduler.handle({ at: 0, type: 'message', from: 'n-1', message: { type: 'submit', call } });
       parent = id;
     }
-    const message = { type: 'cancel', ids: ['c'], force: false, recursive: true, reason: 'x' } as const;
+    const message = {
+      type: 'cancel',
+      ids: ['c'],
+      force: false,
+      recursive: true,
+      reason: 'x',
+    } as const;
     scheduler.handle({ at: 0, type: 'message', from: driver, message });
     expect(scheduler.usage().calls).to.equal(1);
   });

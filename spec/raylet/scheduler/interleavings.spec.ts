@@ -24,10 +24,14 @@ class Storm {
   /** Instances keep what they declare: something must be left for the others. */
   private readonly classes: readonly string[];
 
-  constructor(seed: number) {
+  /** @param social calls are to instances mostly, and few of these die */
+  constructor(
+    seed: number,
+    private readonly social = false,
+  ) {
     const random = (this.random = new Random(seed));
-    const numCpus = 1 + random.below(3);
-    this.classes = numCpus > 1 ? ['Counter', 'Greedy', 'Keeper'] : ['Counter', 'Greedy'];
+    const numCpus = 1 + random.below(3) + (social ? 1 : 0);
+    this.classes = [...(numCpus > 1 ? ['Keeper'] : []), 'Grouped', 'Counter', 'Greedy'];
     const maxThreads = numCpus + random.below(6);
     const options = { node: 'n', numCpus, resources: { gpu: 2 }, maxThreads, idleTimeout: 5 };
     this.world = new World(new Scheduler(options, 0));
@@ -125,7 +129,8 @@ class Storm {
       }),
       specOf('Counter', { code: code('p1') }),
       specOf('Greedy', { resources: { gpu: 0.25 } }),
-      specOf('Keeper', { resources: { CPU: 1 } }),
+      specOf('Keeper', { resources: { CPU: 1 }, actor: { maxConcurrency: 3 } }),
+      specOf('Grouped', { actor: { concurrencyGroups: { one: 1, two: 2 } } }),
     ]) {
       driver.post({ type: 'define', spec });
     }
@@ -137,7 +142,8 @@ class Storm {
     const place = { depth: 0, caller: 'driver' };
     const args = holding(random.some(refs, 2));
     const call = world.callOf(args, random.some(refs, 2), place);
-    switch (random.below(9)) {
+    const befriend = this.social && this.actors.length < this.classes.length;
+    switch (befriend ? 3 : this.social && random.chance(0.7) ? 4 : random.below(9)) {
       case 0:
       case 1:
       case 2: {
@@ -160,9 +166,10 @@ class Storm {
         break;
       }
       case 4: {
-        const actor = random.pick(this.actors);
+        const actor = random.pick(random.chance(0.7) ? [...this.alive] : this.actors);
         if (actor === undefined) return;
-        world.driver.make({ type: 'callActor', call: { ...call, actor, method: 'm' } }, call.id);
+        const method = { ...call, actor, method: 'm', ...this.groupOf(actor) };
+        world.driver.make({ type: 'callActor', call: method }, call.id);
         break;
       }
       case 5: {
@@ -188,6 +195,13 @@ class Storm {
     const { random } = this;
     const [force, recursive] = [random.chance(0.4), random.chance(0.7)];
     client.post({ type: 'cancel', ids, force, recursive, reason: 'by chance' });
+  }
+
+  /** One of the groups of its class, or none. */
+  private groupOf(actor: ActorId): { readonly group?: string } {
+    if (this.classes[this.actors.indexOf(actor)] !== 'Grouped') return {};
+    const group = this.random.pick([undefined, 'one', 'two']);
+    return group === undefined ? {} : { group };
   }
 
   private turn(client: SimClient): void {
@@ -216,12 +230,13 @@ class Storm {
     } else if (act === 6) {
       const actor = random.pick([...this.alive]);
       if (task.isOfActor || task.function === 'pure' || actor === undefined) return;
-      task.callActor(actor, holding(random.some(refs, 1)), random.some(refs, 1));
+      const { group } = this.groupOf(actor);
+      task.callActor(actor, holding(random.some(refs, 1)), random.some(refs, 1), group);
     } else if (act === 11) {
       this.cancel(task.client, random.some(task.made.length > 0 ? task.made : refs, 2));
     } else if (act === 7) {
       task.put(holding(random.some(refs, 2)));
-    } else if (act === 8 && random.chance(0.5)) {
+    } else if (act === 8 && random.chance(this.social ? 0.05 : 0.5)) {
       if (random.chance(0.8)) task.throw();
       else task.exit(1);
     } else {
@@ -244,7 +259,8 @@ class Storm {
 
   private misfortune(client: SimClient): void {
     const { world, random } = this;
-    if (client === world.driver || !client.online || !random.chance(0.05)) return;
+    const rare = this.social ? 0.001 : 0.05;
+    if (client === world.driver || !client.online || !random.chance(rare)) return;
     if (random.chance(0.5)) return world.end(client, random.chance(0.3) ? 'heap' : 'error');
     const culprit = random.pick([...client.tasks.keys()]);
     const named = culprit === undefined ? {} : { culprit };
@@ -259,20 +275,25 @@ class Storm {
 
 describe('scheduler: any order of events', () => {
   it(`ends with everything settled and given back, whatever happens (${SEEDS} seeds)`, () => {
-    for (let seed = 1; seed <= SEEDS; seed += 1) {
-      const storm = new Storm(seed);
-      try {
-        for (let step = 0; step < STEPS; step += 1) storm.step();
-        storm.settle();
-        const { calls, taken } = storm.world.scheduler.usage();
-        expect(calls, 'calls without result').to.equal(0);
-        expect(storm.pending, 'refs without outcome').to.deep.equal([]);
-        expect(taken.CPU ?? 0, 'CPU still taken').to.equal(storm.cpuKept);
-        storm.letGo();
-        expect(storm.world.scheduler.usage().objects, 'objects still kept').to.equal(0);
-      } catch (error) {
-        throw new Error(`seed ${seed}`, { cause: error });
-      }
-    }
+    for (let seed = 1; seed <= SEEDS; seed += 1) weather(new Storm(seed), seed);
   });
+
+  it(`ends so where instances do several things at once (${SEEDS} seeds)`, () => {
+    for (let seed = 1; seed <= SEEDS; seed += 1) weather(new Storm(seed, true), seed);
+  });
+
+  function weather(storm: Storm, seed: number): void {
+    try {
+      for (let step = 0; step < STEPS; step += 1) storm.step();
+      storm.settle();
+      const { calls, taken } = storm.world.scheduler.usage();
+      expect(calls, 'calls without result').to.equal(0);
+      expect(storm.pending, 'refs without outcome').to.deep.equal([]);
+      expect(taken.CPU ?? 0, 'CPU still taken').to.equal(storm.cpuKept);
+      storm.letGo();
+      expect(storm.world.scheduler.usage().objects, 'objects still kept').to.equal(0);
+    } catch (error) {
+      throw new Error(`seed ${seed}`, { cause: error });
+    }
+  }
 });

@@ -1,6 +1,7 @@
 import type { ActorId, CallId, ClientId, ObjectId } from '../../../lib/base/ids';
 import { ClaimTable } from '../../../lib/protocol/claims';
 import type {
+  ActorPolicy,
   CreateActor,
   Dependencies,
   MethodCall,
@@ -58,8 +59,14 @@ export class SimTask {
     return this.post({ type: 'submit', call }, call.id);
   }
 
-  callActor(actor: ActorId, args: Payload, refs: readonly ObjectId[] = []): ObjectId {
-    const call = { ...this.newCall(args, refs), actor, method: 'method' };
+  callActor(
+    actor: ActorId,
+    args: Payload,
+    refs: readonly ObjectId[] = [],
+    group?: string,
+  ): ObjectId {
+    const base = { ...this.newCall(args, refs), actor, method: 'method' };
+    const call = { ...base, ...(group !== undefined && { group }) };
     return this.post({ type: 'callActor', call }, call.id);
   }
 
@@ -150,6 +157,10 @@ export class SimClient {
   readonly claims = new ClaimTable();
   readonly parcels = new Set<string>();
   readonly values = new Map<ObjectId, Payload>();
+  /** Of the class whose instance it hosts. */
+  policy: ActorPolicy | undefined;
+  /** Numbers of the calls that its instance began last, by caller and group. */
+  private readonly lastOf = new Map<string, number>();
   /** For specs that let threads take their time to start. */
   age = 0;
   online = false;
@@ -233,18 +244,43 @@ export class SimClient {
   startNext(): boolean {
     const beside = this.blocked ? undefined : this.beside.shift();
     if (beside !== undefined) return this.start(beside) || this.startNext();
-    if (this.tasks.size > 0) return false;
-    const invoke = this.mailbox.shift();
+    const next = this.mailbox.findIndex(({ call }) => this.hasRoom(call.group));
+    const [invoke] = next < 0 ? [] : this.mailbox.splice(next, 1);
     if (invoke !== undefined) {
+      this.checkOrder(invoke.call);
       const task = new SimTask(this.world, this, invoke.call, invoke.values);
       this.begin(task);
       if (this.aborts.delete(invoke.call.id)) task.throw();
       return true;
     }
+    if (this.tasks.size > 0) return false;
     for (let run = this.hand.shift(); run !== undefined; run = this.hand.shift()) {
       if (this.start(run)) return true;
     }
     return false;
+  }
+
+  /** An instance that is made, and runs less calls of the group than it may. */
+  private hasRoom(group: string | undefined): boolean {
+    const calls = [...this.tasks.values()].map(({ call }) => call);
+    if (this.blocked || calls.some((call) => 'spec' in call)) return false;
+    const running = calls.filter((call) => 'method' in call && call.group === group);
+    return running.length < this.limitOf(group);
+  }
+
+  private limitOf(group: string | undefined): number {
+    const { maxConcurrency = 1, concurrencyGroups = {} } = this.policy ?? {};
+    return group === undefined ? maxConcurrency : (concurrencyGroups[group] ?? 0);
+  }
+
+  /** Where one call runs at a time, a caller's calls come in the order it made them. */
+  private checkOrder({ id, caller, group }: MethodCall): void {
+    if (this.limitOf(group) > 1) return;
+    const line = `${caller} ${group}`;
+    const made = Number(id.slice('call'.length));
+    if (made < (this.lastOf.get(line) ?? 0))
+      throw new Error(`${id} came too late to ${this.actor}`);
+    this.lastOf.set(line, made);
   }
 
   private start(run: Run): boolean {
@@ -393,7 +429,9 @@ export class World {
       }
       case 'createActor': {
         const client = this.clients.get(one.worker);
-        client?.tasks.set(one.call.id, new SimTask(this, client, one.call, one.values));
+        if (client === undefined) return;
+        client.policy = one.spec.actor;
+        client.tasks.set(one.call.id, new SimTask(this, client, one.call, one.values));
         return;
       }
       case 'endActor': {
