@@ -143,8 +143,7 @@ class ThreadClient implements Client, KindHost {
     const actor = base.id;
     this.outbox.submit({ type: 'createActor', call: { ...base, actor, spec: spec.id } });
     const creation = this.objects.create(actor, new SubmitSite(below));
-    const { methods } = definition.options.given;
-    return createHandle({ actor, shape: shapeOf(definition), creation, host: this, methods });
+    return createHandle({ actor, shape: shapeOf(definition), creation, host: this });
   }
 
   callMethod(
@@ -157,7 +156,7 @@ class ThreadClient implements Client, KindHost {
     checkArity({ name: `${shape.name}.${name}`, arity }, args);
     this.pendingCalls.check(actor, shape);
     const { name: label, concurrencyGroup: group } = options;
-    const base = this.describeCall(args, options.signal ?? state.methods?.[name]?.signal);
+    const base = this.describeCall(args, options.signal);
     const call = {
       ...base,
       actor,

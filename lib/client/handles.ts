@@ -3,7 +3,7 @@ import { InvalidArgumentError, InvalidCallError } from '../base/errors';
 import { shortId, type ActorId } from '../base/ids';
 import { checkGroup } from '../base/options/groups';
 import { validateOptions } from '../base/options/validate';
-import type { ActorOptions, MethodOptions } from '../base/options/remote';
+import type { MethodOptions } from '../base/options/remote';
 import { suggest } from '../base/options/suggest';
 import { brand, brandOf } from './brand';
 import type { MethodShape } from './definition';
@@ -18,8 +18,6 @@ export interface ActorState {
   /** The object that settles when the constructor is done. */
   readonly creation: StoredObject;
   readonly host: HandleHost;
-  /** What its class says of single methods, where it was made: signals stay on their thread. */
-  readonly methods?: ActorOptions['methods'];
 }
 
 export interface MethodCallRequest {

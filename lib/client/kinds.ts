@@ -74,7 +74,7 @@ export function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
       const spec = client.specs.describe(definition);
       sink.after(() => client.specs.declare(definition, spec));
       const { name, arity, methods } = definition;
-      return { spec, name, arity, methods, options: withoutSignals(definition.options) };
+      return { spec, name, arity, methods, options: withoutSignal(definition.options) };
     },
     decode({ spec, name, arity, methods, options }) {
       const { kind, blocking } = spec;
@@ -87,17 +87,8 @@ export function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
 }
 
 /** Signals are of one thread and stay there: they cancel the calls made on that thread. */
-function withoutSignals({ given, resources }: ResolvedRemoteOptions): ResolvedRemoteOptions {
-  const { methods } = given;
-  const of = Object.entries(methods ?? {}).map(
-    ([name, one = {}]) => [name, unsigned(one)] as const,
-  );
-  const rest = unsigned(given);
-  return { given: methods ? { ...rest, methods: Object.fromEntries(of) } : rest, resources };
-}
-
-function unsigned<T extends { signal?: AbortSignal }>(options: T): T {
-  const rest = { ...options };
+function withoutSignal({ given, resources }: ResolvedRemoteOptions): ResolvedRemoteOptions {
+  const rest = { ...given };
   delete rest.signal;
-  return rest;
+  return { given: rest, resources };
 }

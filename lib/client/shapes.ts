@@ -15,14 +15,12 @@ export interface ActorShape {
   readonly maxPendingCalls?: number;
 }
 
-/** Functions travel with the class, to be called where the method runs; signals stay on their thread. */
-const notOfShape: ReadonlySet<string> = new Set(['retryExceptions', 'signal']);
-
 /** What handles of a class's instances know. */
 export function shapeOf(definition: Definition): ActorShape {
   const { methods: ownOptions = {}, concurrencyGroups, maxPendingCalls } = definition.options.given;
   const defaults = Object.entries(ownOptions).flatMap(([method, options]) => {
-    const plain = Object.entries(options ?? {}).filter(([name]) => !notOfShape.has(name));
+    // Its functions travel with the class: they are called where the method runs.
+    const plain = Object.entries(options ?? {}).filter(([name]) => name !== 'retryExceptions');
     return plain.length > 0 ? [[method, Object.fromEntries(plain)] as const] : [];
   });
   return {
