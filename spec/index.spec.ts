@@ -30,6 +30,7 @@ const names = [
   'TaskTimeoutError',
   'WorkerCrashedError',
   'availableResources',
+  'cancel',
   'clusterResources',
   'completed',
   'fromRef',

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ActorHandle, availableResources, get, type ObjectRef, remote } from 'rayx';
 
@@ -23,7 +26,26 @@ export class Beacon {
   }
 }
 
-export const makeBeacon = (): ActorHandle<Beacon> => remote(Beacon).remote();
+/** A beacon that stands ready: what it is told is seen at once. */
+export async function makeBeacon(): Promise<ActorHandle<Beacon>> {
+  const beacon = remote(Beacon).remote();
+  await get(beacon.seen.remote());
+  return beacon;
+}
+
+/** A sign that a task sees while it hears nothing: a file that is there, or not yet. */
+export class Sign {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'rayx-sign-'));
+  readonly path = join(this.#folder, 'sign');
+
+  give(): void {
+    writeFileSync(this.path, '');
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
 
 /** Waits until a task has told this. The spec's time-out ends a wait in vain. */
 export async function lit(beacon: ActorHandle<Beacon>, what: string): Promise<void> {

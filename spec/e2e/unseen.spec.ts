@@ -41,6 +41,27 @@ describe('a script that fails unseen', function () {
     });
   });
 
+  it('is not told of what was cancelled, by cancel() or by its signal, with what it made', async () => {
+    const { status, stderr, stdout } = await script(`
+      const { cancel, getRuntimeContext, wait } = require('rayx');
+      const { once } = require('node:events');
+      const patient = remote(async function patient() {
+        await once(getRuntimeContext().signal, 'abort');
+        throw new Error('went wrong');
+      });
+      const parent = remote(async function parent() {
+        await get(patient.remote());
+      });
+      const control = new AbortController();
+      let refs = [parent.remote(), patient.options({ signal: control.signal }).remote()];
+      wait(refs, { timeout: 300 })
+        .then(() => (cancel(refs[0]), control.abort(), (refs = []), global.gc?.(), sleep(300)))
+        .then(() => get(square.remote(3)))
+        .then(console.log)
+        .then(() => shutdown());`);
+    expect({ status, stderr, stdout }).to.deep.equal({ status: 0, stderr: '', stdout: '9\n' });
+  });
+
   it('is told under process.exit() too, and keeps that exit code', async () => {
     const { status, stderr } = await script(`
       const ref = fail.remote();

@@ -120,7 +120,15 @@ export class ShapeQueue {
 
   private dropLevel(depth: number): void {
     this.levels.delete(depth);
-    this.depths.splice(this.depths.lastIndexOf(depth), 1);
+    // Mostly the deepest; when calls are cancelled with those they made, the least deep first.
+    let [low, high] = [0, this.depths.length - 1];
+    if (this.depths[high] === depth) low = high;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.depths[middle] ?? 0) < depth) low = middle + 1;
+      else high = middle;
+    }
+    this.depths.splice(low, 1);
   }
 }
 
