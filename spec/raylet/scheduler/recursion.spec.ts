@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
 import { specOf } from './support';
-import { type Behaviour, type SimTask, World } from './world';
+import { type SimTask, World } from './world';
+
+/** What the code of calls does: called for each turn that one of them gets. */
+type Behaviour = (task: SimTask) => void;
 
 /** `fib(n)` by recursion, as a task does it: two calls, one wait for both. */
 const fib: Behaviour = (task) => {

@@ -19,9 +19,6 @@ type Invoke = Extract<ToWorker, { type: 'invoke' }>;
 type Abort = Extract<ToWorker, { type: 'abort' }>;
 type Event = SchedulerEvent extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never;
 
-/** What the code of calls does: called for each turn that one of them gets. */
-export type Behaviour = (task: SimTask) => void;
-
 /** One call on a simulated thread. */
 export class SimTask {
   state: 'running' | 'suspended' | 'blocking' | 'ended' = 'running';
