@@ -40,6 +40,7 @@ export { get, getSync, type GetOptions, type GetSyncOptions } from './api/get';
 export { put } from './api/put';
 export { wait, type WaitOptions } from './api/wait';
 export { ObjectRef } from './client/refs';
+export { StreamRef, type StreamIterator } from './client/streams';
 export { registerClass } from './api/register-class';
 export type { ClassCodec } from './client/classes';
 
@@ -47,6 +48,8 @@ export type { ClassCodec } from './client/classes';
 export { completed } from './operators/completed';
 export { fromRef } from './operators/from-ref';
 export { mapRemote, type RemoteMapper } from './operators/map-remote';
+export { progress } from './operators/progress';
+export { values } from './operators/values';
 
 // Errors
 export {

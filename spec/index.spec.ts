@@ -25,6 +25,7 @@ const names = [
   'RayError',
   'SerializationError',
   'ShutdownError',
+  'StreamRef',
   'TaskCancelledError',
   'TaskError',
   'TaskTimeoutError',
@@ -41,10 +42,12 @@ const names = [
   'isInitialized',
   'mapRemote',
   'nodes',
+  'progress',
   'put',
   'registerClass',
   'remote',
   'shutdown',
+  'values',
   'wait',
 ];
 

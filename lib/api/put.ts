@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../base/errors';
 import { requireClient } from '../client/current';
 import { isRef, type ObjectRef } from '../client/refs';
+import { isStream } from '../client/streams';
 
 /**
  * Stores a value and answers at once with a ref to the copy, which all threads share: give the ref to
@@ -18,6 +19,11 @@ export function put<T>(value: T extends ObjectRef<unknown> ? never : T): ObjectR
   if (isRef(value)) {
     throw new InvalidArgumentError(
       'put() was given a ref, which names a stored value already: use it as it is, or put [ref]',
+    );
+  }
+  if (isStream(value)) {
+    throw new InvalidArgumentError(
+      'put() was given a stream, which is read where it was made: put its refs, or the values',
     );
   }
   return requireClient().put(value) as ObjectRef<T>;

@@ -1,11 +1,11 @@
-import { inspect, types } from 'node:util';
+import { inspect } from 'node:util';
 import { InvalidArgumentError } from '../base/errors';
 import { resolveRemoteOptions, type ActorOptions, type TaskOptions } from '../base/options/remote';
 import { brandOf } from '../client/brand';
-import { isClass, methodsOf } from '../client/definition';
+import { isClass, isGenerator, methodsOf } from '../client/definition';
 import { createRemote } from '../client/remotes';
 import { checkMethods } from '../client/shapes';
-import type { MethodNames, NoGenerator, RemoteClass, RemoteFunction } from '../client/types';
+import type { MethodNames, RemoteClass, RemoteFunction } from '../client/types';
 
 /**
  * Makes a class remote: `.remote(...)` creates an instance that lives in a worker, an actor, and
@@ -30,17 +30,18 @@ export function remote<A extends readonly unknown[], T, Group extends string = n
 ): RemoteClass<A, T>;
 /**
  * Makes a function remote: `.remote(...)` runs it in a worker and answers with the ref of its result
- * at once. Closures travel too: variables are copied when the function is first called.
+ * at once. Closures travel too: variables are copied when the function is first called. A generator
+ * function answers with a stream of refs, one for each value it yields.
  *
  * @example
  * const square = remote((x: number) => x * x);
  * await get([1, 2, 3].map((x) => square.remote(x))); // [1, 4, 9]
  *
  * @throws InvalidOptionError for unknown or ill-typed options
- * @throws InvalidArgumentError for anything but a function or class, and for generator functions
+ * @throws InvalidArgumentError for anything but a function or class
  */
 export function remote<A extends readonly unknown[], R>(
-  target: ((...args: A) => R) & NoGenerator<R>,
+  target: (...args: A) => R,
   options?: TaskOptions,
 ): RemoteFunction<A, R>;
 export function remote(target: unknown, options?: TaskOptions): unknown {
@@ -52,6 +53,7 @@ export function remote(target: unknown, options?: TaskOptions): unknown {
     kind,
     name,
     arity: target.length,
+    ...(kind === 'function' && isGenerator(target) && { generator: true as const }),
     methods: kind === 'class' ? methodsOf(target) : [],
     options: resolveRemoteOptions(kind, options, where),
     code: target,
@@ -68,12 +70,6 @@ function checkTarget(target: unknown): asserts target is AnyFunction {
   if (typeof target !== 'function') {
     throw new InvalidArgumentError(
       `remote() takes a function or a class, not ${inspect(target, { depth: 0 })}`,
-    );
-  }
-  if (types.isGeneratorFunction(target)) {
-    throw new InvalidArgumentError(
-      `${target.name || 'the function'} is a generator function and cannot be remote: ` +
-        'return an array, or make it a class with a method for the next value',
     );
   }
 }

@@ -1,3 +1,4 @@
+import { InvalidCallError } from '../base/errors';
 import { requireClient } from '../client/current';
 import { signalOf } from '../protocol/abort';
 import { callContext } from '../protocol/context';
@@ -22,6 +23,14 @@ export interface RuntimeContext {
    * to time. Undefined in the driver.
    */
   readonly signal?: AbortSignal;
+  /**
+   * Tells those who follow the running call how far it is: see `progress()`. The value is copied. After
+   * the call has ended it does nothing.
+   *
+   * @throws InvalidCallError in the driver
+   * @throws SerializationError for a value that cannot travel, with its path
+   */
+  progress(value: unknown): void;
 }
 
 /**
@@ -38,8 +47,13 @@ export interface RuntimeContext {
  * });
  */
 export function getRuntimeContext(): RuntimeContext {
-  const { node, id } = requireClient();
+  const client = requireClient();
+  const { node, id } = client;
   const context = callContext.getStore();
+  const progress = (value: unknown): void => {
+    if (context === undefined) throw noCall();
+    client.tellProgress(context, value);
+  };
   const known = {
     nodeId: node,
     workerId: id,
@@ -50,7 +64,13 @@ export function getRuntimeContext(): RuntimeContext {
       ...(context.actor !== undefined && { actorId: context.actor }),
     }),
   };
-  if (context === undefined) return known;
-  // Made when it is asked for, and not a part of the data: the context can be returned or printed.
-  return Object.defineProperty(known, 'signal', { get: () => signalOf(context) });
+  // Not a part of the data: the context can be returned or printed. The signal is made when it is
+  // asked for.
+  return Object.defineProperties(known, {
+    progress: { value: progress },
+    ...(context && { signal: { get: () => signalOf(context) } }),
+  }) as RuntimeContext;
 }
+
+const noCall = (): InvalidCallError =>
+  new InvalidCallError('progress() tells how far a task is: call it in a task or a method');

@@ -3,7 +3,8 @@ import { validateOptions } from '../base/options/validate';
 import { waitFor } from '../client/futures/wait';
 import { openRefs } from '../client/open-refs';
 import type { ObjectRef } from '../client/refs';
-import { checkRefs } from './refs';
+import { isStream, type StreamRef } from '../client/streams';
+import { checkRefs, checkRefsOrStreams } from './refs';
 
 /** Options of `wait`. */
 export interface WaitOptions {
@@ -21,7 +22,8 @@ export interface WaitOptions {
 /**
  * Waits until some of the refs are ready and splits the list in two, both in its order: at most
  * `numReturns` ready ones, and the rest. A failed ref is ready too; nothing is thrown for it. After
- * `timeout` it answers with what is ready then, without an error.
+ * `timeout` it answers with what is ready then, without an error. A stream is ready when its next item
+ * is there, or it has ended; nothing is taken from it.
  *
  * @example
  * let pending = [sleep.remote(3), sleep.remote(1), sleep.remote(2)];
@@ -34,7 +36,7 @@ export interface WaitOptions {
  * @throws InvalidArgumentError for anything but a list of distinct refs, or too large `numReturns`
  * @throws InvalidOptionError for unknown or ill-typed options
  */
-export async function wait<R extends ObjectRef<unknown>>(
+export async function wait<R extends ObjectRef<unknown> | StreamRef<unknown>>(
   refs: readonly R[],
   options: WaitOptions = {},
 ): Promise<[ready: R[], pending: R[]]> {
@@ -42,7 +44,7 @@ export async function wait<R extends ObjectRef<unknown>>(
   // What numReturns may be depends on the list, and for an empty list it does not matter.
   const { numReturns = 1, ...others } = options;
   validateOptions('wait', others, 'wait()');
-  checkRefs(refs, 'wait() takes a list of refs');
+  checkRefsOrStreams(refs, 'wait() takes a list of refs');
   const { client, objects } = openRefs(refs);
   if (refs.length === 0) return [[], []];
   checkDistinct(refs);
@@ -56,9 +58,11 @@ export async function wait<R extends ObjectRef<unknown>>(
   return [refs.filter((_, at) => ready.has(at)), refs.filter((_, at) => !ready.has(at))];
 }
 
-function checkDistinct(refs: readonly ObjectRef<unknown>[]): void {
+function checkDistinct(refs: readonly (ObjectRef<unknown> | StreamRef<unknown>)[]): void {
   const places = new Map<string, number>();
-  refs.forEach(({ id }, at) => {
+  refs.forEach((ref, at) => {
+    // A stream has the id of its end, which is another thing to wait for.
+    const id = String(isStream(ref)) + ref.id;
     const first = places.get(id);
     if (first !== undefined) {
       throw new InvalidArgumentError(

@@ -11,6 +11,7 @@ export type RuntimeEvent = { readonly at: number } & (
   | { readonly type: 'callAbandoned'; readonly call: CallId }
   | { readonly type: 'callRetried'; readonly call: CallId; readonly attempt: number }
   | { readonly type: 'callFinished'; readonly call: CallId; readonly ok: boolean }
+  | { readonly type: 'streamLeft'; readonly call: CallId }
   | { readonly type: 'objectStored'; readonly object: ObjectId }
   | { readonly type: 'objectReleased'; readonly object: ObjectId }
   | { readonly type: 'actorCreated'; readonly actor: ActorId; readonly name: string }

@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import { InvalidArgumentError } from '../base/errors';
 
 /** The things of rayx that user code holds in its hands. */
-export type BrandKind = 'ObjectRef' | 'actor handle' | 'remote function' | 'remote class';
+export type BrandKind =
+  'ObjectRef' | 'StreamRef' | 'actor handle' | 'remote function' | 'remote class';
 
 interface Brand {
   readonly kind: BrandKind;

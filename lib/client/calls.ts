@@ -1,6 +1,7 @@
 import type { ClientId, ObjectId } from '../base/ids';
+import type { CallOptions } from '../base/options/remote';
 import { callContext } from '../protocol/context';
-import type { CallBase } from '../protocol/messages';
+import type { CallBase, StreamPolicy } from '../protocol/messages';
 import { Arguments } from './classes';
 import { isRef, openRef } from './refs';
 import type { ClientCodec } from './tools';
@@ -11,6 +12,11 @@ export interface CallWriterOptions {
   readonly codec: Pick<ClientCodec, 'encode'>;
   /** @throws ShutdownError for a ref of a runtime that has ended */
   readonly checkOwn: (host: unknown) => void;
+}
+
+/** How the calls of a generator are read. */
+export function streamPolicy({ backpressure = -1 }: CallOptions): StreamPolicy {
+  return backpressure === -1 ? {} : { backpressure };
 }
 
 /**

@@ -5,22 +5,32 @@ import { idSource, type ClientId, type NodeId, type ObjectId } from '../base/ids
 import type { Channel } from '../protocol/channel';
 import { fireSignal, markAborted } from '../protocol/abort';
 import { callContext, type CallContext } from '../protocol/context';
-import type { CallBase, FromClient, Question, ToClient, UnseenFailure } from '../protocol/messages';
+import type { Gate } from '../protocol/host';
+import type {
+  CallBase,
+  FromClient,
+  MethodCall,
+  Question,
+  ToClient,
+  UnseenFailure,
+} from '../protocol/messages';
 import type { Failure, SystemFailure } from '../protocol/payload';
 import { Arrivals } from './arrivals';
-import { writeCall, type CallWriterOptions } from './calls';
+import { streamPolicy, writeCall, type CallWriterOptions } from './calls';
 import { argumentsKind, registeredKind } from './classes';
 import type { CancelHow, Client, OnUnhandledError } from './contract';
 import type { Definition } from './definition';
 import { creationsBehind, Failures } from './failures';
+import type { StreamHost } from './futures/next-item';
 import { rxjs } from './futures/rxjs';
 import { valueOf } from './futures/values';
-import { createHandle, type MethodCallRequest } from './handles';
-import { handleKind, refKind, remoteKind, type KindHost } from './kinds';
+import { createHandle, type ActorState, type MethodCallRequest } from './handles';
+import { handleKind, refKind, remoteKind, streamKind, type KindHost } from './kinds';
 import { Ledger } from './ledger';
 import { isSettled, ObjectTable, type Released, type StoredObject } from './objects';
 import { Outbox } from './outbox';
 import { PendingCalls } from './pending-calls';
+import { ProgressDesk, type ProgressListener } from './progress';
 import { Questions, type AnswerTo } from './questions';
 import { Quiet } from './quiet';
 import { Reader } from './reader';
@@ -30,9 +40,11 @@ import { shapeOf } from './shapes';
 import { Signals } from './signals';
 import { SubmitSite } from './sites';
 import { SpecBook } from './specs';
+import { StreamMaker } from './stream-maker';
+import type { StreamRef } from './streams';
 import type { ClientCode, ClientCodec } from './tools';
 import { UnseenReporter } from './unseen';
-import { isAnswered, WaitingDesk, type Gate, type WaitFor } from './waiting';
+import { isAnswered, WaitingDesk, type WaitFor } from './waiting';
 
 /** Messages that concern the runtime as a whole, not one object: for whoever runs the driver. */
 export type ControlMessage = Extract<ToClient, { type: 'ready' | 'drained' | 'stopped' | 'fatal' }>;
@@ -60,7 +72,7 @@ export function createClient(options: ClientOptions): Client {
 
 type Below = (...args: never[]) => unknown;
 
-class ThreadClient implements Client, KindHost {
+class ThreadClient implements Client, KindHost, StreamHost {
   readonly id: ClientId;
   readonly node: NodeId;
   readonly role: 'driver' | 'worker';
@@ -81,6 +93,8 @@ class ThreadClient implements Client, KindHost {
   private readonly failures: Failures;
   private readonly pendingCalls = new PendingCalls();
   private readonly unseen: UnseenReporter;
+  private readonly streams: StreamMaker;
+  private readonly progress: ProgressDesk;
   /** By this batch: a failure among them that nobody saw may be told later in it. */
   private forgotten: ObjectId[] = [];
   private readonly collected = new FinalizationRegistry<StoredObject>((object) =>
@@ -118,7 +132,15 @@ class ThreadClient implements Client, KindHost {
     this.unseen = new UnseenReporter(failures, options.onUnhandledError);
     codec.register(registeredKind);
     codec.register(argumentsKind);
+    this.streams = new StreamMaker({
+      host: this,
+      objects: this.objects,
+      ledger: this.ledger,
+      post,
+    });
+    this.progress = new ProgressDesk(post, this.objects, this.quiet);
     codec.register(refKind(this));
+    codec.register(streamKind);
     codec.register(handleKind(this));
     codec.register(remoteKind(this));
     offerObservable();
@@ -135,6 +157,17 @@ class ThreadClient implements Client, KindHost {
     return this.refTo(call.id, new SubmitSite(below));
   }
 
+  submitStream(definition: Definition, args: readonly unknown[], below: Below): StreamRef<unknown> {
+    this.checkOpen();
+    const spec = this.specs.ensure(definition);
+    const { given } = definition.options;
+    const stream = streamPolicy(given);
+    const call = { ...this.describeCall(args, given.signal), stream, spec: spec.id };
+    this.outbox.submit({ type: 'submit', call });
+    const site = new SubmitSite(below);
+    return this.streams.make(this.objects.create(call.id, site), site, stream);
+  }
+
   createActor(definition: Definition, args: readonly unknown[], below: Below): object {
     this.checkOpen();
     const spec = this.specs.ensure(definition);
@@ -146,29 +179,46 @@ class ThreadClient implements Client, KindHost {
     return createHandle({ actor, shape: shapeOf(definition), creation, host: this });
   }
 
-  callMethod(
-    { state, method, args, options }: MethodCallRequest,
-    below: Below,
-  ): ObjectRef<unknown> {
+  callMethod(request: MethodCallRequest, below: Below): ObjectRef<unknown> {
+    const call = this.describeMethodCall(request);
+    this.outbox.submit({ type: 'callActor', call });
+    return this.refOf(this.ofActor(call, request.state, new SubmitSite(below)));
+  }
+
+  streamMethod(request: MethodCallRequest, below: Below): StreamRef<unknown> {
+    const stream = streamPolicy(request.options);
+    const call = { ...this.describeMethodCall(request), stream };
+    this.outbox.submit({ type: 'callActor', call });
+    const site = new SubmitSite(below);
+    return this.streams.make(this.ofActor(call, request.state, site), site, stream);
+  }
+
+  private describeMethodCall({ state, method, args, options }: MethodCallRequest): MethodCall {
     this.checkOwn(state.host);
     const { actor, shape } = state;
     const [name, arity] = method;
     checkArity({ name: `${shape.name}.${name}`, arity }, args);
     this.pendingCalls.check(actor, shape);
     const { name: label, concurrencyGroup: group } = options;
-    const base = this.describeCall(args, options.signal);
-    const call = {
-      ...base,
+    return {
+      ...this.describeCall(args, options.signal),
       actor,
       method: name,
       ...(label !== undefined && { name: label }),
       ...(group !== undefined && { group }),
     };
-    this.outbox.submit({ type: 'callActor', call });
-    this.pendingCalls.made(base.id, actor, shape);
-    const object = this.objects.create(base.id, new SubmitSite(below));
+  }
+
+  /** The object of a call of an actor that was just submitted. */
+  private ofActor(
+    { id, actor }: MethodCall,
+    { shape }: ActorState,
+    site: SubmitSite,
+  ): StoredObject {
+    this.pendingCalls.made(id, actor, shape);
+    const object = this.objects.create(id, site);
     object.ofActor = true;
-    return new ObjectRef<unknown>(object, this);
+    return object;
   }
 
   put(value: unknown): ObjectRef<unknown> {
@@ -212,7 +262,7 @@ class ThreadClient implements Client, KindHost {
   }
 
   private refTo(id: ObjectId, site?: SubmitSite): ObjectRef<unknown> {
-    return new ObjectRef<unknown>(this.objects.create(id, site), this);
+    return this.refOf(this.objects.create(id, site));
   }
 
   // --- Messages ---
@@ -235,6 +285,8 @@ class ThreadClient implements Client, KindHost {
         if (message.outcome.ok && !this.objects.get(message.id)) this.forgotten.push(message.id);
         this.signals.ended(message.id);
         return this.objects.settle(message.id, message.outcome);
+      case 'progress':
+        return this.progress.arrived(message.id, message.value);
       case 'granted':
         return this.desk.granted(message.task, message.waits);
       case 'forgotten':
@@ -273,6 +325,18 @@ class ThreadClient implements Client, KindHost {
     this.desk.aborted(context);
   }
 
+  pause(context: CallContext, taken: number): Gate {
+    return this.desk.enter(context, { objects: [], count: 1, failFast: false, taken });
+  }
+
+  tellProgress(context: CallContext, value: unknown): void {
+    if (context.ended || this.closed) return;
+    const payload = this.options.codec.encode(value, 'progress');
+    this.outbox.post({ type: 'progress', call: context.call, value: payload });
+    // The call may go on for long.
+    this.flush();
+  }
+
   flush(): void {
     this.ledger.postAll();
     this.outbox.flush();
@@ -297,6 +361,10 @@ class ThreadClient implements Client, KindHost {
 
   hold(): () => void {
     return this.role === 'driver' ? this.arrivals.hold() : () => {};
+  }
+
+  follow(object: StoredObject, listener: ProgressListener): () => void {
+    return this.progress.follow(object, listener);
   }
 
   retain(objects: readonly StoredObject[]): () => void {
@@ -351,6 +419,7 @@ class ThreadClient implements Client, KindHost {
       const { outcome } = object;
       if (outcome === undefined || outcome.ok || object.looked) continue;
       object.looked = true;
+      object.listener?.itemLookedAt();
       this.ledger.look([object.id, ...creationsBehind(outcome.failure)]);
     }
   }
@@ -365,9 +434,18 @@ class ThreadClient implements Client, KindHost {
     return this.objects.hold(id, !this.reader.hasCounted(id));
   }
 
+  refOf(object: StoredObject): ObjectRef<unknown> {
+    return new ObjectRef<unknown>(object, this);
+  }
+
+  drop(object: StoredObject): void {
+    this.objects.drop(object);
+  }
+
   private release([object, received]: Released): void {
     if (this.closed) return;
-    this.unseen.released(object);
+    // The failure of a stream is told as that of its call, not of its last item.
+    if (object.listener === undefined) this.unseen.released(object);
     this.ledger.release(object.id, received);
   }
 

@@ -1,16 +1,18 @@
 import type { RayError } from '../base/errors';
 import type { ClientId, NodeId } from '../base/ids';
+import type { CallContext } from '../protocol/context';
 import type { ClientHost } from '../protocol/host';
 import type { Question, UnseenFailure } from '../protocol/messages';
 import type { Definition } from './definition';
-import type { FutureHost } from './futures/host';
+import type { ProgressHost } from './futures/progress';
 import type { HandleHost } from './handles';
 import type { StoredObject } from './objects';
 import type { AnswerTo } from './questions';
 import type { ObjectRef, RefHost } from './refs';
+import type { StreamRef } from './streams';
 
 /** A thread's view of the runtime: the same in the driver and in every worker. */
-export interface Client extends ClientHost, FutureHost, RefHost, HandleHost {
+export interface Client extends ClientHost, ProgressHost, RefHost, HandleHost {
   readonly id: ClientId;
   readonly node: NodeId;
   readonly role: 'driver' | 'worker';
@@ -21,6 +23,12 @@ export interface Client extends ClientHost, FutureHost, RefHost, HandleHost {
     args: readonly unknown[],
     below: (...args: never[]) => unknown,
   ): ObjectRef<unknown>;
+  /** The same for a generator. */
+  submitStream(
+    definition: Definition,
+    args: readonly unknown[],
+    below: (...args: never[]) => unknown,
+  ): StreamRef<unknown>;
   createActor(
     definition: Definition,
     args: readonly unknown[],
@@ -29,6 +37,12 @@ export interface Client extends ClientHost, FutureHost, RefHost, HandleHost {
   put(value: unknown): ObjectRef<unknown>;
   /** Cancels the calls that make these objects, where they have not ended. */
   cancel(objects: readonly StoredObject[], how: CancelHow): void;
+  /**
+   * Tells those who follow the call how far it is.
+   *
+   * @throws SerializationError for a value that cannot travel
+   */
+  tellProgress(call: CallContext, value: unknown): void;
   /**
    * Asks the raylet, and stands still until it has answered.
    *

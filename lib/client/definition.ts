@@ -2,8 +2,8 @@ import { types } from 'node:util';
 import type { CodeId, ParcelId } from '../base/ids';
 import type { ResolvedRemoteOptions } from '../base/options/remote';
 
-/** A method by its name and the number of arguments it must get. */
-export type MethodShape = readonly [name: string, arity: number];
+/** A method by its name and the number of arguments it must get; `true` for generators. */
+export type MethodShape = readonly [name: string, arity: number, generator?: true];
 
 /** Code that is captured already, as it is known in every thread. */
 export interface CapturedCode {
@@ -18,6 +18,8 @@ export interface Definition {
   /** The function's or class's own name. */
   readonly name: string;
   readonly arity: number;
+  /** Of a function: a generator, whose calls answer with streams. */
+  readonly generator?: true;
   /** Of a class: what its handles offer. */
   readonly methods: readonly MethodShape[];
   readonly options: ResolvedRemoteOptions;
@@ -45,7 +47,7 @@ export function isClass(fn: AnyFunction): boolean {
 
 /** The methods of a class's instances, inherited ones included. */
 export function methodsOf(target: AnyFunction): MethodShape[] {
-  const shapes = new Map<string, number>();
+  const shapes = new Map<string, MethodShape>();
   for (
     let prototype = target.prototype as object | null;
     prototype !== null && prototype !== Object.prototype;
@@ -53,25 +55,33 @@ export function methodsOf(target: AnyFunction): MethodShape[] {
   ) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
       const isMethod = typeof value === 'function' && name !== 'constructor';
-      if (isMethod && !shapes.has(name)) shapes.set(name, (value as AnyFunction).length);
+      if (isMethod && !shapes.has(name)) shapes.set(name, methodShape(name, value as AnyFunction));
     }
-    for (const name of functionFieldsOf(prototype.constructor)) {
-      if (!shapes.has(name)) shapes.set(name, 0);
+    for (const shape of functionFieldsOf(prototype.constructor)) {
+      if (!shapes.has(shape[0])) shapes.set(shape[0], shape);
     }
   }
-  return [...shapes];
+  return [...shapes.values()];
 }
+
+/** Whether a function is written as a generator, asynchronous or not. */
+export const isGenerator = (fn: AnyFunction): boolean => types.isGeneratorFunction(fn);
+
+const methodShape = (name: string, method: AnyFunction): MethodShape =>
+  isGenerator(method) ? [name, method.length, true] : [name, method.length];
 
 /** `tick = () => …`, or `this.tick = () => …` as compilers write it. */
 const functionField =
-  /(?:^|[\s;{}.])([A-Za-z_$][\w$]*)\s*=\s*(?:async\s*)?(?:function\b|\([^()]*\)\s*=>|[\w$]+\s*=>)/g;
+  /(?:^|[\s;{}.])([A-Za-z_$][\w$]*)\s*=\s*(?:async\s*)?(?:function\b\s*(\*?)|\([^()]*\)\s*=>|[\w$]+\s*=>)/g;
 
 /**
  * Names under which instances may keep functions of their own. Only an instance knows for certain,
  * so this errs on the side of more: a name too many fails at the call's ref instead of at once.
  */
-function functionFieldsOf(type: unknown): string[] {
+function functionFieldsOf(type: unknown): MethodShape[] {
   if (typeof type !== 'function') return [];
   const source = Function.prototype.toString.call(type);
-  return [...source.matchAll(functionField)].flatMap(([, name]) => name ?? []);
+  return [...source.matchAll(functionField)].map(([, name = '', star]) =>
+    star === '*' ? [name, 0, true] : [name, 0],
+  );
 }

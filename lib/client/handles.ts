@@ -10,6 +10,7 @@ import type { MethodShape } from './definition';
 import type { StoredObject } from './objects';
 import type { ObjectRef } from './refs';
 import type { ActorShape } from './shapes';
+import type { StreamRef } from './streams';
 
 /** What stands behind a handle. */
 export interface ActorState {
@@ -31,6 +32,11 @@ export interface MethodCallRequest {
 /** What a handle asks of the client it belongs to. */
 export interface HandleHost {
   callMethod(request: MethodCallRequest, below: (...args: never[]) => unknown): ObjectRef<unknown>;
+  /** The same for a method that is a generator. */
+  streamMethod(
+    request: MethodCallRequest,
+    below: (...args: never[]) => unknown,
+  ): StreamRef<unknown>;
   track(holder: object, object: StoredObject): void;
 }
 
@@ -111,13 +117,16 @@ function remoteMethod(
   method: MethodShape,
   options: MethodOptions,
 ): object {
-  const [name] = method;
+  const [name, , generator] = method;
   const where = `${shape.name}.${name}`;
   // An object with a callable `then` would be taken for a promise.
   const target = name === 'then' ? {} : directCall(where);
   return Object.assign(target, {
     remote: function remote(...args: unknown[]) {
-      return state.host.callMethod({ state, method, args, options }, remote);
+      const request = { state, method, args, options };
+      return generator && options.numReturns === undefined
+        ? state.host.streamMethod(request, remote)
+        : state.host.callMethod(request, remote);
     },
     options(given: MethodOptions) {
       validateOptions('method', given, `${where}.options()`);

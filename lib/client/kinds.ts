@@ -1,3 +1,4 @@
+import { SerializationError } from '../base/errors';
 import type { ActorId } from '../base/ids';
 import type { ResolvedRemoteOptions } from '../base/options/remote';
 import type { EncodeSink, Kind } from '../data/kinds';
@@ -9,6 +10,7 @@ import { isRef, ObjectRef, openRef, type RefHost } from './refs';
 import { createRemote, definitionOf, isRemote, type Remote } from './remotes';
 import type { ActorShape } from './shapes';
 import type { SpecBook } from './specs';
+import { isStream, type StreamRef } from './streams';
 
 /** What the kinds need of the client they read and write for. */
 export interface KindHost extends RefHost, HandleHost {
@@ -32,6 +34,16 @@ export function refKind(client: KindHost): Kind<ObjectRef<unknown>, string> {
     decode: (id) => new ObjectRef<unknown>(client.arrived(id), client),
   };
 }
+
+/** A stream is read where its generator was called, by one reader. */
+export const streamKind: Kind<StreamRef<unknown>, never> = {
+  id: 'stream',
+  test: isStream,
+  encode(_, { path }) {
+    throw new SerializationError(path, 'a stream cannot be sent; send its refs, or the values');
+  },
+  decode: (data) => data,
+};
 
 interface HandleData {
   readonly actor: ActorId;
@@ -60,6 +72,7 @@ interface RemoteData {
   readonly spec: RemoteSpec;
   readonly name: string;
   readonly arity: number;
+  readonly generator?: true;
   readonly methods: readonly MethodShape[];
   readonly options: ResolvedRemoteOptions;
 }
@@ -73,13 +86,14 @@ export function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
       const definition = definitionOf(remote);
       const spec = client.specs.describe(definition);
       sink.after(() => client.specs.declare(definition, spec));
-      const { name, arity, methods } = definition;
-      return { spec, name, arity, methods, options: withoutSignal(definition.options) };
+      const { name, arity, generator, methods } = definition;
+      const options = withoutSignal(definition.options);
+      return { spec, name, arity, ...(generator && { generator }), methods, options };
     },
-    decode({ spec, name, arity, methods, options }) {
+    decode({ spec, ...rest }) {
       const { kind, blocking } = spec;
       const code = { ...spec.code, blocking };
-      const definition = { kind, name, arity, methods, options, code };
+      const definition = { kind, code, ...rest };
       client.specs.adopt(definition, spec);
       return createRemote(definition);
     },

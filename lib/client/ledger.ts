@@ -1,13 +1,14 @@
-import type { ObjectId } from '../base/ids';
+import type { CallId, ObjectId } from '../base/ids';
 import type { FromClient } from '../protocol/messages';
 
 /**
- * What the raylet is to be told of objects in passing: errors that were seen, and refs that are
- * gone. Many come at once, from a collection of garbage say, and go in one message.
+ * What the raylet is to be told of objects in passing: errors that were seen, refs that are
+ * gone, and how far streams are read. Many come at once, from a collection of garbage say, and go in one message.
  */
 export class Ledger {
   private looked: ObjectId[] = [];
   private released: (readonly [ObjectId, received: number])[] = [];
+  private readonly taken = new Map<CallId, number>();
   private postingSoon = false;
 
   /** @param flush is called at the end of the turn, and should call `postAll` */
@@ -26,12 +27,21 @@ export class Ledger {
     this.soon();
   }
 
+  /** So many items of the stream altogether. */
+  take(stream: CallId, count: number): void {
+    this.taken.set(stream, count);
+    this.soon();
+  }
+
   /** What was looked at goes before what is released: the other way round it would be reported. */
   postAll(): void {
     if (this.looked.length > 0) this.post({ type: 'looked', ids: this.looked });
     this.looked = [];
     if (this.released.length > 0) this.post({ type: 'release', ids: this.released });
     this.released = [];
+    if (this.taken.size === 0) return;
+    for (const [stream, count] of this.taken) this.post({ type: 'taken', stream, count });
+    this.taken.clear();
   }
 
   private soon(): void {

@@ -23,6 +23,16 @@ export interface StoredObject {
   /** Its call was cancelled from here. */
   cancelled: boolean;
   watchers: Set<Watcher> | undefined;
+  /** Of an item of a stream. */
+  readonly listener: ItemListener | undefined;
+}
+
+/** The stream that an object is an item of. */
+export interface ItemListener {
+  /** Called before all watchers, also while the thread is blocked: it may change tables only. */
+  itemSettled(item: StoredObject): void;
+  /** Its error was delivered to somebody. */
+  itemLookedAt(): void;
 }
 
 /** Called once when an object settles. */
@@ -53,8 +63,8 @@ export class ObjectTable {
   }
 
   /** A new object of this client's own making. The caller holds it. */
-  create(id: ObjectId, site?: SubmitSite): StoredObject {
-    const object = this.add(id, true, site);
+  create(id: ObjectId, site?: SubmitSite, listener?: ItemListener): StoredObject {
+    const object = this.add(id, true, site, listener);
     object.received = 1;
     object.holders = 1;
     return object;
@@ -110,6 +120,7 @@ export class ObjectTable {
     if (!kept) return;
     object.outcome = outcome;
     if (outcome.ok) object.site = undefined;
+    object.listener?.itemSettled(object);
     if (object.watchers) this.quiet.run(() => notify(object));
   }
 
@@ -120,23 +131,39 @@ export class ObjectTable {
     }
   }
 
-  private add(id: ObjectId, own: boolean, site?: SubmitSite): StoredObject {
-    const object: StoredObject = {
-      id,
-      own,
-      received: 0,
-      holders: 0,
-      outcome: undefined,
-      site,
-      wanted: false,
-      looked: false,
-      ofActor: false,
-      cancelled: false,
-      watchers: undefined,
-    };
+  private add(
+    id: ObjectId,
+    own: boolean,
+    site?: SubmitSite,
+    listener?: ItemListener,
+  ): StoredObject {
+    const object = blankObject(id, own, site, listener);
     this.objects.set(id, object);
     return object;
   }
+}
+
+/** A pending object that nobody holds, in no table. */
+export function blankObject(
+  id: ObjectId,
+  own: boolean,
+  site?: SubmitSite,
+  listener?: ItemListener,
+): StoredObject {
+  return {
+    id,
+    own,
+    received: 0,
+    holders: 0,
+    outcome: undefined,
+    site,
+    wanted: false,
+    looked: false,
+    ofActor: false,
+    cancelled: false,
+    watchers: undefined,
+    listener,
+  };
 }
 
 /** Has `watcher` called once for each of the objects that is pending, when it settles. */

@@ -3,6 +3,7 @@ import type { Client } from './contract';
 import { currentClient, requireClient } from './current';
 import type { StoredObject } from './objects';
 import { openRef, type ObjectRef } from './refs';
+import { isStream, openStream, type StreamRef } from './streams';
 
 /** What stands behind a list of refs, and the client they are of. */
 export interface OpenedRefs {
@@ -11,18 +12,26 @@ export interface OpenedRefs {
 }
 
 /**
- * Opens refs of the runtime that runs. Only an empty list starts one: where there are refs, there
+ * Opens refs of the runtime that runs; for a stream stands its next item. Only an empty list starts one: where there are refs, there
  * was one.
  *
  * @throws ShutdownError for refs of a runtime that has ended
  */
-export function openRefs(refs: readonly ObjectRef<unknown>[]): OpenedRefs {
+export function openRefs(refs: readonly (ObjectRef<unknown> | StreamRef<unknown>)[]): OpenedRefs {
   const client = refs.length === 0 ? requireClient() : currentClient();
   const objects = refs.map((ref) => {
-    const { object, host } = openRef(ref);
+    const { object, host } = isStream(ref) ? openNext(ref) : openRef(ref);
     if (host !== client) throw new ShutdownError('the runtime of this ref');
     return object;
   });
   if (!client) throw new ShutdownError();
   return { client, objects };
+}
+
+function openNext(stream: StreamRef<unknown>): {
+  readonly object: StoredObject;
+  readonly host: object;
+} {
+  const { feed, host } = openStream(stream);
+  return { object: feed.next, host };
 }

@@ -25,8 +25,9 @@ export function createRemote(definition: Definition): Remote {
   function remote(...args: unknown[]): unknown {
     checkArity(definition, args);
     const client = requireClient();
-    return kind === 'class'
-      ? client.createActor(definition, args, remote)
+    if (kind === 'class') return client.createActor(definition, args, remote);
+    return definition.generator && definition.options.given.numReturns === undefined
+      ? client.submitStream(definition, args, remote)
       : client.submit(definition, args, remote);
   }
   const options = (given: TaskOptions): Remote => {

@@ -1,5 +1,6 @@
 import type { ActorOptions, MethodOptions, TaskOptions } from '../base/options/remote';
 import type { ObjectRef } from './refs';
+import type { StreamRef } from './streams';
 
 declare const instance: unique symbol;
 
@@ -15,25 +16,34 @@ export type Values<R extends readonly ObjectRef<unknown>[]> = {
   -readonly [I in keyof R]: R[I] extends ObjectRef<infer T> ? T : never;
 };
 
-type AnyGenerator = Generator<unknown, unknown, never> | AsyncGenerator<unknown, unknown, never>;
+/** What a generator may be declared to return: something that is read step by step, … */
+type Steps<Y> =
+  | AsyncIterableIterator<Y, unknown, never>
+  | IterableIterator<Y, unknown, never>
+  | AsyncIterator<Y, unknown, never>
+  | Iterator<Y, unknown, never>;
 
-/** The ref that a call answers with; `never` for generators, whose results cannot be refs yet. */
+/** … or just any iterable. A list, or a class of one's own, is more than that, and a value. */
+type Items<R> = [R] extends [AsyncIterable<infer Y>]
+  ? [AsyncIterable<Y>] extends [R]
+    ? Y
+    : never
+  : [R] extends [Iterable<infer Y>]
+    ? [Iterable<Y>] extends [R]
+      ? Y
+      : never
+    : never;
+
+/** What a call answers with: the ref of the result, or for a generator the stream of its values. */
 export type RemoteResult<R> = 0 extends 1 & R
   ? ObjectRef<any> // eslint-disable-line @typescript-eslint/no-explicit-any -- any stays any
   : [R] extends [never]
     ? ObjectRef<never>
-    : [R] extends [AnyGenerator]
-      ? never
-      : ObjectRef<Awaited<R>>;
-
-/** Turns a generator function away where it is declared, with the reason in the compiler's message. */
-export type NoGenerator<R> = 0 extends 1 & R
-  ? unknown
-  : [R] extends [never]
-    ? unknown
-    : [R] extends [AnyGenerator]
-      ? 'a generator function cannot be remote: return an array, or make it an actor'
-      : unknown;
+    : [R] extends [Steps<infer Y>]
+      ? StreamRef<Awaited<Y>>
+      : [Items<R>] extends [never]
+        ? ObjectRef<Awaited<R>>
+        : StreamRef<Awaited<Items<R>>>;
 
 /** A function that runs elsewhere. Calling it directly throws: use `.remote()`. */
 export interface RemoteFunction<A extends readonly unknown[], R> {

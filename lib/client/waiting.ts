@@ -1,6 +1,7 @@
 import type { RayError } from '../base/errors';
 import type { CallId } from '../base/ids';
 import type { CallContext } from '../protocol/context';
+import type { Gate } from '../protocol/host';
 import type { FromClient, PendingWait } from '../protocol/messages';
 import { hasFailed, isSettled, type StoredObject } from './objects';
 import type { Quiet } from './quiet';
@@ -12,15 +13,8 @@ export interface WaitFor {
   readonly count: number;
   /** … or one has failed. */
   readonly failFast: boolean;
-}
-
-/** A wait of a task. Its answer is delivered only once the task has its CPU again. */
-export interface Gate {
-  readonly open: boolean;
-  /** Called at once when open, else when it opens; with an error when the task is told to end. */
-  onOpen(callback: OnOpen): void;
-  /** The wait ended, answered or not. */
-  close(): void;
+  /** A generator pauses until so many of its items are taken; there are no objects then. */
+  readonly taken?: number;
 }
 
 type OnOpen = (abortedBy?: RayError) => void;
@@ -203,5 +197,6 @@ function toMessage({ id, what }: Wait): PendingWait {
     refs: pending.map((object) => object.id),
     count: what.count - settled,
     failFast: what.failFast,
+    ...(what.taken !== undefined && { taken: what.taken }),
   };
 }

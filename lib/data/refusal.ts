@@ -6,7 +6,11 @@ const MAKE_THERE = 'make it inside the function, or keep it in an actor';
 /** Sentences for values that no thread can give to another, most telling first. */
 const REFUSALS: readonly (readonly [test: (value: object) => boolean, advice: string])[] = [
   [types.isPromise, 'await it first, or pass the ref it came from'],
-  [types.isGeneratorObject, 'a running generator stays where it runs; send an array of its values'],
+  [
+    types.isGeneratorObject,
+    'a running generator stays where it runs; send an array of its values, or make the remote ' +
+      'function itself a generator: then it answers with a stream',
+  ],
   [(value) => types.isWeakMap(value) || types.isWeakSet(value), MAKE_THERE],
   [(value) => value instanceof WeakRef, 'send what it refers to'],
   [types.isExternal, MAKE_THERE],

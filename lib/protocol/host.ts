@@ -1,6 +1,16 @@
+import type { RayError } from '../base/errors';
 import type { ToClient } from './messages';
 import type { CallContext } from './context';
 import type { SystemFailure } from './payload';
+
+/** A wait of a task. Its answer is delivered only once the task has its CPU again. */
+export interface Gate {
+  readonly open: boolean;
+  /** Called at once when open, else when it opens; with an error when the task is told to end. */
+  onOpen(callback: (abortedBy?: RayError) => void): void;
+  /** The wait ended, answered or not. */
+  close(): void;
+}
 
 /** What a worker needs of the client that lives on its thread. */
 export interface ClientHost {
@@ -10,6 +20,8 @@ export interface ClientHost {
   callAborted(context: CallContext, failure: SystemFailure): void;
   /** A call ended: its pending waits are dropped. */
   callEnded(context: CallContext): void;
+  /** A generator waits until so many of its items are taken: its CPU goes to others meanwhile. */
+  pause(context: CallContext, taken: number): Gate;
   /** Sends what the client has posted so far. */
   flush(): void;
 }

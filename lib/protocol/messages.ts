@@ -78,7 +78,22 @@ export interface CallBase {
    * own. Absent: one value, the result itself. Empty: the result is dropped.
    */
   readonly returns?: readonly ObjectId[];
+  /** It is a generator: its values become objects of their own while it runs. */
+  readonly stream?: StreamPolicy;
 }
+
+/**
+ * How a generator is read. Item `i` of the call `c` is the object `c:i`, which its submitter owns; the
+ * one behind the last has an outcome with `end`, unless the last one is the failure. The call's own
+ * object tells how many there were, or the failure.
+ */
+export interface StreamPolicy {
+  /** Items that it may be ahead of whoever takes them; absent: without limit. */
+  readonly backpressure?: number;
+}
+
+/** The object that an item of a stream becomes. */
+export const itemId = (stream: CallId, index: number): ObjectId => `${stream}:${index}`;
 
 export interface TaskCall extends CallBase {
   readonly spec: SpecId;
@@ -108,6 +123,8 @@ export interface PendingWait {
   readonly count: number;
   /** … or as soon as one has failed. */
   readonly failFast: boolean;
+  /** A generator pauses: answered, without refs, when so many of its items are taken. */
+  readonly taken?: number;
 }
 
 /** What a client tells the raylet. */
@@ -150,6 +167,18 @@ export type FromClient =
    * (made by itself counts as once), so that one still on its way is not forgotten.
    */
   | { readonly type: 'release'; readonly ids: readonly (readonly [ObjectId, received: number])[] }
+  /** So many items of a stream with `backpressure` have been taken so far. */
+  | { readonly type: 'taken'; readonly stream: CallId; readonly count: number }
+  /**
+   * Nobody reads on in a stream: its task is to end. Of items from `known` on the client has not
+   * heard, and will not.
+   */
+  | { readonly type: 'leaveStream'; readonly stream: CallId; readonly known: number }
+  /** The client wants to be told what the running call reports of its progress, the latest first. */
+  | { readonly type: 'follow'; readonly id: ObjectId }
+  | { readonly type: 'unfollow'; readonly id: ObjectId }
+  /** A running call tells how far it is. */
+  | { readonly type: 'progress'; readonly call: CallId; readonly value: Payload }
   /** To be answered at once, by `answer`: the thread may stand still until then. */
   | { readonly type: 'ask'; readonly token: number; readonly question: Question }
   /** Driver only: answer `drained` when all lines received so far are on their descriptors. */
@@ -161,6 +190,8 @@ export type FromClient =
 export type ToClient =
   | { readonly type: 'parcel'; readonly parcel: Parcel }
   | { readonly type: 'settled'; readonly id: ObjectId; readonly outcome: Outcome }
+  /** A call that the client follows tells how far it is. */
+  | { readonly type: 'progress'; readonly id: ObjectId; readonly value: Payload }
   /** The wait is answered and the task has its CPU again; the values came before. */
   | { readonly type: 'granted'; readonly task: CallId; readonly waits: readonly number[] }
   /** The object ended with nobody holding it: nothing more will be said of it. */
@@ -231,6 +262,8 @@ export type ToWorker =
   | { readonly type: 'invoke'; readonly call: MethodCall; readonly values?: Dependencies }
   /** A call that was given to it is to end, and not to begin where it has not; why is told to its code. */
   | { readonly type: 'abort'; readonly call: CallId; readonly failure: SystemFailure }
+  /** So many items of a generator that paused are taken; the grant of its wait follows. */
+  | { readonly type: 'taken'; readonly call: CallId; readonly count: number }
   /** End the thread when it is empty; the pool terminates it if it does not. */
   | { readonly type: 'retire' };
 
@@ -240,6 +273,13 @@ export type FromWorker =
   | { readonly type: 'online' }
   /** The body of a task that has a timeout begins. */
   | { readonly type: 'started'; readonly call: CallId; readonly attempt: number }
+  /** A generator has yielded. `index` counts from 0 in each attempt. */
+  | {
+      readonly type: 'yielded';
+      readonly call: CallId;
+      readonly index: number;
+      readonly value: Payload;
+    }
   | {
       readonly type: 'done';
       readonly call: CallId;

@@ -1,12 +1,12 @@
-/** How much a worker may have sent that the raylet has not yet written: some milliseconds of work. */
+/** How much a worker may have sent that the raylet has not yet taken in: some milliseconds of work. */
 const LIMIT = 64 * 1024;
 
-/** What a write costs the raylet beside its characters, in characters. */
+/** What a write, or an item of a stream, costs the raylet beside its characters, in characters. */
 const PER_WRITE = 100;
 
 /**
- * Keeps a worker that prints without end from burying the raylet: whoever writes faster than the
- * lines can be shown waits, as at a pipe. One per worker, in memory that both threads see.
+ * Keeps a worker that prints or yields without end from burying the raylet: whoever is faster than the
+ * lines can be shown, or the items told, waits, as at a pipe. One per worker, in memory that both threads see.
  */
 export class OutputGauge {
   private readonly ahead: Int32Array;
@@ -17,13 +17,23 @@ export class OutputGauge {
 
   /** For the worker, after sending: stands still while too much is under way. */
   sent(length: number): void {
-    Atomics.add(this.ahead, 0, length + PER_WRITE);
+    this.add(length);
     for (let ahead = this.read(); ahead > LIMIT; ahead = this.read()) {
       Atomics.wait(this.ahead, 0, ahead);
     }
   }
 
-  /** For the raylet, when it has written what was sent. */
+  /** The same for those that can wait otherwise. */
+  add(length: number): void {
+    Atomics.add(this.ahead, 0, length + PER_WRITE);
+  }
+
+  /** Too much is under way. */
+  get full(): boolean {
+    return this.read() > LIMIT;
+  }
+
+  /** For the raylet, when it has taken in what was sent. */
   written(length: number): void {
     Atomics.sub(this.ahead, 0, length + PER_WRITE);
     Atomics.notify(this.ahead, 0);

@@ -31,11 +31,16 @@ export const isEncoded = (payload: Payload): payload is EncodedValue =>
 
 /** Memory that a payload takes, in bytes (two for each character of text). */
 export function payloadSize(payload: Payload): number {
+  const { shared = [] } = isEncoded(payload) ? payload : {};
+  return shared.reduce((sum, buffer) => sum + buffer.byteLength, copiedSize(payload));
+}
+
+/** Bytes of it that are copied from thread to thread. */
+export function copiedSize(payload: Payload): number {
   if (typeof payload === 'string') return 2 * payload.length;
   if (!isEncoded(payload)) return 8;
-  const { bytes, shared = [] } = payload;
-  const own = typeof bytes === 'string' ? 2 * bytes.length : bytes.byteLength;
-  return shared.reduce((sum, buffer) => sum + buffer.byteLength, own);
+  const { bytes } = payload;
+  return typeof bytes === 'string' ? 2 * bytes.length : bytes.byteLength;
 }
 
 /** Newly captured code. Its body is read by `code/` alone. */
@@ -100,8 +105,16 @@ export type SystemFailure = { readonly kind: 'system' } & (
 
 /** What became of an object: its value, or why there is none. */
 export type Outcome =
-  | { readonly ok: true; readonly value: Payload }
+  | {
+      readonly ok: true;
+      readonly value: Payload;
+      /** Behind the last item of a stream: there is none. */
+      readonly end?: true;
+    }
   | { readonly ok: false; readonly failure: Failure };
+
+/** The outcome behind the last item of a stream. */
+export const END_OF_STREAM: Outcome = { ok: true, value: undefined, end: true };
 
 /** What an outcome carries along: the value, or what was thrown where a failure began. */
 export function payloadOf(outcome: Outcome): Payload {

@@ -4,6 +4,7 @@ import type { ClientId, NodeId } from '../base/ids';
 import { dispatch, spawn, start, stop, type ActorRef, type ActorSystem } from '../nact/actors';
 import type { FromWorker } from '../protocol/messages';
 import type { UnseenFailure } from '../protocol/messages';
+import { copiedSize } from '../protocol/payload';
 import { Links, type Link } from './links';
 import { Logs, type LogsOptions } from './logs/logs';
 import type { StartThread } from './pool/pool';
@@ -110,6 +111,10 @@ export class Raylet {
         case 'output':
           this.logs.receive(from, message);
           this.workers.written(from, message.text.length);
+          break;
+        case 'yielded':
+          this.workers.written(from, copiedSize(message.value));
+          messages.push(message);
           break;
         case 'online':
           this.workers.online(from);

@@ -108,7 +108,7 @@ export class Workers {
     for (const worker of this.workers.keys()) this.terminate(worker);
   }
 
-  /** What the worker has printed was written: it may print more. */
+  /** What the worker has printed was written, what it has yielded was taken in: it may go on. */
   written(worker: WorkerId, length: number): void {
     this.workers.get(worker)?.thread?.gauge.written(length);
   }

@@ -10,6 +10,7 @@ import {
 } from '../protocol/payload';
 import type { ParcelId } from '../base/ids';
 import type { ClientHost } from '../protocol/host';
+import type { OutputGauge } from '../protocol/output-gauge';
 import type { Aborts } from './aborts';
 import type { CodeSource, ValueCodec, WorkerReport } from './tools';
 
@@ -19,8 +20,10 @@ export interface CallTools {
   readonly clock: Clock;
   /** Sends at once: whatever runs next may hold the thread for long. */
   readonly report: (report: WorkerReport) => void;
-  readonly client: Pick<ClientHost, 'callEnded'>;
+  readonly client: Pick<ClientHost, 'callEnded' | 'pause'>;
   readonly aborts: Aborts;
+  /** Tells when the raylet cannot follow. */
+  readonly gauge: Pick<OutputGauge, 'add' | 'full'>;
   /** Closes a line that the call has begun to print. */
   readonly endLine: (call: UserCall) => void;
   /** Prints a line of rayx itself, in the name of a task or an actor. */
@@ -172,7 +175,7 @@ export function parcelsOf(args: Payload, values: Dependencies = []): readonly Pa
   return payloads.flatMap((payload) => (isEncoded(payload) ? (payload.code ?? []) : []));
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
   return typeof (value as { then?: unknown }).then === 'function';
 }

@@ -11,6 +11,7 @@ import type { CallTools, UserCall } from './call';
 import { installGuards } from './guards';
 import { Instances } from './instances';
 import { Output } from './output';
+import { Streams } from './streams';
 import { Tasks } from './tasks';
 import type { CodeSource, ValueCodec, WorkerOrder, WorkerReport } from './tools';
 
@@ -20,7 +21,7 @@ export interface ExecutorOptions {
   readonly gauge: OutputGauge;
   readonly codec: ValueCodec;
   readonly code: CodeSource;
-  readonly client: Pick<ClientHost, 'callEnded' | 'callAborted'>;
+  readonly client: Pick<ClientHost, 'callEnded' | 'callAborted' | 'pause'>;
   readonly clock: Clock;
   /** Ends the thread; what was flushed before still arrives. */
   readonly exit: (code: number) => void;
@@ -33,6 +34,7 @@ export class Executor {
   private readonly aborts: Aborts;
   private readonly tasks: Tasks;
   private readonly instances: Instances;
+  private readonly streams: Streams;
   private retiring = false;
 
   constructor(private readonly options: ExecutorOptions) {
@@ -45,9 +47,10 @@ export class Executor {
     const report = (message: WorkerReport): void => this.report(message);
     const note = (source: string, text: string): void => this.output.note(source, text);
     const aborts = (this.aborts = new Aborts(client));
-    const tools: CallTools = { codec, code, clock, client, aborts, endLine, note, report };
+    const tools: CallTools = { codec, code, clock, client, aborts, gauge, endLine, note, report };
     const system = start({ onFault: (actor, error) => this.onFault(actor, error) });
-    const shared = { system, tools, specs: this.specs };
+    const streams = (this.streams = new Streams(tools));
+    const shared = { system, tools, streams, specs: this.specs };
     this.tasks = new Tasks({ ...shared, claims, onEnd: () => this.endIfRetired() });
     this.instances = new Instances(shared);
   }
@@ -78,6 +81,9 @@ export class Executor {
         break;
       case 'abort':
         this.aborts.abort(order.call, order.failure);
+        break;
+      case 'taken':
+        this.streams.taken(order.call, order.count);
         break;
       case 'retire':
         this.retiring = true;

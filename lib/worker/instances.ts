@@ -3,6 +3,7 @@ import { dispatch, spawn, type ActorRef, type ActorSystem } from '../nact/actors
 import type { CreateActor, MethodCall, RemoteSpec, ToWorker } from '../protocol/messages';
 import { decodeArguments, parcelsOf, UserCall, type CallEnd, type CallTools } from './call';
 import { Slots } from './slots';
+import type { Streams } from './streams';
 
 export type CreateInstance = Extract<ToWorker, { type: 'createInstance' }>;
 export type Invoke = Extract<ToWorker, { type: 'invoke' }>;
@@ -11,6 +12,7 @@ type Message = CreateInstance | Invoke;
 export interface InstancesOptions {
   readonly system: ActorSystem;
   readonly tools: CallTools;
+  readonly streams: Streams;
   readonly specs: ReadonlyMap<SpecId, RemoteSpec>;
 }
 
@@ -119,7 +121,7 @@ export class Instances {
 
   private runMethod(instance: Instance, message: Invoke): void | Promise<void> {
     const { call, values } = message;
-    const { tools } = this.options;
+    const { tools, streams } = this.options;
     const { name } = instance.spec;
     instance.underWay += 1;
     const user = this.userCall(instance, call, call.name ?? `${name}.${call.method}`, (end) => {
@@ -136,7 +138,8 @@ export class Instances {
         user.refuse({ kind: 'system', code: 'INVALID_CALL', message });
         return undefined;
       }
-      return Reflect.apply(method, object, args) as unknown;
+      const result = Reflect.apply(method, object, args) as unknown;
+      return call.stream === undefined ? result : streams.run(user, result, call.stream);
     });
   }
 

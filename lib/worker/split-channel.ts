@@ -45,6 +45,7 @@ function forClient(batch: readonly ToWorker[], options: SplitOptions): ToClient[
       case 'createInstance':
       case 'invoke':
       case 'abort':
+      case 'taken':
       case 'retire':
         options.onOrder(message);
         break;

@@ -3,12 +3,14 @@ import type { SpecId } from '../base/ids';
 import type { ClaimTable } from '../protocol/claims';
 import type { RemoteSpec, ToWorker } from '../protocol/messages';
 import { decodeArguments, parcelsOf, UserCall, type CallEnd, type CallTools } from './call';
+import type { Streams } from './streams';
 
 export type Run = Extract<ToWorker, { type: 'run' }>;
 
 export interface TasksOptions {
   readonly system: ActorSystem;
   readonly tools: CallTools;
+  readonly streams: Streams;
   readonly specs: ReadonlyMap<SpecId, RemoteSpec>;
   readonly claims: ClaimTable;
   /** A call ended; there may be nothing left. */
@@ -63,7 +65,7 @@ export class Tasks {
 
   private execute(run: Run): void | Promise<void> {
     const { call, attempt, values } = run;
-    const { tools } = this.options;
+    const { tools, streams } = this.options;
     const spec = this.specOf(run);
     const context = {
       call: call.id,
@@ -83,7 +85,8 @@ export class Tasks {
         tools.report({ type: 'started', call: call.id, attempt });
       }
       const body = tools.code.resolve(spec.code.id) as (...args: unknown[]) => unknown;
-      return body(...args);
+      const result = body(...args);
+      return call.stream === undefined ? result : streams.run(user, result, call.stream);
     });
   }
 

@@ -19,7 +19,7 @@ export interface CodeSource {
 /** The messages a worker carries out itself; all others are for the client on its thread. */
 export type WorkerOrder = Extract<
   ToWorker,
-  { type: 'define' | 'run' | 'createInstance' | 'invoke' | 'abort' | 'retire' }
+  { type: 'define' | 'run' | 'createInstance' | 'invoke' | 'abort' | 'taken' | 'retire' }
 >;
 
 /** What a worker reports for its calls. */

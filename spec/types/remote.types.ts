@@ -58,14 +58,6 @@ export function misuse(): void {
   remote(() => 1, { numCPUs: 2 });
   // @ts-expect-error wrong type
   add.options({ numCpus: '2' });
-  // @ts-expect-error no generators
-  remote(function* () {
-    yield 1;
-  });
-  // @ts-expect-error no asynchronous ones either
-  remote(async function* () {
-    yield 1;
-  });
   // @ts-expect-error a ref is no value
   const value: number = one;
   void value;

@@ -106,8 +106,10 @@ describe('an instance on a worker', () => {
     bench.create(bench.define('class', Log, 'Log', { actor: policy }));
     await created();
     const first = bench.invoke('wait', ['first']);
-    const others = ['second', 'third'].map((name) => bench.invoke('wait', [name], 'a b'));
-    bench.invoke('release', [], 'a_b');
+    const others = ['second', 'third'].map((name) =>
+      bench.invoke('wait', [name], { group: 'a b' }),
+    );
+    bench.invoke('release', [], { group: 'a_b' });
     expect(await bench.value(first)).to.deep.equal(['first', 'second']);
     expect(await bench.value(others[1] ?? '')).to.deep.equal(['first', 'second', 'third']);
   });

@@ -1,17 +1,27 @@
+import { TaskCancelledError } from '../../lib/base/errors';
 import { systemClock } from '../../lib/base/clock';
 import { createCodec } from '../../lib/data/codec';
 import { ClaimTable } from '../../lib/protocol/claims';
 import { OutputGauge } from '../../lib/protocol/output-gauge';
 import type { CallContext } from '../../lib/protocol/context';
+import type { Gate } from '../../lib/protocol/host';
 import { createMemoryChannel } from '../../lib/protocol/memory-channel';
-import type { FromWorker, RemoteSpec, ToWorker } from '../../lib/protocol/messages';
+import type { FromWorker, RemoteSpec, StreamPolicy, ToWorker } from '../../lib/protocol/messages';
+import { copiedSize } from '../../lib/protocol/payload';
 import { Executor } from '../../lib/worker/executor';
 import { splitChannel } from '../../lib/worker/split-channel';
 
 type Done = Extract<FromWorker, { type: 'done' }>;
 type RunOptions = Partial<Pick<Extract<ToWorker, { type: 'run' }>, 'beside' | 'values'>> & {
   readonly refArgs?: readonly (readonly [number, string])[];
+  readonly stream?: StreamPolicy;
 };
+
+interface Pause {
+  readonly call: string;
+  readonly taken: number;
+  readonly open: () => void;
+}
 
 /** An executor whose raylet is played by the spec; code is handed over as it is. */
 export class Bench {
@@ -20,6 +30,8 @@ export class Bench {
   /** Calls that were told to end, with the code of the reason. */
   readonly aborted: (readonly [CallContext, string])[] = [];
   readonly exits: number[] = [];
+  /** Generators that pause, and how many of their items must be taken. */
+  pauses: Pause[] = [];
   readonly codec = createCodec();
   readonly claims = new ClaimTable();
   /** Parcels that are asked for wait for this. */
@@ -31,11 +43,15 @@ export class Bench {
   constructor() {
     const [ours, theirs] = createMemoryChannel<ToWorker, FromWorker>();
     this.channel = ours;
-    ours.listen((batch) => this.said.push(...batch));
+    const gauge = new OutputGauge();
+    ours.listen((batch) => {
+      this.said.push(...batch);
+      for (const said of batch) if (said.type === 'yielded') gauge.written(copiedSize(said.value));
+    });
     const executor = new Executor({
       channel: theirs,
       claims: this.claims,
-      gauge: new OutputGauge(),
+      gauge,
       codec: this.codec,
       code: {
         take: () => {},
@@ -45,6 +61,7 @@ export class Bench {
       client: {
         callEnded: (context) => this.ended.push(context),
         callAborted: (context, { code }) => this.aborted.push([context, code]),
+        pause: (context, taken) => this.pause(context, taken),
       },
       clock: systemClock,
       exit: (code) => this.exits.push(code),
@@ -85,7 +102,7 @@ export class Bench {
 
   /** Hands a call to the worker; answers its id. The claim lies in the slot of the call's number. */
   run(spec: string, args: readonly unknown[] = [], options: RunOptions = {}): string {
-    const { beside = false, values, refArgs } = options;
+    const { beside = false, values, refArgs, stream } = options;
     const id = `call-${(this.calls += 1)}`;
     const claim = { slot: this.calls, turn: 1 };
     this.claims.hold(claim);
@@ -95,7 +112,12 @@ export class Bench {
       claim,
       beside,
       ...(values && { values }),
-      call: { ...this.base(id, args), spec, ...(refArgs && { refArgs }) },
+      call: {
+        ...this.base(id, args),
+        spec,
+        ...(refArgs && { refArgs }),
+        ...(stream && { stream }),
+      },
     });
     return id;
   }
@@ -110,11 +132,55 @@ export class Bench {
     this.send({ type: 'createInstance', call });
   }
 
-  invoke(method: string, args: readonly unknown[] = [], group?: string): string {
+  invoke(
+    method: string,
+    args: readonly unknown[] = [],
+    parts: { readonly group?: string; readonly stream?: StreamPolicy } = {},
+  ): string {
     const id = `call-${(this.calls += 1)}`;
-    const call = { ...this.base(id, args), actor: 'actor-1', method };
-    this.send({ type: 'invoke', call: { ...call, ...(group !== undefined && { group }) } });
+    const call = { ...this.base(id, args), actor: 'actor-1', method, ...parts };
+    this.send({ type: 'invoke', call });
     return id;
+  }
+
+  /** Tells a call that runs to end, as the client on its thread does. */
+  async abort(call: string): Promise<void> {
+    const reason = new TaskCancelledError('a call', 'the spec says so');
+    const failure = { kind: 'system', code: 'TASK_CANCELLED', taskName: call, reason: '' } as const;
+    this.send({ type: 'abort', call, failure });
+    const [context] = await this.until(() => this.aborted.find(([one]) => one.call === call));
+    context.abortedBy = reason;
+    for (const pause of this.pauses) if (pause.call === call) pause.open();
+  }
+
+  /** So many items of a generator that pauses are taken: it goes on. */
+  async taken(call: string, count: number): Promise<void> {
+    this.send({ type: 'taken', call, count });
+    // The message arrives first, as the grant comes behind it.
+    await new Promise(setImmediate);
+    for (const pause of this.pauses) if (pause.call === call && pause.taken <= count) pause.open();
+  }
+
+  private pause(context: CallContext, taken: number): Gate {
+    let open = false;
+    const callbacks: (() => void)[] = [];
+    const pause = {
+      call: context.call,
+      taken,
+      open: () => {
+        open = true;
+        this.pauses = this.pauses.filter((other) => other !== pause);
+        for (const callback of callbacks) callback();
+      },
+    };
+    this.pauses.push(pause);
+    return {
+      get open() {
+        return open;
+      },
+      onOpen: (callback) => void (open ? callback() : callbacks.push(callback)),
+      close: () => {},
+    };
   }
 
   async done(call: string): Promise<Done> {

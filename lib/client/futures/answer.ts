@@ -1,8 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Observable } from 'rxjs';
 import type { RayError } from '../../base/errors';
+import type { Gate } from '../../protocol/host';
 import { hasFailed, isSettled, unwatch, watch, type StoredObject } from '../objects';
-import { isAnswered, type Gate, type WaitFor } from '../waiting';
+import { isAnswered, type WaitFor } from '../waiting';
 import type { FutureHost } from './host';
 import { rxjs } from './rxjs';
 

@@ -1,5 +1,6 @@
-import type { Gate, WaitFor } from '../waiting';
+import type { Gate } from '../../protocol/host';
 import type { StoredObject } from '../objects';
+import type { WaitFor } from '../waiting';
 
 /** What futures need of their client. */
 export interface FutureHost {

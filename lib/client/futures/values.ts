@@ -53,7 +53,7 @@ function occurrences(objects: readonly StoredObject[]): Map<StoredObject, number
   return times;
 }
 
-function readyValue(host: FutureHost, object: StoredObject): Observable<unknown> {
+export function readyValue(host: FutureHost, object: StoredObject): Observable<unknown> {
   const { defer, from, map, of } = rxjs();
   return defer(() => {
     const preparing = host.prepare([object]);

@@ -4,6 +4,7 @@ import type { Failure, Outcome, Payload } from '../../protocol/payload';
 import { dependencyFailure, type FailureTrace } from './failures';
 import type { Journal } from './journal';
 import { refsIn, type ObjectDirectory } from './objects';
+import type { Progress } from './progress';
 import {
   type ActorRecord,
   type CallMessage,
@@ -13,6 +14,7 @@ import {
   type SpecRecord,
 } from './records';
 import { move } from './states';
+import type { StreamItems } from './stream-items';
 
 /** Calls without result: their arguments, and their end. */
 export class Calls {
@@ -23,6 +25,8 @@ export class Calls {
   constructor(
     private readonly journal: Journal,
     private readonly objects: ObjectDirectory,
+    private readonly items: StreamItems,
+    private readonly progress: Progress,
     readonly table: Map<CallId, CallRecord>,
   ) {}
 
@@ -45,6 +49,7 @@ export class Calls {
     if (parent !== undefined && message.kind !== 'creation') {
       (parent.children ??= new Set()).add(record);
     }
+    if (call.stream !== undefined) this.items.begin(record, from);
     this.journal.log({ at: this.journal.at, type: 'callSubmitted', call: call.id, name });
     this.resolve(record, from);
     return record;
@@ -66,17 +71,18 @@ export class Calls {
   /** The call has ended: its object settles, its arguments are no longer needed. */
   finish(call: CallRecord, outcome: Outcome, cause?: FailureTrace): void {
     // What an abandoned call has come to is too late: its object was settled before.
-    if (call.state !== 'abandoned') this.objects.settle(call.object, outcome, cause);
+    if (call.state !== 'abandoned') this.settle(call, outcome, cause);
     this.end(call);
   }
 
   /** The call goes on, but its object settles now. */
   abandon(call: CallRecord, outcome: Outcome): void {
-    this.objects.settle(call.object, outcome);
+    this.settle(call, outcome);
   }
 
   /** The call, whose object is settled, is nowhere any more. */
   end(call: CallRecord): void {
+    if (call.progress !== undefined) this.progress.end(call.progress);
     move(this.journal, call, 'finished');
     this.table.delete(call.id);
     call.parent?.children?.delete(call);
@@ -97,6 +103,11 @@ export class Calls {
       values.set(id, outcome.value);
     }
     return [...values];
+  }
+
+  private settle(call: CallRecord, outcome: Outcome, cause?: FailureTrace): void {
+    if (call.stream === undefined) this.objects.settle(call.object, outcome, cause);
+    else this.items.end(call, call.stream, outcome, cause);
   }
 
   private resolve(record: CallRecord, from: ClientRecord): void {

@@ -24,6 +24,8 @@ export const lost = (objectId: ObjectId): SystemFailure => ({
 /** A failed object, as long as somebody may still look at it or at what failed because of it. */
 export interface FailureTrace extends UnseenFailure {
   looked: boolean;
+  /** Objects that have it: the last item of a stream and the stream's end share one. */
+  objects: number;
   /** Its last ref has gone. */
   gone: boolean;
   /** The failed object it depends on. */
@@ -36,8 +38,9 @@ export interface FailureTrace extends UnseenFailure {
 export class FailureTraces {
   private readonly unlooked = new Set<FailureTrace>();
 
-  add(failed: UnseenFailure, cause: FailureTrace | undefined): FailureTrace {
-    const trace = { ...failed, looked: false, gone: false, cause, dependants: 0 };
+  /** @param objects how many objects have it */
+  add(failed: UnseenFailure, cause: FailureTrace | undefined, objects = 1): FailureTrace {
+    const trace = { ...failed, looked: false, objects, gone: false, cause, dependants: 0 };
     if (cause !== undefined) cause.dependants += 1;
     this.unlooked.add(trace);
     return trace;
@@ -51,9 +54,11 @@ export class FailureTraces {
     }
   }
 
-  /** Its last ref went. Answers the failures that now nobody can look at any more. */
+  /** The last ref of one of its objects went. Answers the failures that now nobody can look at any more. */
   gone(trace: FailureTrace): UnseenFailure[] {
     const unseen: UnseenFailure[] = [];
+    trace.objects -= 1;
+    if (trace.objects > 0) return unseen;
     trace.gone = true;
     for (let at: FailureTrace | undefined = trace; at?.gone && at.dependants === 0; at = at.cause) {
       // With its cause unseen too, the report of the cause tells it all.

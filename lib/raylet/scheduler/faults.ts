@@ -9,6 +9,7 @@ import type { Hand } from './hand';
 import type { Journal } from './journal';
 import type { ObjectDirectory } from './objects';
 import { type CallRecord, isSuspended, type WorkerRecord } from './records';
+import type { Streams } from './streams';
 import type { Waiting } from './waiting';
 import type { Workers } from './workers';
 
@@ -23,6 +24,7 @@ export class Faults {
     private readonly waiting: Waiting,
     private readonly actors: Actors,
     private readonly abandoned: Abandoned,
+    private readonly streams: Streams,
   ) {}
 
   /** A thread has ended: what had not started goes elsewhere, what had is run again or fails. */
@@ -46,6 +48,7 @@ export class Faults {
       this.lose(call, guilty, failureOf(call, code, reason, exit.lastLines));
     }
     this.objects.releaseAll(worker.client);
+    this.streams.readerEnded(worker.client);
   }
 
   /** The task called `process.exit`: for it alone the worker has died. */

@@ -1,5 +1,11 @@
 import type { CallId, ObjectId } from '../../base/ids';
-import { isEncoded, payloadOf, type Outcome, type Payload } from '../../protocol/payload';
+import {
+  isEncoded,
+  payloadOf,
+  type Failure,
+  type Outcome,
+  type Payload,
+} from '../../protocol/payload';
 import type { UnseenFailure } from '../../protocol/messages';
 import type { Clients } from './clients';
 import { FailureTraces, lost, type FailureTrace } from './failures';
@@ -47,17 +53,26 @@ export class ObjectDirectory {
 
   /** Stores the outcome; it holds the refs inside. `cause`: the failed object that led to it. */
   settle(record: ObjectRecord, outcome: Outcome, cause?: FailureTrace): void {
-    if (record.outcome !== undefined) {
-      throw this.journal.bug(`the object of ${record.name} settled twice`, record.id);
+    this.store(record, outcome);
+    if (outcome.ok) return;
+    const unseen = { id: record.id, task: record.name, failure: outcome.failure };
+    record.trace = this.traces.add(unseen, cause);
+    if (record.looked) this.traces.look(record.trace);
+  }
+
+  /** Two objects fail as one: it is told once, as that of the second, and a look at either counts. */
+  failBoth(
+    records: readonly [ObjectRecord, ObjectRecord],
+    failure: Failure,
+    cause?: FailureTrace,
+  ): void {
+    const [, { id, name: task }] = records;
+    const trace = this.traces.add({ id, task, failure }, cause, records.length);
+    for (const record of records) {
+      this.store(record, { ok: false, failure });
+      record.trace = trace;
     }
-    record.outcome = outcome;
-    this.pin(refsIn(payloadOf(outcome)));
-    if (!outcome.ok) {
-      const unseen = { id: record.id, task: record.name, failure: outcome.failure };
-      record.trace = this.traces.add(unseen, cause);
-      if (record.looked) this.traces.look(record.trace);
-    }
-    this.settled.push(record);
+    if (records.some(({ looked }) => looked)) this.traces.look(trace);
   }
 
   /** Keeps objects for as long as something of the scheduler needs them. */
@@ -162,6 +177,15 @@ export class ObjectDirectory {
         if (isUnheld(inner)) unheld.push(inner);
       }
     }
+  }
+
+  private store(record: ObjectRecord, outcome: Outcome): void {
+    if (record.outcome !== undefined) {
+      throw this.journal.bug(`the object of ${record.name} settled twice`, record.id);
+    }
+    record.outcome = outcome;
+    this.pin(refsIn(payloadOf(outcome)));
+    this.settled.push(record);
   }
 
   private reportUnseen(trace: FailureTrace): void {

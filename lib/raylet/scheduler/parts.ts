@@ -15,9 +15,12 @@ import { Hand } from './hand';
 import { Journal } from './journal';
 import { ObjectDirectory } from './objects';
 import { Questions } from './questions';
+import { Progress } from './progress';
 import { ReadyQueue } from './ready-queue';
 import type { CallRecord } from './records';
 import { ResourcePool } from './resources';
+import { StreamItems } from './stream-items';
+import { Streams } from './streams';
 import { Waiting } from './waiting';
 import { Workers } from './workers';
 
@@ -37,6 +40,9 @@ export interface Parts {
   readonly waiting: Waiting;
   readonly actors: Actors;
   readonly abandoned: Abandoned;
+  readonly items: StreamItems;
+  readonly streams: Streams;
+  readonly progress: Progress;
   readonly faults: Faults;
   readonly cancellation: Cancellation;
   readonly deadlines: Deadlines;
@@ -54,15 +60,28 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const clients = new Clients(journal, `${node}-0`);
   const objects = new ObjectDirectory(journal, clients);
   const code = new CodeBook(journal, clients, objects, resources);
-  const calls = new Calls(journal, objects, table);
+  const items = new StreamItems(objects);
+  const progress = new Progress(clients, code, objects, table);
+  const calls = new Calls(journal, objects, items, progress, table);
   const workers = new Workers(journal, clients, resources, node);
   const delivery = new Delivery(clients, code, objects, table);
   const hand = new Hand(journal, clients, code, objects, calls, resources, queue, workers);
   const waiting = new Waiting(journal, clients, objects, delivery, resources, workers, hand);
   const actors = new Actors(journal, clients, code, resources, calls, queue, workers, waiting);
   const abandoned = new Abandoned(journal, clients, calls, workers, hand, waiting);
-  const faults = new Faults(journal, objects, calls, workers, hand, waiting, actors, abandoned);
   const cancellation = new Cancellation(objects, calls, queue, hand, abandoned);
+  const streams = new Streams(journal, objects, calls, items, waiting, cancellation);
+  const faults = new Faults(
+    journal,
+    objects,
+    calls,
+    workers,
+    hand,
+    waiting,
+    actors,
+    abandoned,
+    streams,
+  );
   const deadlines = new Deadlines(journal, agenda, hand, abandoned, cancellation);
   const dispatcher = new Dispatcher(
     journal,
@@ -90,6 +109,9 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     waiting,
     actors,
     abandoned,
+    items,
+    streams,
+    progress,
     faults,
     cancellation,
     deadlines,

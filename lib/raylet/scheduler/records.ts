@@ -1,6 +1,6 @@
 import type { ActorId, CallId, ClientId, ObjectId, ParcelId, SpecId } from '../../base/ids';
 import type { CreateActor, MethodCall, RemoteSpec, TaskCall } from '../../protocol/messages';
-import type { Outcome, SystemFailure } from '../../protocol/payload';
+import type { Outcome, Payload, SystemFailure } from '../../protocol/payload';
 import type { RevokedClaim } from './instructions';
 import type { FailureTrace } from './failures';
 import type { Profile } from './profile';
@@ -80,6 +80,10 @@ export class CallRecord {
   abandonment: Abandonment | undefined;
   /** Takes what is planned for the end of its time off the agenda. */
   deadline: (() => void) | undefined;
+  /** Of a generator. */
+  stream: StreamRecord | undefined;
+  /** Set once somebody follows it, or it has told how far it is. */
+  progress: ProgressRecord | undefined;
 
   constructor(
     readonly message: CallMessage,
@@ -123,6 +127,25 @@ export interface Lease extends Hold {
   frontSince: number;
 }
 
+/** What a generator has yielded. */
+export interface StreamRecord {
+  /** The client that submitted it, and reads. */
+  readonly owner: ClientRecord;
+  /** The object of the next item, pending; undefined once nobody reads on. */
+  item: ObjectRecord | undefined;
+  /** Items that are settled: they stay as they are when the call runs again. */
+  count: number;
+  /** How many the reader has taken; counted for those with `backpressure` only. */
+  taken: number;
+}
+
+/** What a running call tells of itself. */
+export interface ProgressRecord {
+  readonly followers: Set<ClientRecord>;
+  /** The latest it has told, as a list of one. */
+  last: readonly [Payload] | undefined;
+}
+
 export interface WaitRecord {
   readonly id: number;
   readonly call: CallRecord;
@@ -131,6 +154,8 @@ export interface WaitRecord {
   /** How many more must settle. */
   remaining: number;
   readonly failFast: boolean;
+  /** Of a generator that pauses: how many of its items must be taken. */
+  readonly taken: number | undefined;
   answered: boolean;
 }
 

@@ -114,6 +114,14 @@ export class Scheduler {
         return this.parts.delivery.put(message.id, message.value, from);
       case 'want':
         return this.parts.delivery.want(from, message.ids);
+      case 'taken':
+        return this.parts.streams.taken(message.stream, message.count, from);
+      case 'leaveStream':
+        return this.parts.streams.left(message.stream, message.known, from);
+      case 'follow':
+        return this.parts.progress.follow(message.id, from);
+      case 'unfollow':
+        return this.parts.progress.unfollow(message.id, from);
       case 'ask':
         return this.parts.questions.take(message.token, message.question, from, () =>
           this.validate(),
@@ -134,7 +142,7 @@ export class Scheduler {
   private takeFromCall(
     message: Extract<
       SchedulerMessage,
-      { type: 'waiting' | 'unwait' | 'started' | 'done' | 'poisoned' }
+      { type: 'waiting' | 'unwait' | 'started' | 'yielded' | 'progress' | 'done' | 'poisoned' }
     >,
     from: ClientRecord,
   ): void {
@@ -151,6 +159,9 @@ export class Scheduler {
     if (message.type === 'waiting')
       return this.parts.waiting.wait(call, message.waits, message.blocking);
     if (message.type === 'unwait') return this.parts.waiting.unwait(call, message.waits);
+    if (message.type === 'yielded')
+      return this.parts.streams.yielded(call, message.index, message.value);
+    if (message.type === 'progress') return this.parts.progress.reported(call, message.value);
     if (message.exitCode !== undefined) return this.parts.faults.calledExit(call, message.exitCode);
     if (call.message.kind === 'method') return this.parts.actors.done(call, message.outcome);
     this.taskDone(call, message);

@@ -4,6 +4,7 @@ import { lendsCpu } from './lanes';
 import { must } from './must';
 import { refsIn } from './objects';
 import type { Parts } from './parts';
+import { validateStreams } from './validate-streams';
 import {
   type CallRecord,
   type CallState,
@@ -41,6 +42,7 @@ export function validate(parts: Parts): void {
   validateWaits(parts);
   validateActors(parts);
   validateCancellation(parts, (right, id, what) => must(parts, right, id, what));
+  validateStreams(parts, (right, id, what) => must(parts, right, id, what));
 }
 
 function validateCalls(parts: Parts): void {
@@ -172,7 +174,8 @@ function validateObjects(parts: Parts): void {
   const pin = (ids: readonly string[]): void => {
     for (const id of ids) pins.set(id, (pins.get(id) ?? 0) + 1);
   };
-  for (const { message } of parts.calls.table.values()) {
+  for (const { message, progress } of parts.calls.table.values()) {
+    pin(refsIn(progress?.last?.[0]));
     pin(refsIn(message.call.args));
     pin((message.call.refArgs ?? []).map(([, id]) => id));
   }

@@ -75,6 +75,15 @@ export class Waiting {
     }
   }
 
+  /** So many items of the generator are taken: it goes on if it paused for that. */
+  itemsTaken(call: CallRecord, count: number): void {
+    for (const wait of call.waits?.values() ?? []) {
+      if (wait.taken === undefined || wait.taken > count || wait.answered) continue;
+      wait.answered = true;
+      return this.answered(call);
+    }
+  }
+
   /** Gives free CPUs to calls that are answered. False when one of them still has none. */
   resume(): boolean {
     for (const call of this.queue) {
@@ -125,9 +134,10 @@ export class Waiting {
     for (const object of objects) if (object.outcome !== undefined) keepBack(call, object);
     const failed = objects.some(({ outcome }) => outcome?.ok === false);
     const remaining = wait.count - (objects.length - pending.length);
-    const answered = remaining <= 0 || (failed && wait.failFast);
-    const { id, failFast } = wait;
-    const record = { id, call, objects: pending, remaining, failFast, answered };
+    const { id, failFast, taken } = wait;
+    const isTaken = taken !== undefined && taken <= (call.stream?.taken ?? 0);
+    const answered = remaining <= 0 || (failed && failFast) || isTaken;
+    const record = { id, call, objects: pending, remaining, failFast, taken, answered };
     call.waits?.set(id, record);
     if (answered) return;
     for (const object of pending) (object.waits ??= new Set()).add(record);
@@ -193,6 +203,10 @@ export class Waiting {
     const answered = [...(call.waits?.values() ?? [])].filter((wait) => wait.answered);
     if (answered.length === 0) return;
     for (const { id } of answered) this.end(call, id);
+    if (call.stream !== undefined && answered.some(({ taken }) => taken !== undefined)) {
+      const { taken: count } = call.stream;
+      this.clients.post(worker.client, { type: 'taken', call: call.id, count });
+    }
     const waits = answered.map(({ id }) => id);
     this.clients.post(worker.client, { type: 'granted', task: call.id, waits });
   }

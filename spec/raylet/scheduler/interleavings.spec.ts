@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { ActorId, ObjectId } from '../../../lib/base/ids';
+import type { StreamPolicy } from '../../../lib/protocol/messages';
 import { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
 import { Random } from './random';
 import { encoded, specOf } from './support';
@@ -9,8 +10,9 @@ const SEEDS = 40;
 const STEPS = 1500;
 
 /**
- * A driver and tasks that do as chance has it: submit, nest, wait, block, throw, exit, crash, time
- * out, cancel, run too long, release. Only waits that could never be answered are left out: a task waits for what it made
+ * A driver and tasks that do as chance has it: submit, nest, wait, block, yield, throw, exit, crash,
+ * time out, cancel, run too long, tell how far they are, release, leave streams. Only waits that could
+ * never be answered are left out: a task waits for what it made
  * and what it was given, an instance for what it made, and nothing below an instance calls one.
  */
 class Storm {
@@ -79,6 +81,7 @@ class Storm {
   /** Drops all refs everywhere. */
   letGo(): void {
     for (const client of this.world.clients.values()) {
+      for (const id of client.streams.calls) client.streams.leave(id);
       for (const id of [...client.received.keys()]) client.release(id);
     }
     this.settle();
@@ -104,6 +107,7 @@ class Storm {
       this.comeOnline(client);
       while (client.outbox.length > 0) world.deliver(client);
       while (client.inbox.length > 0) client.read();
+      for (const id of client.streams.calls) while (client.streams.take(id));
       while (client.startNext());
       for (const task of client.tasks.values()) this.takeTurn(task);
     }
@@ -143,14 +147,16 @@ class Storm {
     const args = holding(random.some(refs, 2));
     const call = world.callOf(args, random.some(refs, 2), place);
     const befriend = this.social && this.actors.length < this.classes.length;
-    switch (befriend ? 3 : this.social && random.chance(0.7) ? 4 : random.below(9)) {
+    const policy = this.policy();
+    const made = { ...call, ...(policy && { stream: policy }) };
+    switch (befriend ? 3 : this.social && random.chance(0.7) ? 4 : random.below(10)) {
       case 0:
       case 1:
       case 2: {
         const names = ['any', 'once', 'sync', 'gpu', 'pure', 'timed', 'stubborn'];
         const spec = random.pick(names) ?? 'any';
         const late = random.chance(0.02) ? ({ aborted: true } as const) : {};
-        world.driver.make({ type: 'submit', call: { ...call, ...late, spec } }, call.id);
+        world.driver.make({ type: 'submit', call: { ...made, ...late, spec } }, call.id);
         break;
       }
       case 8:
@@ -168,7 +174,7 @@ class Storm {
       case 4: {
         const actor = random.pick(random.chance(0.7) ? [...this.alive] : this.actors);
         if (actor === undefined) return;
-        const method = { ...call, actor, method: 'm', ...this.groupOf(actor) };
+        const method = { ...made, actor, method: 'm', ...this.groupOf(actor) };
         world.driver.make({ type: 'callActor', call: method }, call.id);
         break;
       }
@@ -180,7 +186,18 @@ class Storm {
       }
       case 6:
         world.driver.post({ type: 'looked', ids: random.some(refs, 3) });
+        for (const id of random.some(refs, 2)) {
+          world.driver.post({ type: random.chance(0.7) ? 'follow' : 'unfollow', id });
+        }
         return;
+      case 7: {
+        const { streams } = world.driver;
+        for (const id of random.some(streams.calls, 2)) {
+          if (random.chance(0.3)) streams.leave(id);
+          else streams.take(id);
+        }
+        return;
+      }
       default:
         for (const id of random.some(refs, 2)) {
           this.refs.delete(id);
@@ -204,6 +221,13 @@ class Storm {
     return group === undefined ? {} : { group };
   }
 
+  /** How a call is read that is a generator. */
+  private policy(): StreamPolicy | undefined {
+    const { random } = this;
+    if (random.chance(0.7)) return undefined;
+    return random.chance(0.5) ? {} : { backpressure: 1 + random.below(2) };
+  }
+
   private turn(client: SimClient): void {
     const task = this.random.pick([...client.tasks.values()]);
     if (task !== undefined) this.takeTurn(task);
@@ -216,17 +240,26 @@ class Storm {
     if (task.state !== 'running' || thread.some(({ state }) => state === 'blocking')) return;
     if (task.isOfActor && task.turns === 0) task.refs.clear();
     task.turns += 1;
+    const { streams } = task.client;
     const refs = [...task.refs];
-    const act = calm || task.turns > 4 || task.call.depth > 5 ? 9 : random.below(12);
-    if (act < 3) {
+    const act = calm || task.turns > 4 || task.call.depth > 5 ? 9 : random.below(15);
+    if (act > 11) {
+      if (act === 12) task.progress(holding(random.some(refs, 1)));
+      else if (task.call.stream !== undefined) task.yield(holding(random.some(refs, 2)));
+      else for (const id of random.some(streams.calls, 1)) streams.take(id);
+    } else if (act < 3) {
       const pure = task.isOfActor || task.function === 'pure';
       const names = ['any', 'any', 'once', 'sync', 'gpu', 'timed', 'stubborn'];
       const fn = pure ? 'pure' : (random.pick(names) ?? 'any');
-      task.submit(fn, holding(random.some(refs, 2)), random.some(refs, 2));
+      task.submit(fn, holding(random.some(refs, 2)), random.some(refs, 2), this.policy());
     } else if (act < 6) {
       // What it holds beside its CPU it keeps, and others may wait for that.
       if (task.function === 'gpu') return;
-      task.wait(task.isOfActor ? task.made : refs, task.function === 'sync');
+      const read = random.chance(0.7) ? task.streams : [];
+      // The next item comes when those before are taken.
+      for (const id of read) while (streams.take(id));
+      const items = read.flatMap((id) => streams.next(id) ?? []);
+      task.wait([...(task.isOfActor ? task.made : refs), ...items], task.function === 'sync');
     } else if (act === 6) {
       const actor = random.pick([...this.alive]);
       if (task.isOfActor || task.function === 'pure' || actor === undefined) return;

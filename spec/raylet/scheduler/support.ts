@@ -1,7 +1,9 @@
+import { inspect } from 'node:util';
 import type { CallId, ClientId, ObjectId } from '../../../lib/base/ids';
 import type {
   PendingWait,
   RemoteSpec,
+  StreamPolicy,
   TaskCall,
   ToWorker,
   WorkerExit,
@@ -43,6 +45,8 @@ export interface CallParts {
   readonly depth?: number;
   readonly caller?: string;
   readonly aborted?: true;
+  /** A generator. */
+  readonly stream?: StreamPolicy;
 }
 
 /** A scheduler with its clock and short words for what happens to it; validated after each event. */
@@ -184,6 +188,29 @@ export class Bench {
     return this.say(worker, { type: 'started', call, attempt });
   }
 
+  yielded(worker: string, call: CallId, index: number, value: Payload = call): string[] {
+    return this.say(worker, { type: 'yielded', call, index, value });
+  }
+
+  /** The generator pauses until so many of its items are taken. */
+  pause(worker: string, task: CallId, taken: number): string[] {
+    return this.wait(worker, task, {
+      id: 1000 + taken,
+      refs: [],
+      count: 1,
+      failFast: false,
+      taken,
+    });
+  }
+
+  taken(stream: CallId, count: number, from: ClientId = driver): string[] {
+    return this.say(from, { type: 'taken', stream, count });
+  }
+
+  leave(stream: CallId, known: number, from: ClientId = driver): string[] {
+    return this.say(from, { type: 'leaveStream', stream, known });
+  }
+
   put(id: ObjectId, value: Payload = id, from: ClientId = driver): string[] {
     return this.say(from, { type: 'put', id, value });
   }
@@ -213,13 +240,14 @@ export function specOf(name: string, parts: Partial<RemoteSpec> = {}): RemoteSpe
 }
 
 export function callOf(id: CallId, parts: CallParts): Omit<TaskCall, 'spec'> {
-  const { refs = [], inner = [], parent, depth = parent === undefined ? 0 : 1 } = parts;
+  const { refs = [], inner = [], parent, depth = parent === undefined ? 0 : 1, stream } = parts;
   return {
     id,
     args: inner.length > 0 ? encoded('args', { refs: inner }) : 'args',
     ...(refs.length > 0 && { refArgs: refs.map((ref, index) => [index, ref] as const) }),
     ...(parent !== undefined && { parent }),
     ...(parts.aborted && { aborted: parts.aborted }),
+    ...(stream && { stream }),
     depth,
     caller: parts.caller ?? parent ?? 'driver',
   };
@@ -290,7 +318,11 @@ function messageInShort(message: ToWorker): string {
     case 'invoke':
       return `invoke ${message.call.id}${given(message.values)}`;
     case 'settled':
-      return `settled ${message.id} ${message.outcome.ok ? 'ok' : failureInShort(message.outcome.failure)}`;
+      return `settled ${message.id} ${outcomeInShort(message.outcome)}`;
+    case 'progress':
+      return `progress ${message.id} ${inspect(message.value)}`;
+    case 'taken':
+      return `taken ${message.call} ${message.count}`;
     case 'granted':
       return `granted ${message.task} ${message.waits.join(' ')}`;
     case 'forgotten':
@@ -308,6 +340,11 @@ function messageInShort(message: ToWorker): string {
 
 const given = (values: RunMessage['values']): string =>
   values === undefined ? '' : ` with ${values.map(([id]) => id).join(' ')}`;
+
+const outcomeInShort = (outcome: Outcome): string => {
+  if (!outcome.ok) return failureInShort(outcome.failure);
+  return outcome.end ? 'end' : 'ok';
+};
 
 export function failureInShort(failure: Failure): string {
   if (failure.kind === 'thrown') return 'thrown';

@@ -5,6 +5,7 @@ import type {
   CreateActor,
   Dependencies,
   MethodCall,
+  StreamPolicy,
   TaskCall,
   ToWorker,
 } from '../../../lib/protocol/messages';
@@ -12,6 +13,7 @@ import { isEncoded, type Outcome, type Payload } from '../../../lib/protocol/pay
 import type { SchedulerEvent, SchedulerMessage } from '../../../lib/raylet/scheduler/events';
 import type { Instruction } from '../../../lib/raylet/scheduler/instructions';
 import type { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
+import { SimStreams } from './sim-streams';
 import { deathOf, driver, encoded, thrown, waitFor } from './support';
 
 type Run = Extract<ToWorker, { type: 'run' }>;
@@ -28,7 +30,13 @@ export class SimTask {
   readonly made: ObjectId[] = [];
   /** It was told to end: it waits for nothing any more. */
   aborted = false;
+  /** Streams that it reads. */
+  readonly streams: CallId[] = [];
   private waits: number[] = [];
+  /** As a generator: what it has yielded, and what it knows to be taken. */
+  private yielded = 0;
+  taken = 0;
+  private paused = false;
 
   constructor(
     readonly world: World,
@@ -51,9 +59,18 @@ export class SimTask {
     return 'actor' in this.call;
   }
 
-  submit(fn: string, args: Payload, refs: readonly ObjectId[] = []): ObjectId {
-    const call = { ...this.newCall(args, refs), spec: fn };
-    return this.post({ type: 'submit', call }, call.id);
+  submit(
+    fn: string,
+    args: Payload,
+    refs: readonly ObjectId[] = [],
+    stream?: StreamPolicy,
+  ): ObjectId {
+    const call = { ...this.newCall(args, refs), spec: fn, ...(stream && { stream }) };
+    if (stream) this.streams.push(call.id);
+    if (stream?.backpressure === undefined) return this.post({ type: 'submit', call }, call.id);
+    // Whoever waits for its end, and does not take its items, waits for ever.
+    this.client.make({ type: 'submit', call }, call.id);
+    return call.id;
   }
 
   callActor(
@@ -94,8 +111,39 @@ export class SimTask {
     this.client.post({ type: 'waiting', task: this.call.id, waits, blocking });
   }
 
-  /** Its wait times out. */
+  /** Yields an item, and pauses when it is as far ahead of its reader as it may be. */
+  yield(value: Payload): void {
+    const { call, client } = this;
+    const { backpressure = Infinity } = call.stream ?? {};
+    client.post({ type: 'yielded', call: call.id, index: this.yielded, value });
+    this.yielded += 1;
+    if (this.aborted || this.yielded - this.taken < backpressure) return;
+    const taken = this.yielded - backpressure + 1;
+    const id = this.world.count();
+    this.state = 'suspended';
+    this.paused = true;
+    this.waits = [id];
+    const waits = [{ id, refs: [], count: 1, failFast: false, taken }];
+    client.post({ type: 'waiting', task: call.id, waits, blocking: false });
+  }
+
+  granted(): void {
+    if (this.aborted) return;
+    this.state = 'running';
+    this.paused = false;
+  }
+
+  progress(value: Payload): void {
+    this.client.post({ type: 'progress', call: this.call.id, value });
+  }
+
+  /** Its wait times out; for more items to be taken it waits as long as it takes. */
   timeOut(): void {
+    if (!this.paused) this.goOn();
+  }
+
+  private goOn(): void {
+    this.paused = false;
     this.state = 'running';
     this.client.post({ type: 'unwait', task: this.call.id, waits: this.waits });
   }
@@ -158,6 +206,11 @@ export class SimClient {
   policy: ActorPolicy | undefined;
   /** Numbers of the calls that its instance began last, by caller and group. */
   private readonly lastOf = new Map<string, number>();
+  readonly streams = new SimStreams({
+    post: (message) => this.post(message),
+    own: (id) => this.own(id),
+    release: (id) => this.release(id),
+  });
   /** For specs that let threads take their time to start. */
   age = 0;
   online = false;
@@ -174,9 +227,15 @@ export class SimClient {
   }
 
   make(message: SchedulerMessage, id: ObjectId): void {
+    this.own(id);
+    this.post(message);
+    const stream = 'call' in message && typeof message.call === 'object' && message.call.stream;
+    if (stream) this.streams.submitted(id, stream);
+  }
+
+  private own(id: ObjectId): void {
     this.made.add(id);
     this.received.set(id, 1);
-    this.post(message);
   }
 
   receiveRefs(payload: Payload): readonly ObjectId[] {
@@ -215,12 +274,19 @@ export class SimClient {
           this.values.set(message.id, message.outcome.value);
         }
         this.known.add(message.id);
+        this.streams.settled(message.id, message.outcome);
         return;
       case 'abort':
         return this.abort(message);
-      case 'granted': {
-        const task = this.tasks.get(message.task);
-        if (task !== undefined && !task.aborted) task.state = 'running';
+      case 'progress':
+        this.receiveRefs(message.value);
+        return;
+      case 'granted':
+        this.tasks.get(message.task)?.granted();
+        return;
+      case 'taken': {
+        const task = this.tasks.get(message.call);
+        if (task !== undefined) task.taken = message.count;
         return;
       }
       case 'parcel':

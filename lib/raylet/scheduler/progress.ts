@@ -1,0 +1,62 @@
+import type { CallId, ObjectId } from '../../base/ids';
+import type { Payload } from '../../protocol/payload';
+import type { Clients } from './clients';
+import type { CodeBook } from './code-book';
+import { type ObjectDirectory, refsIn } from './objects';
+import type { CallRecord, ClientRecord, ProgressRecord } from './records';
+
+/**
+ * Tells clients how far calls are. What a call tells goes to those who follow it before its result
+ * does, and the latest to whoever comes later; it is kept only as long as the call runs.
+ */
+export class Progress {
+  constructor(
+    private readonly clients: Clients,
+    private readonly code: CodeBook,
+    private readonly objects: ObjectDirectory,
+    private readonly calls: ReadonlyMap<CallId, CallRecord>,
+  ) {}
+
+  /** The client wants to be told of the call whose object this is. */
+  follow(id: ObjectId, client: ClientRecord): void {
+    const call = this.calls.get(id);
+    if (call === undefined) return;
+    const { followers, last } = recordOf(call);
+    if (followers.has(client)) return;
+    followers.add(client);
+    if (last !== undefined) this.tell(client, call, last[0]);
+  }
+
+  unfollow(id: ObjectId, client: ClientRecord): void {
+    this.calls.get(id)?.progress?.followers.delete(client);
+  }
+
+  /** The running call tells how far it is. */
+  reported(call: CallRecord, value: Payload): void {
+    const record = recordOf(call);
+    this.objects.pin(refsIn(value));
+    for (const client of record.followers) this.tell(client, call, value);
+    this.drop(record);
+    record.last = [value];
+  }
+
+  /** The call has ended. */
+  end(record: ProgressRecord): void {
+    this.drop(record);
+    record.followers.clear();
+  }
+
+  private drop(record: ProgressRecord): void {
+    if (record.last !== undefined) this.objects.unpin(refsIn(record.last[0]));
+    record.last = undefined;
+  }
+
+  private tell(client: ClientRecord, { id }: CallRecord, value: Payload): void {
+    if (!client.alive) return;
+    this.code.prepare(client, value);
+    this.clients.post(client, { type: 'progress', id, value });
+  }
+}
+
+const recordOf = (call: CallRecord): ProgressRecord =>
+  (call.progress ??= { followers: new Set(), last: undefined });
