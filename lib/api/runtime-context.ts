@@ -30,7 +30,7 @@ export interface RuntimeContext {
    * @throws InvalidCallError in the driver
    * @throws SerializationError for a value that cannot travel, with its path
    */
-  progress(value: unknown): void;
+  readonly progress: (value: unknown) => void;
 }
 
 /**
