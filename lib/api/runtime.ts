@@ -5,6 +5,8 @@ import { currentClient, setAutoStart, setCurrentClient } from '../client/current
 import type { Runtime } from '../client/runtime';
 import { SubmitSite } from '../client/sites';
 import type * as Driver from '../entry/driver';
+import type * as Inline from '../entry/inline';
+import { callContext } from '../protocol/context';
 
 interface Running extends Runtime {
   readonly options: RuntimeOptions;
@@ -21,9 +23,7 @@ setAutoStart(() => start(undefined, false).client);
 /** Starts the runtime of this process; on return it takes calls. */
 export function start(options: InitOptions | undefined, explicit: boolean): Running {
   const resolved = resolveInitOptions(options);
-  // Required here: a worker that imports rayx has no use for it.
-  const { startRuntime } = require('../entry/driver') as typeof Driver;
-  const runtime: Runtime = startRuntime(resolved);
+  const runtime = startRuntime(resolved);
   // Whoever awaits it hears of a failed start; for all others it shows at their refs.
   runtime.ready.catch(() => {});
   running = {
@@ -36,6 +36,14 @@ export function start(options: InitOptions | undefined, explicit: boolean): Runn
   };
   setCurrentClient(runtime.client);
   return running;
+}
+
+/** Its file is loaded here: a worker that imports rayx has no use for it. */
+function startRuntime(options: RuntimeOptions): Runtime {
+  if (options.mode === 'threads') {
+    return (require('../entry/driver') as typeof Driver).startRuntime(options);
+  }
+  return (require('../entry/inline') as typeof Inline).startInlineRuntime(options);
 }
 
 /** The runtime of this process, or undefined where none runs. */
@@ -63,8 +71,9 @@ export function end(): Promise<void> {
   return ending;
 }
 
-/** The worker's client, when this thread is one. */
+/** The client in a task or actor. */
 export function workerClient(): Client | undefined {
   const client = currentClient();
-  return client?.role === 'worker' ? client : undefined;
+  const inTask = client?.role === 'worker' || callContext.getStore()?.ended === false;
+  return inTask ? client : undefined;
 }

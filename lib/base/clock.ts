@@ -21,3 +21,45 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+interface Timer {
+  readonly due: number;
+  readonly fire: () => void;
+}
+
+/** The machine's clock for a thread that blocks: what is due is to be had then, too. */
+export class BlockedClock implements Clock {
+  private readonly timers = new Set<Timer>();
+
+  now(): number {
+    return systemClock.now();
+  }
+
+  after(delay: number, callback: () => void): () => void {
+    const cancel = (): void => {
+      this.timers.delete(timer);
+      stop();
+    };
+    const fire = (): void => {
+      cancel();
+      callback();
+    };
+    const timer: Timer = { due: this.now() + delay, fire };
+    const stop = systemClock.after(delay, fire);
+    this.timers.add(timer);
+    return cancel;
+  }
+
+  /** Milliseconds until something is due; Infinity when nothing is planned. */
+  get left(): number {
+    let due = Infinity;
+    for (const timer of this.timers) due = Math.min(due, timer.due);
+    return due - this.now();
+  }
+
+  /** Does what is due by now. */
+  run(): void {
+    const now = this.now();
+    for (const timer of [...this.timers]) if (timer.due <= now) timer.fire();
+  }
+}

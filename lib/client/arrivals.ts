@@ -31,16 +31,20 @@ export class Arrivals {
     });
   }
 
-  /** Blocks the thread until `isHere`, or until `timeout` milliseconds have passed. */
-  block(isHere: () => boolean, timeout: number): void {
+  /**
+   * Blocks the thread until `isHere`, or until `timeout` milliseconds have passed.
+   *
+   * @param onStill called when the channel did not find anything to wait for, with what is left of them
+   */
+  block(isHere: () => boolean, timeout: number, onStill?: (left: number) => void): void {
     const deadline = this.clock.now() + timeout;
     this.quiet.during(() => {
       while (!isHere()) {
         const batch = this.next();
         const left = deadline - this.clock.now();
         if (batch) this.receive(batch);
-        else if (left > 0) this.channel.waitForBatch(left);
-        else return;
+        else if (left <= 0) return;
+        else if (!this.channel.waitForBatch(left)) onStill?.(left);
       }
     });
   }

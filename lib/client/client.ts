@@ -63,6 +63,12 @@ export interface ClientOptions {
   readonly onUnhandledError?: OnUnhandledError;
   /** Driver only. */
   readonly onControl?: (message: ControlMessage) => void;
+  /**
+   * Driver only: it is on one thread with raylet and workers, and the client of all tasks. Called when
+   * the thread is blocked for the first of these objects and nothing is left that could be done about
+   * it: it lets up to `left` milliseconds pass, or throws.
+   */
+  readonly onStandstill?: (pending: readonly ObjectId[], left: number) => void;
 }
 
 /** Makes the client of a thread. Whoever listens to its channel gives it the messages by `receive`. */
@@ -79,6 +85,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
   readonly specs: SpecBook;
   closed = false;
 
+  /** Tasks run on this thread too, and have this client. */
+  private readonly oneThread: boolean;
   private readonly nextId = idSource();
   private readonly quiet = new Quiet();
   private readonly objects: ObjectTable;
@@ -110,6 +118,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     const post = (message: FromClient): void => this.outbox.post(message);
     const flush = (): void => this.flush();
     this.arrivals = new Arrivals(channel, clock, this.quiet, (batch) => this.receive(batch));
+    this.oneThread = options.onStandstill !== undefined;
     this.desk = new WaitingDesk({ post, flush, quiet: this.quiet });
     this.ledger = new Ledger(post, flush);
     this.callWriter = {
@@ -360,7 +369,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
   }
 
   hold(): () => void {
-    return this.role === 'driver' ? this.arrivals.hold() : () => {};
+    const inTask = callContext.getStore()?.ended === false;
+    return this.role === 'driver' && !inTask ? this.arrivals.hold() : () => {};
   }
 
   follow(object: StoredObject, listener: ProgressListener): () => void {
@@ -394,9 +404,19 @@ class ThreadClient implements Client, KindHost, StreamHost {
       context.onBlock?.();
     }
     const gate = context && this.desk.enter(context, what, true);
-    const isOver = (): boolean => isAnswered(what) && (gate?.open ?? true);
-    this.arrivals.block(() => context?.abortedBy !== undefined || isOver(), timeout);
-    gate?.close();
+    let open = gate === undefined;
+    const isOver = (): boolean => isAnswered(what) && (open || gate?.open === true);
+    const isHere = (): boolean => context?.abortedBy !== undefined || isOver();
+    const onStill = (left: number): void => {
+      // Whoever has the CPU cannot give it back before: it is this very thread.
+      if (this.oneThread && isAnswered(what)) open = true;
+      else this.options.onStandstill?.(pendingIds(what), left);
+    };
+    try {
+      this.arrivals.block(isHere, timeout, onStill);
+    } finally {
+      gate?.close();
+    }
     if (context?.abortedBy !== undefined) throw context.abortedBy;
     return isAnswered(what);
   }
@@ -431,7 +451,10 @@ class ThreadClient implements Client, KindHost, StreamHost {
   }
 
   arrived(id: ObjectId): StoredObject {
-    return this.objects.hold(id, !this.reader.hasCounted(id));
+    const counted = this.reader.hasCounted(id);
+    // Orders for workers count what they bring at the worker's client, which this thread has not.
+    if (this.oneThread && !counted) this.outbox.post({ type: 'hold', ids: [id] });
+    return this.objects.hold(id, !counted);
   }
 
   refOf(object: StoredObject): ObjectRef<unknown> {
@@ -476,3 +499,6 @@ class ThreadClient implements Client, KindHost, StreamHost {
     if (this.closed) throw new ShutdownError();
   }
 }
+
+const pendingIds = ({ objects }: WaitFor): ObjectId[] =>
+  objects.filter((object) => !isSettled(object)).map((object) => object.id);

@@ -17,6 +17,11 @@ export interface CodeStoreOptions {
   /** Sends a parcel to whoever may need it; called once for each. */
   readonly emit: (parcel: Parcel) => void;
   readonly driver: boolean;
+  /**
+   * All code stays on this thread: captures are made for what they refuse, nothing is sent, and
+   * everything resolves to itself. @defaultValue false
+   */
+  readonly local?: boolean;
   /** What rayx itself exports on this thread; found by name on the others. */
   readonly self?: () => object;
   /** The driver's main script, which never runs elsewhere: path or URL. Default: there is none. */
@@ -59,7 +64,7 @@ export const createCodeStore = (options: CodeStoreOptions): CodeStore => new Sto
 class Store implements CodeStore {
   readonly #options: CodeStoreOptions;
   readonly #self: () => object;
-  readonly #identity = new Identity();
+  readonly #identity: Identity;
   readonly #weakTables = new WeakTables();
   readonly #loader: ModuleLoader;
   readonly #rebuilder: Rebuilder;
@@ -73,6 +78,7 @@ class Store implements CodeStore {
 
   constructor(options: CodeStoreOptions) {
     this.#options = options;
+    this.#identity = new Identity(options.local);
     this.#self = options.self ?? (() => ({}));
     const { codec } = options;
     const [identity, weakTables] = [this.#identity, this.#weakTables];
@@ -152,6 +158,7 @@ class Store implements CodeStore {
     const isImported = (url: string): boolean => !driver && this.#loader.isImported(url);
     const [identity, weakTables, self] = [this.#identity, this.#weakTables, this.#self];
     const send = (parcel: Parcel): void => {
+      if (this.#options.local) return;
       this.#requires.set(parcel.id, parcel.requires);
       emit(parcel);
     };
@@ -162,7 +169,8 @@ class Store implements CodeStore {
 
   #answer({ id, parcel, blocking }: Found): Captured {
     const isOpen = this.#capturer?.isOpen ?? false;
-    const parcels = parcel === undefined ? [] : isOpen ? [parcel] : this.#withRequired([parcel]);
+    const none = parcel === undefined || this.#options.local;
+    const parcels = none ? [] : isOpen ? [parcel] : this.#withRequired([parcel]);
     return { id, parcels, blocking };
   }
 

@@ -1,12 +1,19 @@
 import * as nact from 'nact';
+import type { Turns } from '../protocol/turns';
+import { TurnActor } from './turn-actor';
 
-/** What an actor system tells whoever started it. */
+/** What an actor system tells whoever started it, and what it runs on. */
 export interface SystemOptions {
   /** Sees every message on its way, before it is delivered. */
   readonly onMessage?: (to: string, message: unknown) => void;
   /** A handler threw: a bug of ours, since user code is caught where it is called. */
   readonly onFault: (actor: string, error: unknown) => void;
+  /** For a thread that must be able to block for its own actors. @defaultValue nact's own */
+  readonly turns?: Pick<Turns, 'soon'>;
 }
+
+/** What carries an actor. */
+type Inner<M> = nact.Ref<M> | TurnActor;
 
 /** Answers the actor's next state. While its promise is pending the actor takes no other message. */
 export type Handler<State, Message> = (state: State, message: Message) => State | Promise<State>;
@@ -22,7 +29,7 @@ export abstract class Place {
   /** Names from the root: `tasks/square-91ab`. Empty for the system itself. */
   abstract readonly path: string;
   constructor(
-    /** @internal */ readonly inner: nact.Ref<unknown>,
+    /** @internal */ readonly inner: Inner<unknown>,
     /** @internal */ readonly options: SystemOptions,
   ) {}
 }
@@ -37,7 +44,7 @@ export class ActorRef<in out M> extends Place {
   declare private readonly accepts: (message: M) => M;
   constructor(
     override readonly path: string,
-    inner: nact.Ref<M>,
+    inner: Inner<M>,
     options: SystemOptions,
   ) {
     super(inner, options);
@@ -46,7 +53,8 @@ export class ActorRef<in out M> extends Place {
 
 /** Starts an actor system. Each thread has one. */
 export function start(options: SystemOptions): ActorSystem {
-  return new ActorSystem(nact.start(), options);
+  const { turns } = options;
+  return new ActorSystem(turns ? new TurnActor(turns) : nact.start(), options);
 }
 
 /**
@@ -70,16 +78,21 @@ export function spawn<State, Message>(
       return state;
     }
   };
-  const inner = nact.spawn(parent.inner, handle, safeName(name), {
-    initialState: options.initialState,
-    afterStop: once((state) => {
-      try {
-        options.afterStop?.(state);
-      } catch (error) {
-        fault(error);
-      }
-    }),
-  });
+  const afterStop = (state: State): void => {
+    try {
+      options.afterStop?.(state);
+    } catch (error) {
+      fault(error);
+    }
+  };
+  const { initialState } = options;
+  const inner: Inner<Message> =
+    parent.inner instanceof TurnActor
+      ? parent.inner.spawn({ initialState, handle, afterStop })
+      : nact.spawn(parent.inner, handle, safeName(name), {
+          initialState,
+          afterStop: once(afterStop),
+        });
   return new ActorRef<Message>(path, inner, parent.options);
 }
 
@@ -108,12 +121,14 @@ export function spawnEphemeral<Message>(
 /** Sends `message`. To a stopped actor nothing is sent, and nobody is told. */
 export function dispatch<M>(to: ActorRef<M>, message: M): void {
   to.options.onMessage?.(to.path, message);
-  nact.dispatch(to.inner, message);
+  if (to.inner instanceof TurnActor) to.inner.dispatch(message);
+  else nact.dispatch(to.inner, message);
 }
 
 /** Stops an actor with its children, or a whole system; messages not yet handled are lost. */
 export function stop(place: Place): void {
-  nact.stop(place.inner);
+  if (place.inner instanceof TurnActor) place.inner.stop();
+  else nact.stop(place.inner);
 }
 
 function childPath(parent: Place, name: string): string {

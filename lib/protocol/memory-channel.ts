@@ -1,13 +1,24 @@
 import type { Channel } from './channel';
+import type { Turns } from './turns';
+
+/** Turns of the event loop, of which none can be had while the thread is blocked. */
+const loop: Pick<Turns, 'soon' | 'runOne'> = {
+  soon: (action) => void setImmediate(action),
+  runOne: () => false,
+};
 
 /**
- * Two ends of a channel within one thread, for specs. Batches are cloned as a port would clone them
- * and arrive in a later turn, one per turn. `waitForBatch` cannot block a thread that would have to
- * send to itself: it only looks.
+ * Two ends of a channel within one thread. Batches are cloned as a port would clone them and arrive
+ * in a later turn, one per turn. A thread cannot wait for what it would have to send to itself: so
+ * `waitForBatch` has the next thing done that is to be done, and answers false where there is nothing.
+ *
+ * @param turns @defaultValue those of the event loop
  */
-export function createMemoryChannel<A, B>(): readonly [Channel<A, B>, Channel<B, A>] {
-  const left = new MemoryChannel<A, B>();
-  const right = new MemoryChannel<B, A>();
+export function createMemoryChannel<A, B>(
+  turns: Pick<Turns, 'soon' | 'runOne'> = loop,
+): readonly [Channel<A, B>, Channel<B, A>] {
+  const left = new MemoryChannel<A, B>(turns);
+  const right = new MemoryChannel<B, A>(turns);
   left.connect(right);
   right.connect(left);
   return [left, right];
@@ -18,6 +29,8 @@ class MemoryChannel<Out, In> implements Channel<Out, In> {
   private readonly arrived: (readonly In[])[] = [];
   private other: MemoryChannel<In, Out> | undefined;
   private receiver: ((batch: readonly In[]) => void) | undefined;
+
+  constructor(private readonly turns: Pick<Turns, 'soon' | 'runOne'>) {}
 
   connect(other: MemoryChannel<In, Out>): void {
     this.other = other;
@@ -47,7 +60,7 @@ class MemoryChannel<Out, In> implements Channel<Out, In> {
   }
 
   waitForBatch(): boolean {
-    return this.arrived.length > 0;
+    return this.arrived.length > 0 || this.turns.runOne();
   }
 
   ref(): void {}
@@ -66,7 +79,7 @@ class MemoryChannel<Out, In> implements Channel<Out, In> {
   }
 
   private deliverSoon(): void {
-    setImmediate(() => {
+    this.turns.soon(() => {
       const batch = this.arrived.shift();
       if (batch) this.receiver?.(batch);
     });

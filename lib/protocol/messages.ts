@@ -163,6 +163,11 @@ export type FromClient =
   /** The error of these failed objects was delivered to somebody. */
   | { readonly type: 'looked'; readonly ids: readonly ObjectId[] }
   /**
+   * Driver only, where it is its own worker: it has read these refs in an order for that, which are
+   * counted as received from now on.
+   */
+  | { readonly type: 'hold'; readonly ids: readonly ObjectId[] }
+  /**
    * The client has dropped its last ref to each; `received` is how often it was sent that ref
    * (made by itself counts as once), so that one still on its way is not forgotten.
    */

@@ -3,6 +3,7 @@ import type { RuntimeEvent } from '../base/events';
 import type { ClientId, NodeId } from '../base/ids';
 import { dispatch, spawn, start, stop, type ActorRef, type ActorSystem } from '../nact/actors';
 import type { FromWorker } from '../protocol/messages';
+import type { Turns } from '../protocol/turns';
 import type { UnseenFailure } from '../protocol/messages';
 import { copiedSize } from '../protocol/payload';
 import { Links, type Link } from './links';
@@ -21,6 +22,8 @@ export interface RayletOptions {
   readonly startThread: StartThread;
   readonly logs: LogsOptions;
   readonly clock: Clock;
+  /** What its actors run on. @defaultValue the event loop */
+  readonly turns?: Turns;
   /** Sees every change of state. */
   readonly onEvent?: (event: RuntimeEvent) => void;
   /** All threads have ended and the driver has been told. */
@@ -58,9 +61,10 @@ export class Raylet {
   private stopping = false;
 
   constructor(private readonly options: RayletOptions) {
-    const { node, clock, startThread } = options;
+    const { node, clock, startThread, turns } = options;
     this.driver = `${node}-0`;
-    this.system = start({ onFault: (actor, error) => this.fail(actor, error) });
+    const onFault = (actor: string, error: unknown): void => this.fail(actor, error);
+    this.system = start({ onFault, ...(turns && { turns }) });
     this.logs = new Logs(options.logs);
     this.links = new Links((from, batch) => this.receive(from, batch));
     this.ticker = new Ticker(clock, () => this.tell({ type: 'tick' }));

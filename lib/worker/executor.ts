@@ -1,11 +1,12 @@
 import type { Clock } from '../base/clock';
 import type { SpecId } from '../base/ids';
-import { start } from '../nact/actors';
+import { start, stop, type ActorSystem } from '../nact/actors';
 import type { Channel } from '../protocol/channel';
 import type { ClaimTable } from '../protocol/claims';
 import type { ClientHost } from '../protocol/host';
 import type { FromWorker, RemoteSpec, ToWorker } from '../protocol/messages';
 import type { OutputGauge } from '../protocol/output-gauge';
+import type { Turns } from '../protocol/turns';
 import { Aborts } from './aborts';
 import type { CallTools, UserCall } from './call';
 import { installGuards } from './guards';
@@ -25,11 +26,14 @@ export interface ExecutorOptions {
   readonly clock: Clock;
   /** Ends the thread; what was flushed before still arrives. */
   readonly exit: (code: number) => void;
+  /** What its actors run on. @defaultValue the event loop */
+  readonly turns?: Turns;
 }
 
 /** The working half of a worker thread: it carries out the raylet's orders. */
 export class Executor {
   private readonly specs = new Map<SpecId, RemoteSpec>();
+  private readonly system: ActorSystem;
   private readonly output: Output;
   private readonly aborts: Aborts;
   private readonly tasks: Tasks;
@@ -38,7 +42,7 @@ export class Executor {
   private retiring = false;
 
   constructor(private readonly options: ExecutorOptions) {
-    const { claims, gauge, codec, code, client, clock } = options;
+    const { claims, gauge, codec, code, client, clock, turns } = options;
     this.output = new Output((fd, text, source) => {
       this.report({ type: 'output', fd, text, source });
       gauge.sent(text.length);
@@ -48,7 +52,8 @@ export class Executor {
     const note = (source: string, text: string): void => this.output.note(source, text);
     const aborts = (this.aborts = new Aborts(client));
     const tools: CallTools = { codec, code, clock, client, aborts, gauge, endLine, note, report };
-    const system = start({ onFault: (actor, error) => this.onFault(actor, error) });
+    const onFault = (actor: string, error: unknown): void => this.onFault(actor, error);
+    const system = (this.system = start({ onFault, ...(turns && { turns }) }));
     const streams = (this.streams = new Streams(tools));
     const shared = { system, tools, streams, specs: this.specs };
     this.tasks = new Tasks({ ...shared, claims, onEnd: () => this.endIfRetired() });
@@ -63,6 +68,11 @@ export class Executor {
       onPoisoned: (reason, culprit) => this.poison(reason, culprit),
       onActorExit: (reason, culprit) => this.poison(reason, culprit),
     });
+  }
+
+  /** Drops what has not begun, where there is no thread to be ended with it. */
+  abandon(): void {
+    stop(this.system);
   }
 
   receive(order: WorkerOrder): void {
@@ -92,6 +102,13 @@ export class Executor {
     }
   }
 
+  /** An actor dies with its thread; a thread of tasks is replaced when it is empty. */
+  poison(reason: string, culprit: UserCall | undefined): void {
+    const call = culprit?.context.call;
+    this.report({ type: 'poisoned', reason, ...(call === undefined ? {} : { culprit: call }) });
+    if (!this.instances.idle) this.options.exit(1);
+  }
+
   /** Sends a report at once, and with it what the client on this thread has posted. */
   private report(report: WorkerReport): void {
     this.options.channel.post(report);
@@ -102,13 +119,6 @@ export class Executor {
     if (!this.retiring || !this.tasks.idle) return;
     this.options.channel.flush();
     this.options.exit(0);
-  }
-
-  /** An actor dies with its thread; a thread of tasks is replaced when it is empty. */
-  private poison(reason: string, culprit: UserCall | undefined): void {
-    const call = culprit?.context.call;
-    this.report({ type: 'poisoned', reason, ...(call === undefined ? {} : { culprit: call }) });
-    if (!this.instances.idle) this.options.exit(1);
   }
 
   private onFault(actor: string, error: unknown): void {

@@ -38,19 +38,43 @@ export function installGuards(options: GuardOptions): void {
   });
 }
 
+/**
+ * The exits alone, on a thread that is the script's as well: outside of a running call they are the
+ * script's. The answer ends it.
+ */
+export function guardExits(onActorExit: GuardOptions['onActorExit']): () => void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its process
+  const { exit } = process;
+  const guarded = (code?: number | string | null): never => {
+    const call = currentCall();
+    if (!call || call.context.ended) return exit.call(process, code);
+    return endCall(call, exitCodeOf(code), onActorExit);
+  };
+  process.exit = guarded;
+  return () => {
+    if (process.exit === guarded) process.exit = exit;
+  };
+}
+
 function interceptExit(code: number | string | null | undefined, options: GuardOptions): never {
-  const exitCode = Number(code ?? process.exitCode ?? 0);
+  const exitCode = exitCodeOf(code);
   const call = currentCall();
-  if (call?.context.actor !== undefined) {
-    options.onActorExit(`${call.label} called process.exit(${exitCode})`, call);
-  } else if (call && !call.context.ended) {
-    call.exit(exitCode);
-  } else {
-    const text = `called process.exit(${exitCode}) ${when(call)}: nothing was ended`;
-    options.output.note(lateSource(call), text);
+  if (call && (call.context.actor !== undefined || !call.context.ended)) {
+    return endCall(call, exitCode, options.onActorExit);
   }
+  const text = `called process.exit(${exitCode}) ${when(call)}: nothing was ended`;
+  options.output.note(lateSource(call), text);
   throw new ExitSignal(exitCode);
 }
+
+function endCall(call: UserCall, code: number, onActorExit: GuardOptions['onActorExit']): never {
+  if (call.context.actor === undefined) call.exit(code);
+  else onActorExit(`${call.label} called process.exit(${code})`, call);
+  throw new ExitSignal(code);
+}
+
+const exitCodeOf = (code: number | string | null | undefined): number =>
+  Number(code ?? process.exitCode ?? 0);
 
 function when(call: UserCall | undefined): string {
   return call ? 'after the task ended' : 'outside any task';

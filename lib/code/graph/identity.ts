@@ -8,7 +8,13 @@ export class Identity {
   readonly #registered = new Map<object, CodeId>();
   readonly #live = new Map<CodeId, WeakRef<object> | { deref(): object }>();
   readonly #parcels = new Map<CodeId, ParcelId>();
+  readonly #holdsAll: boolean;
   readonly #collected = new FinalizationRegistry<CodeId>((id) => this.#live.delete(id));
+
+  /** @param holdsAll keeps everything from being collected, asked or not */
+  constructor(holdsAll = false) {
+    this.#holdsAll = holdsAll;
+  }
 
   idOf(thing: object | symbol): CodeId | undefined {
     return this.#tableOf(thing).get(thing as object);
@@ -28,7 +34,7 @@ export class Identity {
     const object = thing as object;
     const table = this.#tableOf(object);
     table.set(object, id);
-    if (hold || table === this.#registered) {
+    if (hold || this.#holdsAll || table === this.#registered) {
       this.#live.set(id, { deref: () => object });
     } else {
       this.#live.set(id, new WeakRef(object));

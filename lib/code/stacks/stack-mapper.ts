@@ -12,9 +12,12 @@ export interface StackMapperOptions {
    * map the place. Default false: nobody else will.
    */
   readonly keepUnknown?: boolean;
-  /** Folders whose frames are nobody's business but ours; the folder of rayx by default. */
+  /** Folders whose frames are nobody's business but ours; those of rayx by default. */
   readonly internal?: readonly string[];
 }
+
+/** Where rayx itself lies, compiled and as source: stacks of this thread may be mapped already. */
+const ownFolders = ['dist', 'lib'].map((name) => resolve(__dirname, '..', '..', '..', name) + sep);
 
 /**
  * Turns the stack of another thread into one about the user's files as written.
@@ -29,7 +32,7 @@ export interface StackMapperOptions {
  */
 export function createStackMapper(options: StackMapperOptions): (stack: string) => string {
   const maps = new SourceMaps();
-  const internal = options.internal ?? [resolve(__dirname, '..', '..') + sep];
+  const internal = options.internal ?? ownFolders;
 
   return (stack) => {
     const kept = withoutPlumbing(stack.split('\n'), internal);

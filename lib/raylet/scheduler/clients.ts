@@ -11,13 +11,14 @@ export class Clients {
   constructor(
     private readonly journal: Journal,
     driver: ClientId,
+    private readonly oneThread: boolean,
   ) {
-    this.driver = { ...newClient(driver), held: undefined };
+    this.driver = { ...newClient(driver, true), held: undefined };
     this.all.set(driver, this.driver);
   }
 
   add(id: ClientId): ClientRecord {
-    const client = newClient(id);
+    const client = newClient(id, !this.oneThread);
     this.all.set(id, client);
     return client;
   }
@@ -40,6 +41,6 @@ export class Clients {
   }
 }
 
-function newClient(id: ClientId): ClientRecord {
-  return { id, alive: true, parcels: new Set(), specs: new Set(), held: new Set() };
+function newClient(id: ClientId, counts: boolean): ClientRecord {
+  return { id, alive: true, counts, parcels: new Set(), specs: new Set(), held: new Set() };
 }

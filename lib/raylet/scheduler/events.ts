@@ -12,6 +12,11 @@ export interface SchedulerOptions {
   readonly maxThreads: number;
   /** Milliseconds after which an idle thread above `numCpus` retires. */
   readonly idleTimeout: number;
+  /**
+   * The workers are on the driver's thread and have no clients of their own: refs that they read are
+   * counted by `hold`. @defaultValue false
+   */
+  readonly oneThread?: boolean;
 }
 
 /**

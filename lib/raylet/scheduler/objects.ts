@@ -94,7 +94,12 @@ export class ObjectDirectory {
 
   /** A payload with these refs goes to the client, which holds them from now on. */
   sent(to: ClientRecord, ids: readonly ObjectId[]): void {
-    if (!to.alive) return;
+    if (!to.alive || !to.counts) return;
+    this.hold(to, ids);
+  }
+
+  /** The client has these refs, each once more. */
+  hold(to: ClientRecord, ids: readonly ObjectId[]): void {
     for (const id of ids) {
       const record = this.all.get(id);
       if (record === undefined) continue;

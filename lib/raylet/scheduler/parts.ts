@@ -57,7 +57,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const agenda = new Agenda();
   const resources = new ResourcePool(numCpus, options.resources);
   const queue = new ReadyQueue();
-  const clients = new Clients(journal, `${node}-0`);
+  const clients = new Clients(journal, `${node}-0`, options.oneThread ?? false);
   const objects = new ObjectDirectory(journal, clients);
   const code = new CodeBook(journal, clients, objects, resources);
   const items = new StreamItems(objects);

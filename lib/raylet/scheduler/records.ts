@@ -195,6 +195,8 @@ export interface ClientRecord {
   readonly id: ClientId;
   /** False once its thread has ended: nothing is sent to it. */
   alive: boolean;
+  /** Refs sent to it are counted as held by it. Where the driver's client reads them, that one says so. */
+  readonly counts: boolean;
   /** Code it has. */
   readonly parcels: Set<ParcelId>;
   readonly specs: Set<SpecId>;

@@ -1,9 +1,11 @@
 import type { RuntimeEvent } from '../../base/events';
+import type { ObjectId } from '../../base/ids';
 import type { Resources, UnseenFailure } from '../../protocol/messages';
 import type { SchedulerEvent, SchedulerMessage, SchedulerOptions } from './events';
 import type { Instruction } from './instructions';
 import { createParts, type Parts } from './parts';
 import { type CallRecord, type ClientRecord, isSuspended } from './records';
+import { standstill, type Standstill } from './standstill';
 import { move } from './states';
 import { validate } from './validate';
 
@@ -57,6 +59,11 @@ export class Scheduler {
   /** What lately happened to a call, an object, an actor or a worker. */
   story(id: string): readonly RuntimeEvent[] {
     return this.parts.journal.story(id);
+  }
+
+  /** What keeps an object from settling, when nothing more happens by itself. */
+  standstill(id: ObjectId): Standstill {
+    return standstill(id, this.parts);
   }
 
   /** Derives every index anew from the records and throws an InternalError where they differ. */
@@ -130,6 +137,8 @@ export class Scheduler {
         return this.parts.cancellation.cancel(message.ids, message);
       case 'looked':
         return message.ids.forEach((id) => this.parts.objects.looked(id));
+      case 'hold':
+        return this.parts.objects.hold(from, message.ids);
       case 'release':
         return message.ids.forEach(([id, received]) =>
           this.parts.objects.release(from, id, received),

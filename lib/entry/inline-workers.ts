@@ -1,0 +1,150 @@
+import type { Clock } from '../base/clock';
+import type { CallId } from '../base/ids';
+import type { Client } from '../client/contract';
+import type { CodeStore } from '../code/store';
+import type { Codec } from '../data/codec';
+import type { Channel } from '../protocol/channel';
+import { ClaimTable } from '../protocol/claims';
+import { createMemoryChannel } from '../protocol/memory-channel';
+import type { FromClient, FromWorker, ToWorker } from '../protocol/messages';
+import { OutputGauge } from '../protocol/output-gauge';
+import type { Turns } from '../protocol/turns';
+import type { StartThread } from '../raylet/pool/pool';
+import type { UserCall } from '../worker/call';
+import { Executor } from '../worker/executor';
+import { splitChannel } from '../worker/split-channel';
+
+/** What all workers of a thread share. */
+export interface InlineParts {
+  readonly turns: Turns;
+  readonly clock: Clock;
+  readonly codec: Codec;
+  readonly code: CodeStore;
+  /** The thread's only client. */
+  readonly client: Client;
+  /** Sends what that client has posted. */
+  readonly flush: () => void;
+}
+
+type Link = Channel<FromWorker, ToWorker>;
+type FromTask = Extract<FromClient, { readonly task: CallId }>;
+
+interface InlineWorker {
+  readonly link: Link;
+  readonly executor: Executor;
+}
+
+/**
+ * Workers without threads: each an executor of its own. They share the client of the thread, which
+ * speaks to the raylet as the driver's; only what a task says of itself goes by its worker.
+ */
+export class InlineWorkers {
+  private readonly all = new Set<InlineWorker>();
+  /** By the calls they were given. */
+  private readonly byCall = new Map<CallId, InlineWorker>();
+  private readonly unflushed = new Set<Link>();
+
+  /** @param parts asked for when the first worker starts */
+  constructor(private readonly parts: () => InlineParts) {}
+
+  readonly start: StartThread = ({ onEnd }) => {
+    const { turns, clock, codec, code, client, flush } = this.parts();
+    const [channel, link] = createMemoryChannel<ToWorker, FromWorker>(turns);
+    const [claims, gauge] = [new ClaimTable(), new OutputGauge()];
+    const executor = new Executor({
+      channel: this.reporting(link, flush),
+      claims,
+      gauge,
+      codec,
+      code,
+      client,
+      clock,
+      turns,
+      exit: (exitCode) => end(`its worker ended with code ${exitCode}`),
+    });
+    const road = splitChannel({
+      channel: link,
+      onOrder: (order) => {
+        if ('call' in order) this.byCall.set(order.call.id, worker);
+        executor.receive(order);
+      },
+      onParcel: (parcel) => code.take(parcel),
+    });
+    const worker: InlineWorker = { link, executor };
+    const end = (reason: string): void => {
+      if (!this.all.delete(worker)) return;
+      abandon(worker);
+      this.forget(worker);
+      turns.soon(() => onEnd({ kind: 'exit', reason }));
+    };
+    this.all.add(worker);
+    road.listen((messages) => {
+      if (this.all.has(worker)) client.receive(messages);
+    });
+    link.post({ type: 'online' });
+    link.flush();
+    return { channel, claims, gauge, terminate: () => end('its worker was ended') };
+  };
+
+  /** How much tasks have said that was not sent yet. */
+  get unsent(): number {
+    return this.unflushed.size;
+  }
+
+  /** What a task says of itself. Of one that was given up nobody hears any more. */
+  say(message: FromTask): void {
+    const link = this.byCall.get(message.task)?.link;
+    if (link === undefined) return;
+    link.post(message);
+    this.unflushed.add(link);
+  }
+
+  /** The call has made an end of its instance. */
+  readonly poison = (reason: string, culprit: UserCall): void => {
+    this.byCall.get(culprit.context.call)?.executor.poison(reason, culprit);
+  };
+
+  flush(): void {
+    for (const link of this.unflushed) link.flush();
+    this.unflushed.clear();
+  }
+
+  /** The process ends: nothing that has not begun begins any more. */
+  abandonAll(): void {
+    for (const worker of this.all) abandon(worker);
+  }
+
+  /** Reports follow what the client has said in the course of the call. */
+  private reporting(link: Link, flush: () => void): Link {
+    return {
+      get unsent() {
+        return link.unsent;
+      },
+      post: (message) => {
+        if (message.type === 'done') this.byCall.delete(message.call);
+        if (message.type === 'created') this.byCall.delete(message.actor);
+        link.post(message);
+      },
+      flush() {
+        flush();
+        link.flush();
+      },
+      listen: (receive) => link.listen(receive),
+      receiveNow: () => link.receiveNow(),
+      waitForBatch: (timeout) => link.waitForBatch(timeout),
+      ref: () => link.ref(),
+      unref: () => link.unref(),
+      close: () => link.close(),
+    };
+  }
+
+  private forget(worker: InlineWorker): void {
+    for (const [call, other] of this.byCall) if (other === worker) this.byCall.delete(call);
+    this.unflushed.delete(worker.link);
+  }
+}
+
+function abandon({ executor, link }: InlineWorker): void {
+  executor.abandon();
+  link.close();
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { MessageChannel } from 'node:worker_threads';
+import { BlockedClock } from '../base/clock';
+import { InlineBlockingError, InternalError } from '../base/errors';
+import type { RuntimeOptions } from '../base/options/init';
+import type { Runtime } from '../client/runtime';
+import { entryScript } from '../code/modules/entry-script';
+import { createMemoryChannel } from '../protocol/memory-channel';
+import type { FromWorker, ToWorker } from '../protocol/messages';
+import { Turns, type TurnSource } from '../protocol/turns';
+import { writeFully } from '../raylet/logs/descriptor';
+import { Raylet } from '../raylet/raylet';
+import { Scheduler } from '../raylet/scheduler/scheduler';
+import { guardExits } from '../worker/guards';
+import { splitChannel } from '../worker/split-channel';
+import { InlineWorkers } from './inline-workers';
+import { LocalRuntime, type Road } from './local-runtime';
+
+/** Milliseconds within which the raylet looks again at what it has given out. */
+const NEXT_LOOK = 5;
+
+/** Starts raylet, workers and client, all on the calling thread. Calls may be made on return. */
+export function startInlineRuntime(options: RuntimeOptions): Runtime {
+  const node = randomBytes(5).toString('hex');
+  const source = turnSource();
+  const turns = new Turns(source);
+  const clock = new BlockedClock();
+  const { numCpus, resources, logToDriver } = options;
+  const [near, far] = createMemoryChannel<FromWorker, ToWorker>(turns);
+  const parts = { turns, clock, flush: () => road.flush() };
+  const workers = new InlineWorkers(() => {
+    const { client, codec, code } = runtime;
+    return { ...parts, client, codec, code };
+  });
+  const road = driverRoad(splitChannel({ channel: near, onOrder: refuse, onParcel: refuse }));
+
+  function driverRoad(channel: Road): Road {
+    return {
+      get unsent() {
+        return channel.unsent + workers.unsent;
+      },
+      // What a task says of itself comes from its worker.
+      post: (message) => ('task' in message ? workers.say(message) : channel.post(message)),
+      flush() {
+        channel.flush();
+        workers.flush();
+      },
+      listen: (receive) => channel.listen(receive),
+      receiveNow: () => channel.receiveNow(),
+      waitForBatch: (timeout) => channel.waitForBatch(timeout),
+      ref: () => source.ref(),
+      unref: () => source.unref(),
+      close: () => channel.close(),
+    };
+  }
+
+  // Threads that cost nothing need not be shared, nor ended.
+  const unbounded = { maxThreads: Infinity, idleTimeout: Infinity };
+  const scheduler = new Scheduler(
+    { node, numCpus, resources, ...unbounded, oneThread: true },
+    clock.now(),
+  );
+  const gone = new Promise<void>((resolve) => {
+    new Raylet({
+      node,
+      driver: far,
+      scheduler,
+      startThread: workers.start,
+      logs: { write: writeFully, shown: logToDriver },
+      clock,
+      turns,
+      onStopped: resolve,
+    });
+  });
+
+  /** The thread is blocked, and nothing is left to be done: only what time brings can be waited for. */
+  const onStandstill = ([pending = '']: readonly string[], left: number): void => {
+    const { task, begun } = scheduler.standstill(pending);
+    if (clock.left === Infinity || (begun && clock.left > NEXT_LOOK)) {
+      throw new InlineBlockingError(task);
+    }
+    pause(Math.min(clock.left, left));
+    clock.run();
+  };
+
+  const unguard = guardExits(workers.poison);
+  const carrier = {
+    road,
+    gone: gone.then(() => {
+      unguard();
+      turns.close();
+    }),
+    ref: () => source.ref(),
+    halt: () => workers.abandonAll(),
+  };
+  const entry = entryScript();
+  const runtime = new LocalRuntime({ node, options, carrier, entry, inline: { onStandstill } });
+  return runtime;
+}
+
+/** Turns by a port: whether it keeps the process alive can be said at any time. */
+function turnSource(): TurnSource {
+  const { port1, port2 } = new MessageChannel();
+  let next = (): void => {};
+  port2.on('message', () => next());
+  port2.unref();
+  return {
+    soon(turn) {
+      next = turn;
+      port1.postMessage(undefined);
+    },
+    ref: () => port2.ref(),
+    unref: () => port2.unref(),
+    close: () => port1.close(),
+  };
+}
+
+function refuse(): never {
+  throw new InternalError('the driver was sent what is for a worker');
+}
+
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}

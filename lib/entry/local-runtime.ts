@@ -1,0 +1,167 @@
+import { systemClock } from '../base/clock';
+import { InternalError, ShutdownError } from '../base/errors';
+import { idSource, type NodeId } from '../base/ids';
+import type { RuntimeOptions } from '../base/options/init';
+import { createClient, type ClientOptions, type ControlMessage } from '../client/client';
+import type { Client } from '../client/contract';
+import type { Runtime } from '../client/runtime';
+import type * as Code from '../code/store';
+import type { CodeStore } from '../code/store';
+import type * as Data from '../data/codec';
+import type { Codec } from '../data/codec';
+import type { Channel } from '../protocol/channel';
+import type { FromClient, ToClient } from '../protocol/messages';
+import { ownExports } from './own-exports';
+
+export type Road = Channel<FromClient, ToClient>;
+
+/** How long the end of the process waits for the last lines of tasks, in milliseconds. */
+const DRAIN_LIMIT = 1000;
+
+/** The raylet of this process as its driver has it, wherever it runs. */
+export interface Carrier {
+  readonly road: Road;
+  /** Settles when it is gone. */
+  readonly gone: Promise<unknown>;
+  /** Lets it keep the process alive until it is gone. */
+  ref(): void;
+  /** The process ends: nothing that has not begun may begin any more. */
+  halt(): void;
+}
+
+export interface LocalRuntimeOptions {
+  readonly node: NodeId;
+  readonly options: RuntimeOptions;
+  readonly carrier: Carrier;
+  /** URL of the main script. */
+  readonly entry: string | undefined;
+  /** Set where tasks run on this very thread. */
+  readonly inline?: Pick<ClientOptions, 'onStandstill'>;
+}
+
+/** What the driver has of a runtime in its own process. */
+export class LocalRuntime implements Runtime {
+  readonly client: Client;
+  readonly codec: Codec;
+  readonly code: CodeStore;
+  readonly ready: Promise<void>;
+  private readonly carrier: Carrier;
+  private readonly road: Road;
+  private readonly atExit = (): void => this.drain();
+  private isReady: () => void = () => {};
+  private cannotStart: (error: Error) => void = () => {};
+  private hasStopped: () => void = () => {};
+  private failed = false;
+  private exiting = false;
+  private drains = 0;
+
+  constructor({ node, options, carrier, entry, inline }: LocalRuntimeOptions) {
+    this.ready = new Promise((resolve, reject) => {
+      this.isReady = resolve;
+      this.cannotStart = reject;
+    });
+    this.carrier = carrier;
+    const { road } = carrier;
+    this.road = road;
+    // While the threads start, this one loads what it can do without until now.
+    const { createCodec } = require('../data/codec') as typeof Data;
+    const { createCodeStore } = require('../code/store') as typeof Code;
+    const codec = createCodec({ mapStack: (stack) => code.mapStack(stack) });
+    const code = createCodeStore({
+      codec,
+      nextId: idSource(),
+      self: ownExports,
+      emit: (parcel) => road.post({ type: 'parcel', parcel }),
+      driver: true,
+      local: inline !== undefined,
+      entry,
+    });
+    this.codec = codec;
+    this.code = code;
+    this.client = createClient({
+      id: `${node}-0`,
+      node,
+      role: 'driver',
+      channel: road,
+      codec,
+      code,
+      clock: systemClock,
+      numCpus: options.numCpus,
+      onControl: (message) => this.control(message),
+      ...(options.onUnhandledError && { onUnhandledError: options.onUnhandledError }),
+      ...inline,
+    });
+    road.listen((messages) => this.receive(messages));
+    process.on('exit', this.atExit);
+  }
+
+  async shutdown(): Promise<void> {
+    const stopped = new Promise<void>((resolve) => (this.hasStopped = resolve));
+    process.off('exit', this.atExit);
+    this.cannotStart(new ShutdownError());
+    this.client.flush();
+    this.client.close();
+    this.road.ref();
+    this.carrier.ref();
+    this.road.post({ type: 'drain', token: (this.drains += 1) });
+    this.road.post({ type: 'stop' });
+    this.road.flush();
+    await Promise.race([stopped, this.carrier.gone]);
+    this.road.close();
+    await this.carrier.gone;
+  }
+
+  /** The raylet is lost without having said why. */
+  fail(message: string): void {
+    this.client.receive([
+      { type: 'fatal', failure: { kind: 'system', code: 'INTERNAL', message } },
+    ]);
+  }
+
+  private receive(messages: readonly ToClient[]): void {
+    // Values that come at the end come too late: only what is to be reported is taken in.
+    const taken = this.exiting ? messages.filter(isReport) : messages;
+    this.client.receive(taken);
+  }
+
+  private control(message: ControlMessage): void {
+    switch (message.type) {
+      case 'ready':
+        return this.isReady();
+      case 'stopped':
+        return this.hasStopped();
+      case 'fatal':
+        return this.end(message.failure);
+      case 'drained':
+        return;
+    }
+  }
+
+  /** Nothing will ever be answered: say so once, and refuse what is asked from now on. */
+  private end(failure: Extract<ControlMessage, { type: 'fatal' }>['failure']): void {
+    if (this.failed) return;
+    this.failed = true;
+    const message = 'message' in failure ? failure.message : 'the runtime cannot go on';
+    process.stderr.write(`rayx: ${message}\n`);
+    this.cannotStart(new InternalError(message));
+    this.client.close();
+  }
+
+  /** Waits, blocking, until the lines that tasks have printed so far are on their descriptors. */
+  private drain(): void {
+    const token = (this.drains += 1);
+    const deadline = performance.now() + DRAIN_LIMIT;
+    this.exiting = true;
+    this.carrier.halt();
+    this.client.flush();
+    this.road.post({ type: 'drain', token });
+    this.road.flush();
+    while (this.road.waitForBatch(Math.max(0, deadline - performance.now()))) {
+      const batch = this.road.receiveNow() ?? [];
+      this.receive(batch);
+      if (batch.some((message) => message.type === 'drained' && message.token === token)) return;
+    }
+  }
+}
+
+const isReport = ({ type }: ToClient): boolean => type === 'drained' || type === 'unseen';
