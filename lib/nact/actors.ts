@@ -88,7 +88,7 @@ export function spawn<State, Message>(
   const { initialState } = options;
   const inner: Inner<Message> =
     parent.inner instanceof TurnActor
-      ? parent.inner.spawn({ initialState, handle, afterStop })
+      ? parent.inner.spawn(name, { initialState, handle, afterStop })
       : nact.spawn(parent.inner, handle, safeName(name), {
           initialState,
           afterStop: once(afterStop),

@@ -20,7 +20,7 @@ const ROOT: TurnBehaviour = {
  */
 export class TurnActor {
   private readonly mailbox: unknown[] = [];
-  private readonly children = new Set<TurnActor>();
+  private readonly children = new Map<string, TurnActor>();
   private state: unknown;
   private busy = false;
   private stopped: boolean;
@@ -28,16 +28,18 @@ export class TurnActor {
   constructor(
     private readonly turns: Pick<Turns, 'soon'>,
     private readonly behaviour = ROOT,
+    private readonly name = '',
     private readonly parent?: TurnActor,
   ) {
     this.state = behaviour.initialState;
     // Below an actor that has stopped nothing begins.
     this.stopped = parent?.stopped ?? false;
-    parent?.children.add(this);
+    parent?.children.set(name, this);
   }
 
-  spawn(behaviour: TurnBehaviour): TurnActor {
-    return new TurnActor(this.turns, behaviour, this);
+  spawn(name: string, behaviour: TurnBehaviour): TurnActor {
+    if (this.children.has(name)) throw new Error(`child actor of name ${name} already exists`);
+    return new TurnActor(this.turns, behaviour, name, this);
   }
 
   dispatch(message: unknown): void {
@@ -50,8 +52,8 @@ export class TurnActor {
     if (this.stopped) return;
     this.stopped = true;
     this.mailbox.length = 0;
-    this.parent?.children.delete(this);
-    for (const child of [...this.children]) child.stop();
+    this.parent?.children.delete(this.name);
+    for (const child of [...this.children.values()]) child.stop();
     this.turns.soon(() => this.behaviour.afterStop(this.state));
   }
 

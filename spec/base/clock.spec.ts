@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { systemClock } from '../../lib/base/clock';
+import { BlockedClock, systemClock } from '../../lib/base/clock';
 
 describe("the machine's clock", () => {
   it('waits long where asked to wait longer than a timer can', async () => {
@@ -10,5 +10,49 @@ describe("the machine's clock", () => {
     await new Promise<void>((resolve) => void setTimeout(resolve, 20));
     for (const cancel of cancels) cancel();
     expect(called).to.deep.equal([]);
+  });
+});
+
+describe('the clock of a thread that blocks', () => {
+  const block = (milliseconds: number): void => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+  };
+  const later = (milliseconds: number): Promise<void> =>
+    new Promise((resolve) => void setTimeout(resolve, milliseconds));
+
+  it('tells how long until something is due, and does it once', async () => {
+    const clock = new BlockedClock();
+    const done: string[] = [];
+    clock.after(10, () => done.push('soon'));
+    clock.after(60_000, () => done.push('late'));
+    expect(clock.left).to.be.within(0, 10);
+    clock.run();
+    expect(done).to.deep.equal([]);
+    block(11);
+    clock.run();
+    expect(done).to.deep.equal(['soon']);
+    expect(clock.left).to.be.within(10_000, 60_000);
+    await later(20);
+    expect(done).to.deep.equal(['soon']);
+  });
+
+  it('goes by itself while nobody blocks', async () => {
+    const clock = new BlockedClock();
+    const done: string[] = [];
+    clock.after(1, () => done.push('one'));
+    await later(20);
+    expect(done).to.deep.equal(['one']);
+    expect(clock.left).to.equal(Infinity);
+  });
+
+  it('forgets what is cancelled', async () => {
+    const clock = new BlockedClock();
+    const done: string[] = [];
+    clock.after(1, () => done.push('never'))();
+    expect(clock.left).to.equal(Infinity);
+    block(2);
+    clock.run();
+    await later(5);
+    expect(done).to.deep.equal([]);
   });
 });

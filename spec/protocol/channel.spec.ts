@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { Channel } from '../../lib/protocol/channel';
 import { createMemoryChannel } from '../../lib/protocol/memory-channel';
 import { createPortChannel, createWakeMemory } from '../../lib/protocol/port-channel';
+import { loopTurns } from './turns';
 
 type Ends = readonly [Channel<unknown, unknown>, Channel<unknown, unknown>];
 
@@ -18,6 +19,7 @@ function createPortEnds(): Ends {
 const kinds: Record<string, () => Ends> = {
   'a port channel': createPortEnds,
   'a memory channel': () => createMemoryChannel(),
+  'a memory channel on turns': () => createMemoryChannel(loopTurns()),
 };
 
 for (const [kind, createEnds] of Object.entries(kinds)) {
@@ -144,6 +146,22 @@ for (const [kind, createEnds] of Object.entries(kinds)) {
     });
   });
 }
+
+describe('a memory channel on turns', () => {
+  it('has done what there is to do while somebody waits for a batch', () => {
+    const turns = loopTurns();
+    const [here, there] = createMemoryChannel<string, string>(turns);
+    there.listen(([word]) => {
+      there.post(`${word}!`);
+      there.flush();
+    });
+    here.post('hello');
+    here.flush();
+    expect(here.waitForBatch(Infinity)).to.equal(true);
+    expect(here.receiveNow()).to.deep.equal(['hello!']);
+    expect(here.waitForBatch(Infinity)).to.equal(false);
+  });
+});
 
 describe('a port channel between threads', () => {
   /** Answers each batch with its first message, after the milliseconds that this says. */
