@@ -102,6 +102,33 @@ describe('a script in inline mode', function () {
     }
   });
 
+  it('is told of one when the last ref is collected, wherever refs to it have been', async () => {
+    const { stderr } = await script(`
+      require('node:v8').setFlagsFromString('--expose-gc');
+      const gc = require('node:vm').runInNewContext('gc');
+      const keep = remote((refs) => refs.length);
+      const give = remote((refs) => [...refs, fail.remote()]);
+      class Holder { hold(refs) { this.refs = refs; } drop() { this.refs = undefined; } }
+      (async () => {
+        const holder = remote(Holder).remote();
+        await (async () => {
+          const given = await get(give.remote([fail.remote()]));
+          const both = [keep.remote(given), keep.remote(put({ given })), holder.hold.remote(given)];
+          await get(both);
+        })();
+        const collect = async () => {
+          for (let i = 0; i < 20; i++) { gc(); await get(nap.remote(2)); }
+        };
+        await collect();
+        console.error('still held');
+        await get(holder.drop.remote());
+        await collect();
+        console.error('still running');
+      })();`);
+    expect(stderr).to.match(/^still held\n[^]*went wrong[^]*went wrong[^]*still running\n$/);
+    expect(stderr.split('looked at its result')).to.have.length(3);
+  });
+
   it('begins no task at its exit, and takes no value any more', async () => {
     const { status, stdout, stderr } = await script(`
       const say = remote((text) => console.log(text));

@@ -1,5 +1,10 @@
 import { expect } from 'chai';
+import { get, getSync } from '../../lib/api/get';
+import { put } from '../../lib/api/put';
+import { remote } from '../../lib/api/remote';
 import { resolveInitOptions } from '../../lib/base/options/init';
+import { setCurrentClient } from '../../lib/client/current';
+import type { ObjectRef } from '../../lib/client/refs';
 import type { Runtime } from '../../lib/client/runtime';
 import { startInlineRuntime } from '../../lib/entry/inline';
 
@@ -24,6 +29,39 @@ describe('an inline runtime', function () {
     const runtime = start();
     expect(runtime.client.ask({ type: 'resources' }).total.CPU).to.equal(2);
     await runtime.ready;
+    await runtime.shutdown();
+  });
+
+  it('keeps a scheduler that is sound, whatever it runs', async () => {
+    const runtime = start();
+    setCurrentClient(runtime.client);
+    const sum = remote(async (refs: readonly ObjectRef<number>[]) => {
+      const [first, ...rest] = refs;
+      const values = await get(rest);
+      return values.reduce((total, x) => total + x, first ? getSync(first) : 0);
+    });
+    class Keeper {
+      refs: readonly ObjectRef<number>[] = [];
+      keep(refs: readonly ObjectRef<number>[]): void {
+        this.refs = refs;
+      }
+      quit(): void {
+        process.exit(1);
+      }
+    }
+    const keeper = remote(Keeper).remote();
+    const sums = Array.from({ length: 20 }, (_, n) => sum.remote([put(n), sum.remote([put(n)])]));
+    await get(keeper.keep.remote(sums));
+    const lost = [keeper.quit.remote(), keeper.keep.remote(sums)];
+    expect(await get(sums)).to.deep.equal(sums.map((_, n) => 2 * n));
+    for (const ref of lost) {
+      await get(ref).then(
+        () => expect.fail('it was kept'),
+        (error: Error) => expect(error.name).to.equal('ActorDiedError'),
+      );
+    }
+    expect(runtime.client.ask({ type: 'validate' })).to.deep.equal({ type: 'validate' });
+    setCurrentClient(undefined);
     await runtime.shutdown();
   });
 
