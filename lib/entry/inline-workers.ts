@@ -13,6 +13,7 @@ import type { StartThread } from '../raylet/pool/pool';
 import type { UserCall } from '../worker/call';
 import { Executor } from '../worker/executor';
 import { splitChannel } from '../worker/split-channel';
+import type { WorkerOrder } from '../worker/tools';
 
 /** What all workers of a thread share. */
 export interface InlineParts {
@@ -65,7 +66,8 @@ export class InlineWorkers {
     const road = splitChannel({
       channel: link,
       onOrder: (order) => {
-        if ('call' in order) this.byCall.set(order.call.id, worker);
+        const call = callOf(order);
+        if (call !== undefined) this.byCall.set(call, worker);
         executor.receive(order);
       },
       onParcel: (parcel) => code.take(parcel),
@@ -141,6 +143,18 @@ export class InlineWorkers {
   private forget(worker: InlineWorker): void {
     for (const [call, other] of this.byCall) if (other === worker) this.byCall.delete(call);
     this.unflushed.delete(worker.link);
+  }
+}
+
+/** The call that an order gives. */
+function callOf(order: WorkerOrder): CallId | undefined {
+  switch (order.type) {
+    case 'run':
+    case 'createInstance':
+    case 'invoke':
+      return order.call.id;
+    default:
+      return undefined;
   }
 }
 

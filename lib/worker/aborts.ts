@@ -28,6 +28,15 @@ export class Aborts {
     this.calls.delete(call);
   }
 
+  /** All calls that have begun are to end. */
+  abortAll(reason: string): void {
+    for (const known of this.calls.values()) {
+      if (known === undefined || !('call' in known)) continue;
+      const failure = { kind: 'system', code: 'TASK_CANCELLED', taskName: known.name } as const;
+      this.client.callAborted(known, { ...failure, reason });
+    }
+  }
+
   /** The call is to end. One that is not known has ended by itself. */
   abort(call: CallId, failure: SystemFailure): void {
     if (!this.calls.has(call)) return;

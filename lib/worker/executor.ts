@@ -70,9 +70,14 @@ export class Executor {
     });
   }
 
-  /** Drops what has not begun, where there is no thread to be ended with it. */
+  /**
+   * Where there is no thread that ends: drops what has not begun, and tells what runs to end. What
+   * comes of that is of no interest.
+   */
   abandon(): void {
     stop(this.system);
+    this.tasks.drop();
+    this.aborts.abortAll('its worker was ended');
   }
 
   receive(order: WorkerOrder): void {

@@ -37,6 +37,11 @@ export class Tasks {
     return this.active === 0 && this.hand.length === 0;
   }
 
+  /** Forgets the calls in hand: they have not started, and run elsewhere. */
+  drop(): void {
+    this.hand.length = 0;
+  }
+
   add(run: Run): void {
     if (run.beside) {
       this.start(run);

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import {
   availableResources,
+  cancel,
   CaptureError,
   completed,
   get,
@@ -300,6 +302,27 @@ export const programs: Readonly<Record<string, () => Promise<unknown>>> = {
     const [first, second] = [quitter.quit.remote(), quitter.stay.remote()];
     const errors = [await errorOf(() => get(first)), await errorOf(() => get(second))];
     return errors.map(({ name, message }) => [name, message.includes('process.exit(3)')]);
+  },
+
+  'cancelled calls, by force and without': async () => {
+    const patient = remote(async function patient() {
+      const { signal } = getRuntimeContext();
+      if (signal) await once(signal, 'abort');
+      return 1;
+    });
+    const [told, forced] = [patient.remote(), patient.remote()];
+    const refs = [told, forced, square.remote(told)];
+    await sleep(20);
+    cancel(told);
+    cancel(forced, { force: true });
+    const errors = await Promise.all(refs.map((ref) => errorOf(() => get(ref))));
+    return [errors.map(({ name }) => name), await get(square.remote(2))];
+  },
+
+  'a task that is too late': async () => {
+    const late = remote(async () => sleep(60_000, undefined, { ref: false }), { timeout: 30 });
+    const error = await errorOf(() => get(late.remote()));
+    return [error.name, await get(square.remote(2))];
   },
 
   pipelines: async () => {
