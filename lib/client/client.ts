@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../base/clock';
 import { ShutdownError } from '../base/errors';
-import { idSource, type ClientId, type NodeId, type ObjectId } from '../base/ids';
+import { idSource, type ActorId, type ClientId, type NodeId, type ObjectId } from '../base/ids';
 import type { Channel } from '../protocol/channel';
 import { fireSignal, markAborted } from '../protocol/abort';
 import { callContext, type CallContext } from '../protocol/context';
@@ -207,7 +207,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     const { actor, shape } = state;
     const [name, arity] = method;
     checkArity({ name: `${shape.name}.${name}`, arity }, args);
-    this.pendingCalls.check(actor, shape);
+    this.pendingCalls.check(this.counted(actor), shape);
     const { name: label, concurrencyGroup: group } = options;
     return {
       ...this.describeCall(args, options.signal),
@@ -224,10 +224,15 @@ class ThreadClient implements Client, KindHost, StreamHost {
     { shape }: ActorState,
     site: SubmitSite,
   ): StoredObject {
-    this.pendingCalls.made(id, actor, shape);
+    this.pendingCalls.made(id, this.counted(actor), shape);
     const object = this.objects.create(id, site);
     object.ofActor = true;
     return object;
+  }
+
+  /** Under which name calls of an actor are counted: on one thread each caller's by themselves. */
+  private counted(actor: ActorId): string {
+    return this.oneThread ? `${actor} ${callContext.getStore()?.caller}` : actor;
   }
 
   put(value: unknown): ObjectRef<unknown> {

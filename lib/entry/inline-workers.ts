@@ -15,6 +15,13 @@ import { Executor } from '../worker/executor';
 import { splitChannel } from '../worker/split-channel';
 import type { WorkerOrder } from '../worker/tools';
 
+/** Whoever stood still here would wait for a raylet that stands still with him. */
+class PatientGauge extends OutputGauge {
+  override sent(length: number): void {
+    this.add(length);
+  }
+}
+
 /** What all workers of a thread share. */
 export interface InlineParts {
   readonly turns: Turns;
@@ -28,7 +35,6 @@ export interface InlineParts {
 }
 
 type Link = Channel<FromWorker, ToWorker>;
-type FromTask = Extract<FromClient, { readonly task: CallId }>;
 
 interface InlineWorker {
   readonly link: Link;
@@ -51,7 +57,7 @@ export class InlineWorkers {
   readonly start: StartThread = ({ onEnd }) => {
     const { turns, clock, codec, code, client, flush } = this.parts();
     const [channel, link] = createMemoryChannel<ToWorker, FromWorker>(turns);
-    const [claims, gauge] = [new ClaimTable(), new OutputGauge()];
+    const [claims, gauge] = [new ClaimTable(), new PatientGauge()];
     const executor = new Executor({
       channel: this.reporting(link, flush),
       claims,
@@ -94,8 +100,8 @@ export class InlineWorkers {
   }
 
   /** What a task says of itself. Of one that was given up nobody hears any more. */
-  say(message: FromTask): void {
-    const link = this.byCall.get(message.task)?.link;
+  say(task: CallId, message: FromClient): void {
+    const link = this.byCall.get(task)?.link;
     if (link === undefined) return;
     link.post(message);
     this.unflushed.add(link);

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { MessageChannel } from 'node:worker_threads';
 import { BlockedClock } from '../base/clock';
 import { InlineBlockingError, InternalError } from '../base/errors';
+import type { CallId } from '../base/ids';
 import type { RuntimeOptions } from '../base/options/init';
 import type { Runtime } from '../client/runtime';
 import { entryScript } from '../code/modules/entry-script';
 import { createMemoryChannel } from '../protocol/memory-channel';
-import type { FromWorker, ToWorker } from '../protocol/messages';
+import type { FromClient, FromWorker, ToWorker } from '../protocol/messages';
 import { Turns, type TurnSource } from '../protocol/turns';
 import { writeFully } from '../raylet/logs/descriptor';
 import { Raylet } from '../raylet/raylet';
@@ -39,8 +40,11 @@ export function startInlineRuntime(options: RuntimeOptions): Runtime {
       get unsent() {
         return channel.unsent + workers.unsent;
       },
-      // What a task says of itself comes from its worker.
-      post: (message) => ('task' in message ? workers.say(message) : channel.post(message)),
+      post(message) {
+        const task = taskOf(message);
+        if (task === undefined) channel.post(message);
+        else workers.say(task, message);
+      },
       flush() {
         channel.flush();
         workers.flush();
@@ -113,6 +117,19 @@ function turnSource(): TurnSource {
     unref: () => port2.unref(),
     close: () => port1.close(),
   };
+}
+
+/** Who says a message of itself: it comes from the worker of that call. */
+function taskOf(message: FromClient): CallId | undefined {
+  switch (message.type) {
+    case 'waiting':
+    case 'unwait':
+      return message.task;
+    case 'progress':
+      return message.call;
+    default:
+      return undefined;
+  }
 }
 
 function refuse(): never {

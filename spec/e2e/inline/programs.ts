@@ -171,6 +171,27 @@ export const programs: Readonly<Record<string, () => Promise<unknown>>> = {
     ];
   },
 
+  'an actor that does several calls at once, and takes so many of each caller': async () => {
+    class Desk {
+      now = 0;
+      most = 0;
+      async work(): Promise<number> {
+        this.most = Math.max(this.most, (this.now += 1));
+        await sleep(10);
+        this.now -= 1;
+        return this.most;
+      }
+    }
+    const desk = remote(Desk, { maxConcurrency: 2, maxPendingCalls: 3 }).remote();
+    const fill = async (target: ActorHandle<Desk>) => {
+      const calls = [target.work.remote(), target.work.remote(), target.work.remote()];
+      const error = await errorOf(() => target.work.remote());
+      return [error.name, Math.max(...(await get(calls)))];
+    };
+    const mine = fill(desk);
+    return [await get(remote(fill).remote(desk)), await mine];
+  },
+
   'a constructor that throws': async () => {
     class Broken {
       constructor() {
