@@ -51,6 +51,10 @@ export { mapRemote, type RemoteMapper } from './operators/map-remote';
 export { progress } from './operators/progress';
 export { values } from './operators/values';
 
+// Utilities
+export { ActorPool, type GetNextOptions } from './util/actor-pool';
+export { asCompleted } from './util/as-completed';
+
 // Errors
 export {
   ActorAlreadyExistsError,

@@ -251,9 +251,10 @@ export class GetTimeoutError extends RayError {
     readonly timeout: number,
     /** Refs asked for that had no value yet. */
     readonly pending: readonly string[],
+    who = 'get()',
   ) {
     super(
-      `get() waited ${timeout} ms and ${pending.length} of its refs ` +
+      `${who} waited ${timeout} ms and ${pending.length} of its refs ` +
         `(${pending.slice(0, 3).map(shortId).join(', ')}${pending.length > 3 ? ', …' : ''}) ` +
         'had no value; the tasks go on, so ask again or raise the timeout',
     );

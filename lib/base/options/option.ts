@@ -1,6 +1,20 @@
 /** Where an option may stand. */
 export type OptionPlace =
-  'init' | 'function' | 'class' | 'method' | 'get' | 'getSync' | 'wait' | 'cancel' | 'kill';
+  | 'init'
+  | 'function'
+  | 'class'
+  | 'method'
+  | 'get'
+  | 'getSync'
+  | 'wait'
+  | 'cancel'
+  | 'kill'
+  | 'getNext'
+  | 'queue'
+  | 'queueWait'
+  | 'queueShutdown'
+  | 'pool'
+  | 'poolMap';
 
 /** One option: the table is what validates, and what the docs list. */
 export interface Option {

@@ -3,6 +3,7 @@ import { actorTable } from './tables/actors';
 import { initTable } from './tables/init';
 import { remoteTable } from './tables/remote';
 import { taskTable } from './tables/tasks';
+import { utilityTable } from './tables/utilities';
 import { waitingTable } from './tables/waiting';
 
 /** Every option of rayx's public functions. */
@@ -12,4 +13,5 @@ export const optionTable: readonly Option[] = [
   ...taskTable,
   ...actorTable,
   ...waitingTable,
+  ...utilityTable,
 ];

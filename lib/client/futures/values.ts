@@ -6,15 +6,9 @@ import { rxjs } from './rxjs';
 
 /** The value of one object, once, or its error. */
 export function valueOf(host: FutureHost, object: StoredObject): Observable<unknown> {
-  const { defer, finalize, switchMap } = rxjs();
-  const what = { objects: [object], count: 1, failFast: true };
-  return defer(() => {
-    const letGo = host.retain(what.objects);
-    return answer(host, what).pipe(
-      switchMap(() => readyValue(host, object)),
-      finalize(letGo),
-    );
-  });
+  const { switchMap } = rxjs();
+  const value = settled(host, object).pipe(switchMap(() => readyValue(host, object)));
+  return retaining(host, [object], value);
 }
 
 /**
@@ -25,26 +19,52 @@ export function valuesAsSettled(
   host: FutureHost,
   objects: readonly StoredObject[],
 ): Observable<unknown> {
-  const { concatMap, defer, finalize, from, merge, mergeMap, repeat, take } = rxjs();
+  const { concatMap } = rxjs();
+  const values = asSettled(host, objects).pipe(concatMap((object) => readyValue(host, object)));
+  return retaining(host, objects, values);
+}
+
+/**
+ * Many objects in the order in which they settle, well or not, as often as they are given. Whoever
+ * subscribes holds them.
+ */
+export function asSettled(
+  host: FutureHost,
+  objects: readonly StoredObject[],
+): Observable<StoredObject> {
+  const { defer, finalize, from, merge, mergeMap, of, repeat, take } = rxjs();
   return defer(() => {
-    const settled = objects.filter(isSettled);
+    const early = from(objects.filter(isSettled));
     const pending = objects.filter((object) => !isSettled(object));
-    const early = from(settled).pipe(concatMap((object) => readyValue(host, object)));
-    // A task is granted its CPU anew for each value, so each is a wait of its own.
+    // A task is granted its CPU anew for each object, so each is a wait of its own.
     if (host.waitsForGrants()) {
-      return merge(early, from(pending).pipe(mergeMap((object) => valueOf(host, object))));
+      return merge(early, from(pending).pipe(mergeMap((object) => settled(host, object))));
     }
     const times = occurrences(pending);
     host.want([...times.keys()]);
     host.flush();
     const release = host.hold();
-    const letGo = host.retain(objects);
     const late = settlements([...times.keys()]).pipe(
       take(times.size),
-      concatMap((object) => readyValue(host, object).pipe(repeat(times.get(object) ?? 1))),
+      mergeMap((object) => of(object).pipe(repeat(times.get(object) ?? 1))),
     );
-    return merge(early, late).pipe(finalize(release), finalize(letGo));
+    return merge(early, late).pipe(finalize(release));
   });
+}
+
+function settled(host: FutureHost, object: StoredObject): Observable<StoredObject> {
+  return answer(host, { objects: [object], count: 1, failFast: true }).pipe(
+    rxjs().map(() => object),
+  );
+}
+
+function retaining<T>(
+  host: FutureHost,
+  objects: readonly StoredObject[],
+  values: Observable<T>,
+): Observable<T> {
+  const { defer, finalize } = rxjs();
+  return defer(() => values.pipe(finalize(host.retain(objects))));
 }
 
 function occurrences(objects: readonly StoredObject[]): Map<StoredObject, number> {

@@ -2,7 +2,7 @@ import { isSettled, type StoredObject } from '../objects';
 import { isAnswered, type WaitFor } from '../waiting';
 import { answer } from './answer';
 import type { FutureHost } from './host';
-import { elapsed } from './limits';
+import { aborted, elapsed } from './limits';
 import { rxjs } from './rxjs';
 
 /**
@@ -15,15 +15,7 @@ export async function waitFor(
   count: number,
   timeout: number | undefined,
 ): Promise<number[]> {
-  const what: WaitFor = { objects, count, failFast: false };
-  host.flush();
-  if (timeout === 0) host.pump();
-  if (!isAnswered(what) && timeout !== 0) {
-    const { finalize, firstValueFrom, race } = rxjs();
-    const letGo = host.retain(objects);
-    const done = race(answer(host, what), elapsed(timeout)).pipe(finalize(letGo));
-    await firstValueFrom(done);
-  }
+  await untilSettled(host, objects, count, timeout);
   host.checkOpen();
   const ready: number[] = [];
   for (let at = 0; at < objects.length && ready.length < count; at += 1) {
@@ -32,4 +24,27 @@ export async function waitFor(
   }
   host.look(ready.flatMap((at) => objects[at] ?? []));
   return ready;
+}
+
+/**
+ * Waits until `count` of the objects are settled, or until the time is over or the signal aborted.
+ * Answers whether they are; nobody has looked at them by that.
+ */
+export async function untilSettled(
+  host: FutureHost,
+  objects: readonly StoredObject[],
+  count: number,
+  timeout: number | undefined,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const what: WaitFor = { objects, count, failFast: false };
+  host.flush();
+  if (timeout === 0) host.pump();
+  if (isAnswered(what) || timeout === 0) return isAnswered(what);
+  const { EMPTY, catchError, defaultIfEmpty, finalize, firstValueFrom, race } = rxjs();
+  const stopped = aborted(signal).pipe(catchError(() => EMPTY));
+  const letGo = host.retain(objects);
+  const ends = race(answer(host, what), elapsed(timeout), stopped);
+  await firstValueFrom(ends.pipe(defaultIfEmpty(undefined), finalize(letGo)));
+  return isAnswered(what);
 }

@@ -1,0 +1,35 @@
+import { AsyncResource } from 'node:async_hooks';
+import { settlements } from '../client/futures/answer';
+import { untilSettled } from '../client/futures/wait';
+import { openRefs } from '../client/open-refs';
+import { isSettled } from '../client/objects';
+import type { ObjectRef } from '../client/refs';
+
+/*
+ * For utilities that must know when results are there, without being those who look at them: an
+ * error that nobody reads is to be reported all the same.
+ */
+
+/** Calls back once the ref has settled, in a turn of its own. Keeps no process alive meanwhile. */
+export function onSettled(ref: ObjectRef<unknown>, callback: () => void): void {
+  const { client, objects } = openRefs([ref]);
+  if (objects.every(isSettled)) return queueMicrotask(AsyncResource.bind(callback));
+  client.want(objects);
+  const subscription = settlements(objects).subscribe(() => {
+    subscription.unsubscribe();
+    callback();
+  });
+}
+
+/**
+ * Waits until one of the refs has settled, or until the time is over or the signal aborted; answers
+ * whether one has. In a task it gives the CPU back while it waits.
+ */
+export function oneSettled(
+  refs: readonly ObjectRef<unknown>[],
+  timeout: number | undefined,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const { client, objects } = openRefs(refs);
+  return untilSettled(client, objects, 1, timeout, signal);
+}

@@ -1,0 +1,80 @@
+import { inspect } from 'node:util';
+import { get } from '../api/get';
+import { InvalidArgumentError } from '../base/errors';
+import { isRef, type ObjectRef } from '../client/refs';
+
+/** One piece of work for one of several actors: from when it is given to when it is read. */
+export class Job<A, R> {
+  /** Its call, once an actor was free to start it. */
+  ref: ObjectRef<R> | undefined;
+  /** Called once, when it is done. */
+  onDone: () => void = () => {};
+  #done = false;
+  #startWaiters: (() => void)[] = [];
+  #failure: { readonly error: unknown } | undefined;
+
+  /** @param call makes the call, when an actor is free */
+  constructor(private readonly call: (actor: A) => ObjectRef<R>) {}
+
+  /** Its result is here, or can never be. */
+  get isDone(): boolean {
+    return this.#done;
+  }
+
+  get hasStarted(): boolean {
+    return this.#done || this.ref !== undefined;
+  }
+
+  /** Resolves when it has started, in whatever way. */
+  whenStarted(): Promise<void> {
+    if (this.hasStarted) return Promise.resolve();
+    return new Promise((resolve) => this.#startWaiters.push(resolve));
+  }
+
+  /** Answers the ref to wait for; undefined when the call could not be made, which ends the job. */
+  start(actor: A): ObjectRef<R> | undefined {
+    try {
+      const ref: unknown = this.call(actor);
+      if (!isRef(ref)) throw noRef(ref);
+      this.ref = ref as ObjectRef<R>;
+      this.#tellStarted();
+      return this.ref;
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+
+  done(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#tellStarted();
+    this.onDone();
+  }
+
+  /** Ends it with an error, whatever its call comes to. */
+  fail(error: unknown): void {
+    if (this.#done) return;
+    this.#failure = { error };
+    this.done();
+  }
+
+  #tellStarted(): void {
+    const waiters = this.#startWaiters;
+    this.#startWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  /** The result of a job that is done; rejects with its error. */
+  async read(): Promise<R> {
+    if (this.#failure) throw this.#failure.error;
+    return get(this.ref as ObjectRef<R>);
+  }
+}
+
+function noRef(value: unknown): InvalidArgumentError {
+  return new InvalidArgumentError(
+    'the function given to a pool must answer with the ref of the call it makes, as in ' +
+      `(actor, value) => actor.work.remote(value); it answered with ${inspect(value, { depth: 0 })}`,
+  );
+}

@@ -1,0 +1,337 @@
+import { expect } from 'chai';
+import {
+  ActorPool,
+  get,
+  GetTimeoutError,
+  init,
+  InvalidArgumentError,
+  InvalidCallError,
+  InvalidOptionError,
+  put,
+  remote,
+  shutdown,
+  TaskError,
+  type ActorHandle,
+} from 'rayx';
+import { collect, rejection } from '../api/support';
+import { ScriptFolder } from '../e2e/script';
+
+class Worker {
+  #calls = 0;
+
+  double(x: number): number {
+    this.#calls += 1;
+    return 2 * x;
+  }
+
+  async nap(ms: number): Promise<number> {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return ms;
+  }
+
+  refuse(x: number): number {
+    if (x % 2 === 1) throw new RangeError(`${x} is odd`);
+    return x;
+  }
+
+  calls(): number {
+    return this.#calls;
+  }
+}
+
+type Handle = ActorHandle<Worker>;
+
+const RemoteWorker = remote(Worker);
+const double = (worker: Handle, x: number) => worker.double.remote(x);
+const nap = (worker: Handle, ms: number) => worker.nap.remote(ms);
+const refuse = (worker: Handle, x: number) => worker.refuse.remote(x);
+const workers = (count: number): Handle[] => Array.from({ length: count }, () => RemoteWorker.remote());
+
+describe('ActorPool', function () {
+  this.timeout(30_000);
+  before(() => init({ numCpus: 2 }));
+  after(() => shutdown());
+
+  it('gives results in the order of submission', async () => {
+    const pool = new ActorPool<Handle, number>(workers(2));
+    for (const ms of [60, 1, 30, 2]) pool.submit(nap, ms);
+    const results = [];
+    while (pool.hasNext()) results.push(await pool.getNext());
+    expect(results).to.deep.equal([60, 1, 30, 2]);
+  });
+
+  it('gives results in the order in which calls end', async () => {
+    const pool = new ActorPool<Handle, number>(workers(2));
+    for (const ms of [400, 1, 2]) pool.submit(nap, ms);
+    const results = [];
+    while (pool.hasNext()) results.push(await pool.getNextUnordered());
+    expect(results).to.deep.equal([1, 2, 400]);
+  });
+
+  it('gives each actor one call at a time, and the next although nobody reads', async () => {
+    const [first, second] = workers(2) as [Handle, Handle];
+    const pool = new ActorPool<Handle, number>([first, second]);
+    for (let x = 0; x < 20; x += 1) pool.submit(double, x);
+    expect(pool.hasFree()).to.equal(false);
+    let calls = 0;
+    while (calls < 20) {
+      const made = await get([first.calls.remote(), second.calls.remote()]);
+      calls = made[0] + made[1];
+    }
+    while (!pool.hasFree()) await get(put(1));
+    expect(await pool.getNext()).to.equal(0);
+  });
+
+  it('answers any number of questions asked at once', async () => {
+    const pool = new ActorPool<Handle, number>(workers(2));
+    const values = Array.from({ length: 2000 }, (_, at) => at);
+    for (const x of values) pool.submit(double, x);
+    const ordered = values.slice(0, 1000).map(() => pool.getNext());
+    const rest = values.slice(1000).map(() => pool.getNextUnordered());
+    expect(pool.hasNext()).to.equal(false);
+    expect(await Promise.all(ordered)).to.deep.equal(values.slice(0, 1000).map((x) => 2 * x));
+    const unordered = (await Promise.all(rest)).sort((a, b) => a - b);
+    expect(unordered).to.deep.equal(values.slice(1000).map((x) => 2 * x));
+  });
+
+  it('goes on with the first that was not read, where both orders are mixed', async () => {
+    const pool = new ActorPool<Handle, number>(workers(2));
+    for (const ms of [200, 1, 2]) pool.submit(nap, ms);
+    expect(await pool.getNextUnordered()).to.equal(1);
+    expect(await pool.getNext()).to.equal(200);
+    expect(await pool.getNext()).to.equal(2);
+  });
+
+  it('gives up after a timeout, and has the result later', async () => {
+    const pool = new ActorPool<Handle, number>(workers(1));
+    pool.submit(nap, 150);
+    pool.submit(double, 4);
+    for (const ask of ['getNext', 'getNextUnordered'] as const) {
+      const error = await rejection(pool[ask]({ timeout: 5 }));
+      expect(error).to.be.instanceOf(GetTimeoutError).and.include({ timeout: 5 });
+      expect(error.message).to.match(new RegExp(`^${ask}\\(\\) waited 5 ms and 1 of its refs`));
+      expect(await pool[ask]({ timeout: 0, ignoreIfTimedOut: true })).to.equal(undefined);
+    }
+    expect(await pool.getNext()).to.equal(150);
+    expect(await pool.getNext({ timeout: 10_000 })).to.equal(8);
+  });
+
+  it('gives up waiting for a call that has not begun, too', async () => {
+    const pool = new ActorPool<Handle, number>(workers(1));
+    pool.submit(nap, 150);
+    pool.submit(double, 4);
+    const first = pool.getNext();
+    expect(await rejection(pool.getNext({ timeout: 5 }))).to.be.instanceOf(GetTimeoutError);
+    expect(await Promise.all([first, pool.getNext()])).to.deep.equal([150, 8]);
+  });
+
+  it('throws the error of a failed call where its result is read, and goes on', async () => {
+    const pool = new ActorPool<Handle, number>(workers(1));
+    for (const x of [2, 3, 4]) pool.submit(refuse, x);
+    expect(await pool.getNext()).to.equal(2);
+    const error = await rejection(pool.getNext());
+    expect(error).to.be.instanceOf(TaskError).and.instanceOf(RangeError);
+    expect(await pool.getNext()).to.equal(4);
+    expect(pool.hasFree()).to.equal(true);
+  });
+
+  it('does not take a timeout thrown by a call for its own', async () => {
+    const slow = remote(() => new Promise<number>(() => {})).remote();
+    class Asker {
+      ask(): Promise<number> {
+        return get(slow, { timeout: 1 });
+      }
+    }
+    const pool = new ActorPool<ActorHandle<Asker>, number>([remote(Asker).remote()]);
+    pool.submit((asker) => asker.ask.remote(), undefined);
+    const error = await rejection(pool.getNext({ timeout: 10_000, ignoreIfTimedOut: true }));
+    expect(error).to.be.instanceOf(TaskError);
+  });
+
+  it('throws what the function throws, or a word on what it should answer with', async () => {
+    const pool = new ActorPool<Handle, number>(workers(1));
+    pool.submit(() => {
+      throw new RangeError('not today');
+    }, 1);
+    pool.submit((() => 5) as never, 1);
+    pool.submit(double, 1);
+    expect(await rejection(pool.getNext())).to.be.instanceOf(RangeError);
+    const error = await rejection(pool.getNext());
+    expect(error).to.be.instanceOf(InvalidArgumentError);
+    expect(error.message).to.match(/must answer with the ref of the call it makes.* with 5$/);
+    expect(await pool.getNext()).to.equal(2);
+  });
+
+  it('takes refs that are settled already, however many', async () => {
+    const pool = new ActorPool<Handle, number>(workers(1));
+    const ref = put(7);
+    for (let n = 0; n < 5000; n += 1) pool.submit(() => ref, n);
+    let sum = 0;
+    while (pool.hasNext()) sum += await pool.getNext();
+    expect(sum).to.equal(35_000);
+  });
+
+  it('maps values in their order, submitting at once', async () => {
+    const pool = new ActorPool(workers(2));
+    const given: number[] = [];
+    const results = pool.map((worker, ms: number) => {
+      given.push(ms);
+      return worker.nap.remote(ms);
+    }, new Set([60, 1, 30]));
+    expect(given).to.deep.equal([60, 1]);
+    expect(await collect(results)).to.deep.equal([60, 1, 30]);
+    expect(given).to.deep.equal([60, 1, 30]);
+    expect(await collect(pool.map(double, []))).to.deep.equal([]);
+  });
+
+  it('maps values as calls end', async () => {
+    const pool = new ActorPool(workers(2));
+    expect(await collect(pool.mapUnordered(nap, [400, 1, 2]))).to.deep.equal([1, 2, 400]);
+  });
+
+  it('skips results of earlier submits when it maps', async () => {
+    const pool = new ActorPool<Handle, number>(workers(2));
+    pool.submit(double, 100);
+    const results = pool.map(double, [1, 2]);
+    expect(pool.hasNext()).to.equal(false);
+    expect(await collect(results)).to.deep.equal([2, 4]);
+  });
+
+  it('keeps the results of two mappings apart', async () => {
+    const pool = new ActorPool(workers(2));
+    const [odd, even] = [pool.map(double, [1, 3, 5]), pool.mapUnordered(double, [2])];
+    expect(await Promise.all([collect(odd), collect(even)])).to.deep.equal([[2, 6, 10], [4]]);
+  });
+
+  it('throws at the failed value of a mapping, and gives the rest to who iterates on', async () => {
+    const pool = new ActorPool(workers(2));
+    const results = pool.map(refuse, [0, 1, 2]);
+    const seen: number[] = [];
+    const run = async (): Promise<void> => {
+      for await (const result of results) seen.push(result);
+    };
+    expect(await rejection(run())).to.be.instanceOf(RangeError);
+    await run();
+    expect(seen).to.deep.equal([0, 2]);
+  });
+
+  it('lets free actors go, and takes new ones, which begin with what waits', async () => {
+    const [first, second] = workers(2) as [Handle, Handle];
+    const pool = new ActorPool<Handle, number>([first]);
+    expect(pool.popIdle()).to.equal(first);
+    expect(pool.popIdle()).to.equal(undefined);
+    pool.submit(double, 1);
+    const error = await rejection(pool.getNext());
+    expect(error).to.be.instanceOf(InvalidCallError);
+    expect(error.message).to.match(/no actor in the pool.*push\(\) one first/);
+    pool.push(second);
+    expect(pool.hasFree()).to.equal(false);
+    expect(await pool.getNext()).to.equal(2);
+    pool.push(first);
+    expect(await collect(pool.map(double, [1, 2, 3]))).to.deep.equal([2, 4, 6]);
+  });
+
+  it('hears of a new actor while it waits for a slow one', async () => {
+    const [slow, fast] = workers(2) as [Handle, Handle];
+    const pool = new ActorPool<Handle, number>([slow]);
+    pool.submit(nap, 1000);
+    pool.submit(double, 3);
+    const next = pool.getNextUnordered();
+    await get(fast.double.remote(0));
+    pool.push(fast);
+    expect(await next).to.equal(6);
+  });
+
+  it('knows an actor again by another handle', async () => {
+    const [worker] = workers(1) as [Handle];
+    const again = await get(put(worker) as never);
+    expect(again).not.to.equal(worker);
+    const pool = new ActorPool([worker]);
+    for (const same of [worker, again]) {
+      expect(() => pool.push(same)).to.throw(InvalidArgumentError, 'is in the pool already');
+    }
+    expect(() => new ActorPool([worker, again])).to.throw(InvalidArgumentError);
+  });
+
+  it('refuses what it cannot use', async () => {
+    const pool = new ActorPool<Handle, number>(workers(1));
+    expect(() => new ActorPool(5 as never)).to.throw(InvalidArgumentError, 'takes a list of actors');
+    expect(() => new ActorPool([{}])).to.throw(InvalidArgumentError, 'takes handles of actors');
+    expect(() => pool.submit('double' as never, 1)).to.throw(InvalidArgumentError, 'a function');
+    expect(() => pool.map(double, 5 as never)).to.throw(InvalidArgumentError, 'an iterable');
+    const empty = await rejection(pool.getNext());
+    expect(empty).to.be.instanceOf(InvalidCallError);
+    expect(empty.message).to.match(/^getNext\(\) has nothing to wait for/);
+    expect(await rejection(pool.getNextUnordered())).to.be.instanceOf(InvalidCallError);
+    const misspelt = await rejection(pool.getNext({ timeOut: 5 } as never));
+    expect(misspelt).to.be.instanceOf(InvalidOptionError);
+    expect(misspelt.message).to.include('Did you mean timeout?');
+    expect(await rejection(pool.getNext({ timeout: -1 }))).to.be.instanceOf(InvalidOptionError);
+  });
+
+  it('works in a task, whose CPU its actors may use meanwhile', async () => {
+    class Caller {
+      async call(x: number): Promise<number> {
+        return get(remote((y: number) => y + 1).remote(x));
+      }
+    }
+    const RemoteCaller = remote(Caller);
+    const work = remote(async (x: number) => {
+      const pool = new ActorPool([RemoteCaller.remote()]);
+      let sum = 0;
+      for await (const y of pool.map((caller, value: number) => caller.call.remote(value), [x, 1, 2]))
+        sum += y;
+      for await (const y of pool.mapUnordered((caller, value: number) => caller.call.remote(value), [3]))
+        sum += y;
+      return sum;
+    });
+    expect(await get([work.remote(10), work.remote(20), work.remote(30)])).to.deep.equal([20, 30, 40]);
+  });
+});
+
+describe('ActorPool at the end of a script', function () {
+  this.timeout(30_000);
+  const folder = new ScriptFolder();
+  after(() => folder.remove());
+
+  const script = (rest: string): string => `
+    const { ActorPool, init, remote } = require('rayx');
+    class Worker {
+      nap(ms) { return new Promise((resolve) => setTimeout(resolve, ms, ms)); }
+      fail() { throw new RangeError('not today'); }
+    }
+    init({ numCpus: 1 });
+    const pool = new ActorPool([remote(Worker).remote()]);
+    ${rest}`;
+
+  it('holds the process while somebody asks', async () => {
+    const { status, stdout } = await folder.run(
+      script(`pool.submit((worker) => worker.nap.remote(300));
+        pool.submit((worker) => worker.nap.remote(30));
+        pool.getNext(); pool.getNext().then(console.log);`),
+    );
+    expect({ status, stdout }).to.deep.equal({ status: 0, stdout: '30\n' });
+  });
+
+  it('does not hold it for results that nobody asks for', async () => {
+    const { status, took } = await folder.run(
+      script(`pool.submit((worker) => worker.nap.remote(15000));
+        pool.getNext({ timeout: 10, ignoreIfTimedOut: true }).then(() => console.log('left'));`),
+    );
+    expect(status).to.equal(0);
+    expect(took).to.be.below(12_000);
+  });
+
+  it('has failures reported that nobody reads', async () => {
+    const { stderr } = await folder.run(
+      script(`pool.submit((worker) => worker.fail.remote());
+        pool.submit((worker) => worker.nap.remote(1));
+        pool.getNextUnordered().catch(() => {});
+        pool.getNextUnordered().then(console.log);
+        pool.submit((worker) => worker.fail.remote());
+        pool.submit((worker) => worker.nap.remote(2));
+        setTimeout(() => pool.hasNext(), 100);`),
+    );
+    expect(stderr.match(/Worker\.fail failed and nobody looked at its result/g)).to.have.length(1);
+  });
+});
