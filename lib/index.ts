@@ -54,6 +54,7 @@ export { values } from './operators/values';
 // Utilities
 export { ActorPool, type GetNextOptions } from './util/actor-pool';
 export { asCompleted } from './util/as-completed';
+export { Pool, type PoolMapOptions, type PoolOptions } from './util/pool';
 
 // Errors
 export {

@@ -1,8 +1,16 @@
+import { get } from '../api/get';
 import { onSettled, oneSettled } from '../api/settling';
 import { InvalidCallError } from '../base/errors';
 import type { ObjectRef } from '../client/refs';
 import type { Job } from './job';
 import { Line } from './line';
+
+export interface CrewHooks<A> {
+  /** Given an actor that has become free, answers the one to use in its place. */
+  readonly next?: (actor: A) => A;
+  /** Called whenever all work is done. */
+  readonly onIdle?: () => void;
+}
 
 /** Actors that get one job each at a time, in the order in which jobs are given. */
 export class Crew<A> {
@@ -12,8 +20,7 @@ export class Crew<A> {
   /** Ends the waiting of those who know only of earlier calls. */
   #change = new AbortController();
 
-  /** @param next is given an actor that has become free, and answers the one to use in its place */
-  constructor(private readonly next: (actor: A) => A = (actor) => actor) {}
+  constructor(private readonly hooks: CrewHooks<A> = {}) {}
 
   get hasIdle(): boolean {
     return this.#idle.length > 0;
@@ -38,10 +45,12 @@ export class Crew<A> {
     this.#serve(true);
   }
 
-  /** Ends all jobs that are not done with an error; the calls under way are left to themselves. */
+  /** Ends all jobs that are not done with an error; what their calls come to interests nobody. */
   drop(error: (job: Job<A, unknown>) => unknown): void {
-    const jobs = [...this.#busy.keys(), ...this.#queue.clear()];
+    const begun = [...this.#busy.keys()];
+    const jobs = [...begun, ...this.#queue.clear()];
     this.#busy.clear();
+    for (const { ref } of begun) if (ref) onSettled(ref, () => void get(ref).catch(() => {}));
     for (const job of jobs) job.fail(error(job));
     this.wake();
   }
@@ -107,7 +116,8 @@ export class Crew<A> {
   #settled(job: Job<A, unknown>, actor: A): void {
     if (!this.#busy.delete(job)) return;
     job.done();
-    this.#idle.push(this.next(actor));
+    this.#idle.push(this.hooks.next?.(actor) ?? actor);
     this.#serve(false);
+    if (this.isIdle) this.hooks.onIdle?.();
   }
 }

@@ -35,7 +35,16 @@ export class Harvest<A, R> {
 
   /** Gives up what was not asked for. */
   clear(): void {
-    for (const job of this.#open.clear()) job.onDone = () => {};
+    this.#dropOpen((job) => (job.onDone = () => {}));
+  }
+
+  /** The same, and nobody is to hear of what fails in it. */
+  ignore(): void {
+    this.#dropOpen((job) => job.ignore());
+  }
+
+  #dropOpen(each: (job: Job<A, R>) => void): void {
+    this.#open.clear().forEach(each);
     this.#ready.clear();
     this.#readyPlaces.clear();
   }
@@ -89,8 +98,9 @@ export class Harvest<A, R> {
     if (!job.hasStarted && !(await this.#untilStarted(job, limit))) {
       throw limit.error(this.crew.pending());
     }
-    if (job.isDone || !job.ref || (await oneSettled([job.ref], limit.left))) return;
-    throw limit.error([job.ref.id]);
+    if (job.isDone || !job.ref) return;
+    const settled = await oneSettled([job.ref], limit.left, job.stopped);
+    if (!settled && !job.isDone) throw limit.error([job.ref.id]);
   }
 
   async #untilStarted(job: Job<A, R>, limit: Limit): Promise<boolean> {

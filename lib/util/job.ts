@@ -13,8 +13,21 @@ export class Job<A, R> {
   #startWaiters: (() => void)[] = [];
   #failure: { readonly error: unknown } | undefined;
 
-  /** @param call makes the call, when an actor is free */
-  constructor(private readonly call: (actor: A) => ObjectRef<R>) {}
+  #stop: AbortController | undefined;
+
+  /**
+   * @param call makes the call, when an actor is free
+   * @param name of the call, for errors
+   */
+  constructor(
+    private readonly call: (actor: A) => ObjectRef<R>,
+    readonly name = 'a call of a pool',
+  ) {}
+
+  /** Aborted when the job is done without its call. */
+  get stopped(): AbortSignal {
+    return (this.#stop ??= new AbortController()).signal;
+  }
 
   /** Its result is here, or can never be. */
   get isDone(): boolean {
@@ -57,6 +70,13 @@ export class Job<A, R> {
     if (this.#done) return;
     this.#failure = { error };
     this.done();
+    this.#stop?.abort();
+  }
+
+  /** Nobody will read it: its error counts as seen. */
+  ignore(): void {
+    if (!this.#done) this.onDone = () => this.ignore();
+    else this.read().catch(() => {});
   }
 
   #tellStarted(): void {

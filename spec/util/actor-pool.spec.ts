@@ -244,7 +244,7 @@ describe('ActorPool', function () {
 
   it('knows an actor again by another handle', async () => {
     const [worker] = workers(1) as [Handle];
-    const again = await get(put(worker) as never);
+    const again = (await get(put<Handle>(worker))) as Handle;
     expect(again).not.to.equal(worker);
     const pool = new ActorPool([worker]);
     for (const same of [worker, again]) {
