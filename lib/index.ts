@@ -40,7 +40,15 @@ export { get, getSync, type GetOptions, type GetSyncOptions } from './api/get';
 export { put } from './api/put';
 export { wait, type WaitOptions } from './api/wait';
 export { ObjectRef } from './client/refs';
+<<<<<<< HEAD
 export { StreamRef, type StreamIterator } from './client/streams';
+=======
+export {
+  inspectSerializable,
+  type SerializableProblem,
+  type SerializableReport,
+} from './api/inspect-serializable';
+>>>>>>> cb8bc7d (inspectSerializable: all that stands in the way of a value, or of a function, at once)
 export { registerClass } from './api/register-class';
 export type { ClassCodec } from './client/classes';
 

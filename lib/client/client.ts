@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Clock } from '../base/clock';
 import { ShutdownError } from '../base/errors';
 import { idSource, type ActorId, type ClientId, type NodeId, type ObjectId } from '../base/ids';
+import type { Refusal } from '../data/trial';
 import type { Channel } from '../protocol/channel';
 import { fireSignal, markAborted } from '../protocol/abort';
 import { callContext, type CallContext } from '../protocol/context';
@@ -43,6 +44,7 @@ import { SpecBook } from './specs';
 import { StreamMaker } from './stream-maker';
 import type { StreamRef } from './streams';
 import type { ClientCode, ClientCodec } from './tools';
+import { tryOut } from './try-out';
 import { UnseenReporter } from './unseen';
 import { isAnswered, WaitingDesk, type WaitFor } from './waiting';
 
@@ -247,6 +249,10 @@ class ThreadClient implements Client, KindHost, StreamHost {
   ask<Q extends Question>(question: Q): AnswerTo<Q['type']> {
     this.checkOpen();
     return this.questions.ask(question);
+  }
+
+  refusalsOf(value: unknown): readonly Refusal[] {
+    return tryOut(value, this.options.codec, this.options.code);
   }
 
   cancel(objects: readonly StoredObject[], how: CancelHow): void {

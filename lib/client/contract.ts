@@ -1,6 +1,7 @@
 import type { RayError } from '../base/errors';
 import type { ClientId, NodeId } from '../base/ids';
 import type { CallContext } from '../protocol/context';
+import type { Refusal } from '../data/trial';
 import type { ClientHost } from '../protocol/host';
 import type { Question, UnseenFailure } from '../protocol/messages';
 import type { Definition } from './definition';
@@ -49,6 +50,8 @@ export interface Client extends ClientHost, ProgressHost, RefHost, HandleHost {
    * @throws ShutdownError when the runtime has ended
    */
   ask<Q extends Question>(question: Q): AnswerTo<Q['type']>;
+  /** All that a value, or a function as `remote` would take it, holds that cannot travel. */
+  refusalsOf(value: unknown): readonly Refusal[];
   /** Reports failures nobody looked at, each once. For the driver's end. */
   reportUnseen(failures: readonly UnseenFailure[]): void;
   /** Settles all that is pending with `ShutdownError`; every later use throws it. */

@@ -1,5 +1,6 @@
 import type { CodeId, ParcelId } from '../base/ids';
 import type { Kind } from '../data/kinds';
+import type { Refusal } from '../data/trial';
 import type { Parcel, Payload } from '../protocol/payload';
 
 /** What a client needs of the codec. */
@@ -8,6 +9,7 @@ export interface ClientCodec {
   encode(value: unknown, path: string): Payload;
   decode(payload: Payload): unknown;
   decodeThrown(payload: Payload): unknown;
+  tryOut(attempt: () => void): readonly Refusal[];
 }
 
 /** What a client needs of the code store. */

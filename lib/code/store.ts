@@ -143,6 +143,11 @@ class Store implements CodeStore {
 
   #capture(target: object, name: string, byValue: boolean): Captured {
     const capturer = this.#capturing();
+    const { trial } = this.#options.codec;
+    if (trial && !capturer.isOpen) {
+      capturer.tryOut(target, name, byValue, trial);
+      return { id: '', parcels: [], blocking: false };
+    }
     const captured = this.#answer(capturer.capture(target, name, byValue));
     // What an open capture brings may yet be refused with it.
     if (!capturer.isOpen) this.#captured.set(target, captured);

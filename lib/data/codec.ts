@@ -9,6 +9,7 @@ import type { Kind } from './kinds';
 import { chooseRoad, plainParts } from './quick';
 import { className } from './shape';
 import { Sink } from './sink';
+import { Trial, type Refusal } from './trial';
 
 /** Turns values into payloads and back, each thread with one of its own. */
 export interface Codec {
@@ -29,6 +30,13 @@ export interface Codec {
   encodeThrown(thrown: unknown): Payload;
   /** As `decode`. Never throws: what cannot be read here is described by an Error. */
   decodeThrown(payload: Payload): unknown;
+  /**
+   * Runs `attempt`, in which values are encoded for trial only: what cannot travel is noted, all of
+   * it, and nothing is posted or kept.
+   */
+  tryOut(attempt: () => void): readonly Refusal[];
+  /** The trial under way: kinds that keep what they write are to have it taken back at its end. */
+  readonly trial: Trial | undefined;
 }
 
 export interface CodecOptions {
@@ -47,6 +55,8 @@ class TableCodec implements Codec {
   private readonly kinds: Kind<unknown>[] = [];
   private readonly lastKinds: Kind<unknown>[] = [];
   private readonly byId = new Map<string, Kind<unknown>>();
+
+  trial: Trial | undefined;
 
   /** Asked after the registered kinds, which may know some errors better. */
   private readonly errors: Kind<unknown>;
@@ -96,9 +106,9 @@ class TableCodec implements Codec {
     const sink = new Sink();
     const shared: SharedArrayBuffer[] = [];
     const plain = typeof value === 'object' && value !== null ? plainParts(value) : NOTHING;
-    const graph = new GraphWriter(kindOf, sink, plain).write(value, path, shared);
+    const graph = new GraphWriter(kindOf, sink, plain, this.trial).write(value, path, shared);
     const bytes = toBytes(graph, path);
-    sink.commit();
+    if (!this.trial) sink.commit();
     return { format: 'graph', bytes, ...(shared.length > 0 && { shared }), ...sink.notes() };
   }
 
@@ -126,6 +136,20 @@ class TableCodec implements Codec {
     } catch (cause) {
       return new Error('an error was thrown that cannot be read here', { cause });
     }
+  }
+
+  tryOut(attempt: () => void): readonly Refusal[] {
+    const outer = this.trial;
+    const trial = (this.trial = new Trial());
+    try {
+      attempt();
+    } catch (error) {
+      trial.note(error, 'value');
+    } finally {
+      this.trial = outer;
+      trial.end();
+    }
+    return trial.refusals;
   }
 
   private readonly builtInKindOf: FindKindOf = (value) =>

@@ -33,7 +33,8 @@ import {
   isOrdinarySet,
 } from './shape';
 import type { Sink } from './sink';
-import type { Trail } from './trail';
+import { printTrail, type Trail } from './trail';
+import type { Trial } from './trial';
 
 /** What a value became: a copy, or a special value, which cannot be linked while it is `open`. */
 type Written =
@@ -58,6 +59,7 @@ export class GraphWriter {
     private readonly kindOf: (value: unknown) => Kind<unknown> | undefined,
     private readonly sink: Sink,
     private readonly asTheyAre: ReadonlySet<object>,
+    private readonly trial?: Trial,
   ) {}
 
   /** Throws a SerializationError that says where and why. Memory to travel goes to `shared`. */
@@ -68,7 +70,8 @@ export class GraphWriter {
       try {
         this.advance(frame);
       } catch (error) {
-        this.retreat(error);
+        if (this.trial && !this.stack.some(({ retreat }) => retreat)) this.note(error, frame);
+        else this.retreat(error);
       }
     }
     const binary = this.binary.count > 0 ? this.binary.finish(shared) : undefined;
@@ -232,7 +235,11 @@ export class GraphWriter {
     const state = { special, open: true };
     this.remember(value, state);
     const made: Box = [undefined];
-    const data = ask(() => kind.encode(value, sink), trail);
+    const data = ask(
+      () => kind.encode(value, sink),
+      trail,
+      () => (state.open = false),
+    );
     this.pushBox(data, made, trail, () => {
       state.open = false;
       this.steps.push([StepType.Make, special, made], [StepType.Link, target, key, special]);
@@ -289,6 +296,13 @@ export class GraphWriter {
     });
   }
 
+  /** Goes on behind the part that was refused. */
+  private note(error: unknown, frame: Frame): void {
+    const at = frame.next - 1;
+    const key = frame.keys?.[at] ?? at;
+    this.trial?.note(error, printTrail(trailTo(frame, key)));
+  }
+
   /** Goes back to the last part that may be lost; the error is final when there is none. */
   private retreat(error: unknown): void {
     for (let frame = this.stack.pop(); frame; frame = this.stack.pop()) {
@@ -301,10 +315,11 @@ export class GraphWriter {
 }
 
 /** Lets a kind write; what a user's code throws there is told with the path. */
-function ask<T>(write: () => T, trail: Trail): T {
+function ask<T>(write: () => T, trail: Trail, onRefusal?: () => void): T {
   try {
     return write();
   } catch (error) {
+    onRefusal?.();
     if (error instanceof RayError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     throw refuse(trail, `its encode() threw: ${message}`, error);

@@ -14,7 +14,8 @@ export function checkFunction(fn: unknown, where: string): void {
  * @throws InvalidArgumentError for anything else
  */
 export function listOf<T>(items: Iterable<T>, what: string): T[] {
-  const isIterable = typeof (items as Partial<Iterable<T>> | null)?.[Symbol.iterator] === 'function';
+  const isIterable =
+    typeof (items as Partial<Iterable<T>> | null)?.[Symbol.iterator] === 'function';
   if (!isIterable) {
     throw new InvalidArgumentError(`${what}, not ${inspect(items, { depth: 0 })}`);
   }

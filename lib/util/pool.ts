@@ -183,7 +183,9 @@ export class Pool implements AsyncDisposable {
    */
   async join(): Promise<void> {
     if (this.#state === 'open') {
-      throw new InvalidCallError('the pool takes work still: close() or terminate() it, then join()');
+      throw new InvalidCallError(
+        'the pool takes work still: close() or terminate() it, then join()',
+      );
     }
     while (!this.#crew.isIdle) await this.#crew.progress(Infinity);
   }

@@ -130,6 +130,39 @@ describe('code: what cannot travel is refused', () => {
     expect(new Set(journey.ship(() => [Helper, shared])()).size).to.equal(2);
   });
 
+  it('is all found in a trial, of which nothing stays', () => {
+    const shared = { value: 1, timer: undefined as unknown, socket: undefined as unknown };
+    class Helper {
+      static read(): number {
+        return shared.value;
+      }
+    }
+    const journey = new Journey();
+    const { codec, store, sent } = journey.here;
+    const work = () => Helper.read();
+    const attempt = (): string[] =>
+      codec
+        .tryOut(() => {
+          store.capture(work, 'work');
+          codec.encode([work, Helper], 'args');
+        })
+        .map(({ path }) => path);
+    shared.socket = new Socket();
+    shared.timer = Promise.resolve();
+    expect(attempt()).to.deep.equal([
+      'work → Helper → shared → timer',
+      'work → Helper → shared → socket',
+    ]);
+    [shared.socket, shared.timer] = [1, 2];
+    expect(attempt()).to.deep.equal([]);
+    expect(sent).to.deep.equal([]);
+    shared.value = 3;
+    expect(journey.ship(work)()).to.equal(3);
+    expect(journey.parcels.length).to.equal(1);
+    shared.socket = new Socket();
+    expect(attempt()).to.deep.equal([]);
+  });
+
   it('does not run getters to look for trouble', () => {
     const config = {
       get db(): unknown {

@@ -45,7 +45,8 @@ const RemoteWorker = remote(Worker);
 const double = (worker: Handle, x: number) => worker.double.remote(x);
 const nap = (worker: Handle, ms: number) => worker.nap.remote(ms);
 const refuse = (worker: Handle, x: number) => worker.refuse.remote(x);
-const workers = (count: number): Handle[] => Array.from({ length: count }, () => RemoteWorker.remote());
+const workers = (count: number): Handle[] =>
+  Array.from({ length: count }, () => RemoteWorker.remote());
 
 describe('ActorPool', function () {
   this.timeout(30_000);
@@ -174,10 +175,13 @@ describe('ActorPool', function () {
   it('maps values in their order, submitting at once', async () => {
     const pool = new ActorPool(workers(2));
     const given: number[] = [];
-    const results = pool.map((worker, ms: number) => {
-      given.push(ms);
-      return worker.nap.remote(ms);
-    }, new Set([60, 1, 30]));
+    const results = pool.map(
+      (worker, ms: number) => {
+        given.push(ms);
+        return worker.nap.remote(ms);
+      },
+      new Set([60, 1, 30]),
+    );
     expect(given).to.deep.equal([60, 1]);
     expect(await collect(results)).to.deep.equal([60, 1, 30]);
     expect(given).to.deep.equal([60, 1, 30]);
@@ -255,7 +259,10 @@ describe('ActorPool', function () {
 
   it('refuses what it cannot use', async () => {
     const pool = new ActorPool<Handle, number>(workers(1));
-    expect(() => new ActorPool(5 as never)).to.throw(InvalidArgumentError, 'takes a list of actors');
+    expect(() => new ActorPool(5 as never)).to.throw(
+      InvalidArgumentError,
+      'takes a list of actors',
+    );
     expect(() => new ActorPool([{}])).to.throw(InvalidArgumentError, 'takes handles of actors');
     expect(() => pool.submit('double' as never, 1)).to.throw(InvalidArgumentError, 'a function');
     expect(() => pool.map(double, 5 as never)).to.throw(InvalidArgumentError, 'an iterable');
@@ -279,13 +286,21 @@ describe('ActorPool', function () {
     const work = remote(async (x: number) => {
       const pool = new ActorPool([RemoteCaller.remote()]);
       let sum = 0;
-      for await (const y of pool.map((caller, value: number) => caller.call.remote(value), [x, 1, 2]))
+      for await (const y of pool.map(
+        (caller, value: number) => caller.call.remote(value),
+        [x, 1, 2],
+      ))
         sum += y;
-      for await (const y of pool.mapUnordered((caller, value: number) => caller.call.remote(value), [3]))
+      for await (const y of pool.mapUnordered(
+        (caller, value: number) => caller.call.remote(value),
+        [3],
+      ))
         sum += y;
       return sum;
     });
-    expect(await get([work.remote(10), work.remote(20), work.remote(30)])).to.deep.equal([20, 30, 40]);
+    expect(await get([work.remote(10), work.remote(20), work.remote(30)])).to.deep.equal([
+      20, 30, 40,
+    ]);
   });
 });
 

@@ -17,8 +17,7 @@ import { collect, rejection } from '../api/support';
 import { ScriptFolder } from '../e2e/script';
 
 const square = (x: number): number => x * x;
-const nap = (ms: number): Promise<number> =>
-  new Promise((resolve) => setTimeout(resolve, ms, ms));
+const nap = (ms: number): Promise<number> => new Promise((resolve) => setTimeout(resolve, ms, ms));
 const refuseOdd = (x: number): number => {
   if (x % 2 === 1) throw new RangeError(`${x} is odd`);
   return x;
@@ -65,8 +64,18 @@ describe('Pool', function () {
   it('spreads the arguments of starmap and apply', async () => {
     await using pool = new Pool(2);
     const add = (a: number, b: number): number => a + b;
-    expect(await pool.starmap(add, [[1, 2], [3, 4]])).to.deep.equal([3, 7]);
-    expect(await pool.starmap(Math.pow, [[2, 3], [3, 2]])).to.deep.equal([8, 9]);
+    expect(
+      await pool.starmap(add, [
+        [1, 2],
+        [3, 4],
+      ]),
+    ).to.deep.equal([3, 7]);
+    expect(
+      await pool.starmap(Math.pow, [
+        [2, 3],
+        [3, 2],
+      ]),
+    ).to.deep.equal([8, 9]);
     expect(await pool.apply(add, [5, 6])).to.equal(11);
     expect(await pool.apply(() => 'nothing')).to.equal('nothing');
     expect(await pool.apply(async (x: number) => nap(x), [1])).to.equal(1);
@@ -125,7 +134,8 @@ describe('Pool', function () {
 
   it('rejects with the first error that is known, not waiting for slow items', async () => {
     await using pool = new Pool(2);
-    const never = (x: number): Promise<number> | number => (x === 0 ? new Promise(() => {}) : refuseOdd(x));
+    const never = (x: number): Promise<number> | number =>
+      x === 0 ? new Promise(() => {}) : refuseOdd(x);
     expect(await rejection(pool.map(never, [0, 1]))).to.be.instanceOf(RangeError);
   });
 
@@ -162,7 +172,9 @@ describe('Pool', function () {
     const results = pool.map(nap, [1, 30, 2]);
     const early = await rejection(pool.join());
     expect(early).to.be.instanceOf(InvalidCallError);
-    expect(early.message).to.match(/takes work still: close\(\) or terminate\(\) it, then join\(\)/);
+    expect(early.message).to.match(
+      /takes work still: close\(\) or terminate\(\) it, then join\(\)/,
+    );
     pool.close();
     const late = await rejection(pool.map(square, [1]));
     expect(late).to.be.instanceOf(InvalidCallError);
@@ -218,7 +230,9 @@ describe('Pool', function () {
       'the actorOptions of new Pool() has no option cpus',
     );
     await using pool = new Pool(1);
-    expect(await rejection(pool.map('square' as never, [1]))).to.be.instanceOf(InvalidArgumentError);
+    expect(await rejection(pool.map('square' as never, [1]))).to.be.instanceOf(
+      InvalidArgumentError,
+    );
     expect(await rejection(pool.map(square, 5 as never))).to.be.instanceOf(InvalidArgumentError);
     expect(await rejection(pool.starmap(square, [5] as never))).to.be.instanceOf(
       InvalidArgumentError,

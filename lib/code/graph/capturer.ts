@@ -1,4 +1,5 @@
 import type { CodeId, ParcelId } from '../../base/ids';
+import type { Trial } from '../../data/trial';
 import type { Parcel } from '../../protocol/payload';
 import type { ScriptsTable } from '../scopes/script-text';
 import { unmarked } from '../stacks/marks';
@@ -69,6 +70,27 @@ export class Capturer {
     const id = identity.idOf(target) as CodeId;
     const parcel = identity.parcelOf(id);
     return { id, parcel, blocking: parcel !== undefined && blockingParcels.has(parcel) };
+  }
+
+  /** As `capture` in a trial: what becomes known by it is forgotten at the end of that. */
+  tryOut(target: object, name: string, byValue: boolean, trial: Trial): void {
+    const { identity, weakTables } = this.#context;
+    if (identity.idOf(target) !== undefined) return;
+    const scripts = [...this.#scripts];
+    trial.atEnd(() => {
+      this.#scripts.clear();
+      for (const file of scripts) this.#scripts.add(file);
+    });
+    trial.atEnd(weakTables.mark());
+    const tx = new Transaction(this.#context, this.#homeOf(target, byValue), trial);
+    trial.atEnd(() => tx.rollback());
+    this.#open = tx;
+    try {
+      tx.slot(target, undefined, name, this.#describer(tx, target, name, byValue));
+      tx.check();
+    } finally {
+      this.#open = undefined;
+    }
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
 import type { CodeId, ParcelId } from '../../base/ids';
 import { CaptureError } from '../../base/errors';
-import type { Parcel } from '../../protocol/payload';
+import type { Trial } from '../../data/trial';
+import type { EncodedValue, Parcel } from '../../protocol/payload';
 import type { CaptureContext } from './context';
 import { descriptorOf } from './descriptor';
 import { describe } from './describe';
@@ -36,8 +37,11 @@ export class Transaction implements NodeWriter {
   readonly #fresh: (readonly [thing: object | symbol, id: CodeId])[] = [];
   readonly #undo: (() => void)[] = [];
 
-  constructor(context: CaptureContext, home: string | undefined) {
+  readonly #trial: Trial | undefined;
+
+  constructor(context: CaptureContext, home: string | undefined, trial?: Trial) {
     this.#context = context;
+    this.#trial = trial;
     this.home = home;
     this.parcel = context.nextId();
   }
@@ -81,9 +85,21 @@ export class Transaction implements NodeWriter {
   run(): void {
     while (this.#done < this.#queue.length) {
       const { thing, number, trail, as } = this.#queue[this.#done++] as Task;
-      const node = as ? as() : describe(thing, this.#context, this, trail);
-      this.#written.push({ number, node, trail });
+      try {
+        const node = as ? as() : describe(thing, this.#context, this, trail);
+        this.#written.push({ number, node, trail });
+      } catch (error) {
+        if (!this.#trial) throw error;
+        this.#trial.note(error, printTrail(trail));
+      }
     }
+  }
+
+  /** Notes in a trial what `commit` would refuse. */
+  check(): void {
+    this.run();
+    this.#context.weakTables.settle(this);
+    if (this.#trial?.refusals.length === 0) this.#pack(() => {});
   }
 
   /** The parcel, if there is anything new; from here on everything in it counts as known. */
@@ -91,10 +107,7 @@ export class Transaction implements NodeWriter {
     this.run();
     this.#context.weakTables.settle(this);
     if (this.#written.length === 0 && this.#growths.length === 0) return undefined;
-    const nodes = this.#written.map(({ number, node }) => [number, node] as const);
-    const packed = packBody({ origin: this.#context.origin, nodes, growths: this.#growths });
-    checkSize(packed, this.#written, this.#context.warn);
-    const { code = [], ...body } = packed;
+    const { code = [], ...body } = this.#pack(this.#context.warn);
     for (const parcel of code) this.require(parcel);
     if (this.blocking) this.#context.blockingParcels.add(this.parcel);
     return { id: this.parcel, requires: [...this.#requires], body };
@@ -108,6 +121,13 @@ export class Transaction implements NodeWriter {
 
   refuse(trail: Trail, reason: string): CaptureError {
     return new CaptureError(printTrail(trail), reason);
+  }
+
+  #pack(warn: (text: string) => void): EncodedValue {
+    const nodes = this.#written.map(({ number, node }) => [number, node] as const);
+    const packed = packBody({ origin: this.#context.origin, nodes, growths: this.#growths });
+    checkSize(packed, this.#written, warn);
+    return packed;
   }
 
   #mention(id: CodeId): number | string {

@@ -58,6 +58,15 @@ export class WeakTables {
     });
   }
 
+  /** Answers a function that forgets what comes from now on. */
+  mark(): () => void {
+    const [tables, owners] = [this.#tables, this.#owners];
+    return () => {
+      this.#tables = tables;
+      this.#owners = owners;
+    };
+  }
+
   /** The capture that brought what is new was refused. */
   forgetNew(): void {
     this.#newTables = [];
