@@ -40,15 +40,12 @@ export { get, getSync, type GetOptions, type GetSyncOptions } from './api/get';
 export { put } from './api/put';
 export { wait, type WaitOptions } from './api/wait';
 export { ObjectRef } from './client/refs';
-<<<<<<< HEAD
 export { StreamRef, type StreamIterator } from './client/streams';
-=======
 export {
   inspectSerializable,
   type SerializableProblem,
   type SerializableReport,
 } from './api/inspect-serializable';
->>>>>>> cb8bc7d (inspectSerializable: all that stands in the way of a value, or of a function, at once)
 export { registerClass } from './api/register-class';
 export type { ClassCodec } from './client/classes';
 
@@ -62,6 +59,7 @@ export { values } from './operators/values';
 // Utilities
 export { ActorPool, type GetNextOptions } from './util/actor-pool';
 export { asCompleted } from './util/as-completed';
+export { Queue, type QueueOptions, type QueueShutdownOptions, type QueueWaitOptions } from './util/queue';
 export { Pool, type PoolMapOptions, type PoolOptions } from './util/pool';
 
 // Errors

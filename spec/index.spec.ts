@@ -22,6 +22,7 @@ const names = [
   'OutOfMemoryError',
   'PendingCallsLimitExceededError',
   'Pool',
+  'Queue',
   'QueueEmptyError',
   'QueueFullError',
   'RayError',

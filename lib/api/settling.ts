@@ -1,8 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
-import { settlements } from '../client/futures/answer';
 import { untilSettled } from '../client/futures/wait';
 import { openRefs } from '../client/open-refs';
-import { isSettled } from '../client/objects';
+import { isSettled, watch } from '../client/objects';
 import type { ObjectRef } from '../client/refs';
 
 /*
@@ -15,10 +14,7 @@ export function onSettled(ref: ObjectRef<unknown>, callback: () => void): void {
   const { client, objects } = openRefs([ref]);
   if (objects.every(isSettled)) return queueMicrotask(AsyncResource.bind(callback));
   client.want(objects);
-  const subscription = settlements(objects).subscribe(() => {
-    subscription.unsubscribe();
-    callback();
-  });
+  watch(objects, AsyncResource.bind(callback));
 }
 
 /**

@@ -3,10 +3,12 @@ import { InvalidArgumentError } from '../base/errors';
 import { validateOptions } from '../base/options/validate';
 import { isHandle, openHandle } from '../client/handles';
 import type { ObjectRef } from '../client/refs';
+import type { SubmitSite } from '../client/sites';
 import { Crew } from './crew';
+import { hasDied } from './death';
 import { Harvest } from './harvest';
 import { done, iteration } from './iteration';
-import { Job } from './job';
+import { callSite, Job } from './job';
 import { Limit } from './limit';
 import { checkFunction, listOf } from './check';
 
@@ -20,7 +22,7 @@ export interface GetNextOptions {
 
 /**
  * Actors that share work: each gets one call at a time, the next as soon as it has ended the last,
- * whether anybody reads the results or not.
+ * whether anybody reads the results or not. One that dies leaves the pool, unless it is the last.
  *
  * @example
  * const pool = new ActorPool([Model.remote(), Model.remote()]);
@@ -33,7 +35,7 @@ export interface GetNextOptions {
  */
 export class ActorPool<A extends object, R = unknown> {
   readonly #members = new Set<string>();
-  readonly #crew = new Crew<A>();
+  readonly #crew = new Crew<A>({ next: (actor, { ref }) => this.#unlessDead(actor, ref) });
   readonly #results = new Harvest<A, R>(this.#crew);
 
   /** @throws InvalidArgumentError for anything but distinct handles of actors */
@@ -52,7 +54,7 @@ export class ActorPool<A extends object, R = unknown> {
    */
   submit<V>(fn: (actor: A, value: V) => ObjectRef<R>, value: V): void {
     checkFunction(fn, 'submit()');
-    this.#results.add(new Job((actor) => fn(actor, value)));
+    this.#results.add(new Job((actor) => fn(actor, value), callSite()));
   }
 
   /**
@@ -97,7 +99,7 @@ export class ActorPool<A extends object, R = unknown> {
     fn: (actor: A, value: V) => ObjectRef<Q>,
     values: Iterable<V>,
   ): AsyncIterableIterator<Q, undefined> {
-    const results = this.#submitAll(fn, values, 'map()');
+    const results = this.#submitAll(fn, values, 'map()', callSite());
     return iterate(results, () => results.next(new Limit('map()')));
   }
 
@@ -110,7 +112,7 @@ export class ActorPool<A extends object, R = unknown> {
     fn: (actor: A, value: V) => ObjectRef<Q>,
     values: Iterable<V>,
   ): AsyncIterableIterator<Q, undefined> {
-    const results = this.#submitAll(fn, values, 'mapUnordered()');
+    const results = this.#submitAll(fn, values, 'mapUnordered()', callSite());
     return iterate(results, () => results.nextDone(new Limit('mapUnordered()')));
   }
 
@@ -156,13 +158,21 @@ export class ActorPool<A extends object, R = unknown> {
     fn: (actor: A, value: V) => ObjectRef<Q>,
     values: Iterable<V>,
     where: string,
+    site: SubmitSite,
   ): Harvest<A, Q> {
     checkFunction(fn, where);
     const list = listOf(values, `${where} takes an iterable of values`);
     this.#results.clear();
     const results = new Harvest<A, Q>(this.#crew);
-    for (const value of list) results.add(new Job((actor) => fn(actor, value)));
+    for (const value of list) results.add(new Job((actor) => fn(actor, value), site));
     return results;
+  }
+
+  /** A dead actor would be free again at once, and have the work of all others fail. */
+  #unlessDead(actor: A, ref: ObjectRef<unknown> | undefined): A | undefined {
+    if (this.#members.size === 1 || !hasDied(actor, ref)) return actor;
+    this.#members.delete(openHandle(actor).actor);
+    return undefined;
   }
 }
 

@@ -6,8 +6,8 @@ import type { Job } from './job';
 import { Line } from './line';
 
 export interface CrewHooks<A> {
-  /** Given an actor that has become free, answers the one to use in its place. */
-  readonly next?: (actor: A) => A;
+  /** Told that an actor is done with a job, answers the one to use in its place, if any. */
+  readonly next?: (actor: A, job: Job<A, unknown>) => A | undefined;
   /** Called whenever all work is done. */
   readonly onIdle?: () => void;
 }
@@ -116,7 +116,8 @@ export class Crew<A> {
   #settled(job: Job<A, unknown>, actor: A): void {
     if (!this.#busy.delete(job)) return;
     job.done();
-    this.#idle.push(this.hooks.next?.(actor) ?? actor);
+    const next = this.hooks.next ? this.hooks.next(actor, job) : actor;
+    if (next !== undefined) this.#idle.push(next);
     this.#serve(false);
     if (this.isIdle) this.hooks.onIdle?.();
   }

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { get } from '../api/get';
 import { InvalidArgumentError } from '../base/errors';
-import { isRef, type ObjectRef } from '../client/refs';
+import { isRef, openRef, type ObjectRef } from '../client/refs';
+import { SubmitSite, userFrames } from '../client/sites';
 
 /** One piece of work for one of several actors: from when it is given to when it is read. */
 export class Job<A, R> {
@@ -17,10 +18,12 @@ export class Job<A, R> {
 
   /**
    * @param call makes the call, when an actor is free
+   * @param site where the job was submitted
    * @param name of the call, for errors
    */
   constructor(
     private readonly call: (actor: A) => ObjectRef<R>,
+    private readonly site: SubmitSite,
     readonly name = 'a call of a pool',
   ) {}
 
@@ -50,6 +53,8 @@ export class Job<A, R> {
       const ref: unknown = this.call(actor);
       if (!isRef(ref)) throw noRef(ref);
       this.ref = ref as ObjectRef<R>;
+      // The call is made wherever an actor became free, which tells nobody anything.
+      openRef(ref).object.site = this.site;
       this.#tellStarted();
       return this.ref;
     } catch (error) {
@@ -91,6 +96,15 @@ export class Job<A, R> {
     return get(this.ref as ObjectRef<R>);
   }
 }
+
+/** Where a method of a pool was called: the frames of rayx itself are left out. */
+class CallSite extends SubmitSite {
+  override get frames(): string {
+    return userFrames(super.frames);
+  }
+}
+
+export const callSite = (): SubmitSite => new CallSite(callSite);
 
 function noRef(value: unknown): InvalidArgumentError {
   return new InvalidArgumentError(

@@ -1,15 +1,19 @@
 import { clusterResources } from '../api/cluster';
+import { kill } from '../api/kill';
 import { remote } from '../api/remote';
 import { InvalidArgumentError, InvalidCallError, TaskCancelledError } from '../base/errors';
 import { isPositiveInteger } from '../base/options/constraints';
 import type { ActorOptions } from '../base/options/remote';
 import { validateOptions } from '../base/options/validate';
+import type { ObjectRef } from '../client/refs';
+import type { SubmitSite } from '../client/sites';
 import type { ActorHandle, RemoteClass } from '../client/types';
 import { checkFunction, listOf } from './check';
 import { Crew } from './crew';
+import { hasDied } from './death';
 import { Harvest } from './harvest';
 import { done, iteration } from './iteration';
-import { Job } from './job';
+import { callSite, Job } from './job';
 import { Limit } from './limit';
 import { Line } from './line';
 import { PoolWorker } from './pool-worker';
@@ -21,7 +25,7 @@ export interface PoolOptions {
   readonly initializer?: () => unknown;
   /** After how many chunks a worker is replaced by a new one. @defaultValue no limit */
   readonly maxTasksPerChild?: number;
-  /** Options of the workers, which are actors. @defaultValue `{ numCpus: 0, maxRestarts: -1 }` */
+  /** Options of the workers, which are actors. @defaultValue `{ numCpus: 0 }` */
   readonly actorOptions?: Omit<ActorOptions, 'maxConcurrency'>;
 }
 
@@ -36,11 +40,17 @@ export interface PoolMapOptions {
 }
 
 type Worker = ActorHandle<PoolWorker>;
+/** The public method that was called, and where. */
+interface Caller {
+  readonly who: string;
+  readonly site: SubmitSite;
+}
+
 type Chunk<R> = readonly [place: number, results: R[]];
 
 /**
  * Workers that run ordinary functions on many items, after Python's `multiprocessing.Pool`. The
- * functions travel as those of `remote()` do, each once.
+ * functions travel as those of `remote()` do, each once. A worker that dies is replaced.
  *
  * @example
  * await using pool = new Pool(4);
@@ -69,8 +79,11 @@ export class Pool implements AsyncDisposable {
     }
     this.size = size ?? Math.max(1, Math.floor(clusterResources()['CPU'] ?? 1));
     this.#options = options;
-    this.#class = remote(PoolWorker, { numCpus: 0, maxRestarts: -1, ...options.actorOptions });
-    this.#crew = new Crew({ next: (worker) => this.#next(worker), onIdle: () => this.#rest() });
+    this.#class = remote(PoolWorker, { numCpus: 0, ...options.actorOptions });
+    this.#crew = new Crew({
+      next: (worker, { ref }) => this.#next(worker, ref),
+      onIdle: () => this.#rest(),
+    });
     for (let count = 0; count < this.size; count += 1) this.#crew.add(this.#worker());
   }
 
@@ -90,7 +103,7 @@ export class Pool implements AsyncDisposable {
     options?: PoolMapOptions,
   ): Promise<Awaited<R>[]> {
     const list = listOf(items, 'map() takes an iterable of items');
-    return this.#all('map()', fn, argumentsOf(list), options);
+    return this.#all({ who: 'map()', site: callSite() }, fn, argumentsOf(list), options);
   }
 
   /**
@@ -109,7 +122,7 @@ export class Pool implements AsyncDisposable {
   ): Promise<Awaited<R>[]> {
     const where = 'starmap() takes an iterable of lists of arguments';
     const lists = listOf(argLists, where).map((args) => listOf(args, where) as never as A);
-    return this.#all('starmap()', fn, lists, options);
+    return this.#all({ who: 'starmap()', site: callSite() }, fn, lists, options);
   }
 
   /**
@@ -124,7 +137,13 @@ export class Pool implements AsyncDisposable {
     options?: PoolMapOptions,
   ): AsyncIterableIterator<Awaited<R>, undefined> {
     const list = listOf(items, 'imap() takes an iterable of items');
-    const results = this.#submit('imap()', fn, argumentsOf(list), options, 1);
+    const results = this.#submit(
+      { who: 'imap()', site: callSite() },
+      fn,
+      argumentsOf(list),
+      options,
+      1,
+    );
     return flattened(results, () => results.next(new Limit('imap()')));
   }
 
@@ -139,7 +158,13 @@ export class Pool implements AsyncDisposable {
     options?: PoolMapOptions,
   ): AsyncIterableIterator<Awaited<R>, undefined> {
     const list = listOf(items, 'imapUnordered() takes an iterable of items');
-    const results = this.#submit('imapUnordered()', fn, argumentsOf(list), options, 1);
+    const results = this.#submit(
+      { who: 'imapUnordered()', site: callSite() },
+      fn,
+      argumentsOf(list),
+      options,
+      1,
+    );
     return flattened(results, () => results.nextDone(new Limit('imapUnordered()')));
   }
 
@@ -156,7 +181,7 @@ export class Pool implements AsyncDisposable {
   apply<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A): Promise<Awaited<R>>;
   async apply<R>(fn: (...args: unknown[]) => R, args: unknown[] = []): Promise<Awaited<R>> {
     const list = listOf(args, 'apply() takes a list of arguments');
-    const results = this.#submit('apply()', fn, [list], undefined, 1);
+    const results = this.#submit({ who: 'apply()', site: callSite() }, fn, [list], undefined, 1);
     const [, [result]] = await results.next(new Limit('apply()'));
     return result as Awaited<R>;
   }
@@ -197,17 +222,17 @@ export class Pool implements AsyncDisposable {
   }
 
   async #all<A extends readonly unknown[], R>(
-    where: string,
+    from: Caller,
     fn: (...args: A) => R,
     argLists: readonly A[],
     options: PoolMapOptions | undefined,
   ): Promise<Awaited<R>[]> {
     const size = Math.max(1, Math.ceil(argLists.length / (4 * this.size)));
-    const results = this.#submit(where, fn, argLists, options, size);
+    const results = this.#submit(from, fn, argLists, options, size);
     const chunks: Awaited<R>[][] = [];
     try {
       while (!results.isEmpty) {
-        const [place, values] = await results.nextDone(new Limit(where));
+        const [place, values] = await results.nextDone(new Limit(from.who));
         chunks[place] = values;
       }
     } finally {
@@ -218,17 +243,17 @@ export class Pool implements AsyncDisposable {
   }
 
   #submit<A extends readonly unknown[], R>(
-    where: string,
+    { who, site }: Caller,
     fn: (...args: A) => R,
     argLists: readonly A[],
     options: PoolMapOptions | undefined,
     usual: number,
   ): Harvest<Worker, Chunk<Awaited<R>>> {
     if (this.#state !== 'open') {
-      throw new InvalidCallError(`${where}: the pool was ${this.#state}; make a new one`);
+      throw new InvalidCallError(`${who}: the pool was ${this.#state}; make a new one`);
     }
-    checkFunction(fn, where);
-    validateOptions('poolMap', options, where);
+    checkFunction(fn, who);
+    validateOptions('poolMap', options, who);
     const size = options?.chunkSize ?? usual;
     const name = fn.name === '' ? 'anonymous' : fn.name;
     const results = new Harvest<Worker, Chunk<Awaited<R>>>(this.#crew);
@@ -236,7 +261,7 @@ export class Pool implements AsyncDisposable {
       const chunk = argLists.slice(start, start + size);
       const place = start / size;
       const call = ({ run }: Worker) => run.options({ name }).remote(fn as never, chunk, place);
-      results.add(new Job(call as never, name));
+      results.add(new Job(call as never, site, name));
     }
     return results;
   }
@@ -247,11 +272,12 @@ export class Pool implements AsyncDisposable {
     return worker;
   }
 
-  /** The worker again, or another in its place when it has done its share. */
-  #next(worker: Worker): Worker {
+  /** The worker again, or another in its place when it is dead or has done its share. */
+  #next(worker: Worker, ref: ObjectRef<unknown> | undefined): Worker {
     const chunks = (this.#workers.get(worker) ?? 0) + 1;
     this.#workers.set(worker, chunks);
-    if (chunks < (this.#options.maxTasksPerChild ?? Infinity)) return worker;
+    const isWornOut = chunks >= (this.#options.maxTasksPerChild ?? Infinity);
+    if (!isWornOut && !hasDied(worker, ref)) return worker;
     this.#end(worker);
     return this.#worker();
   }
@@ -263,6 +289,7 @@ export class Pool implements AsyncDisposable {
 
   #end(worker: Worker): void {
     this.#workers.delete(worker);
+    kill(worker);
   }
 }
 

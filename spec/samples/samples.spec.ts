@@ -21,6 +21,7 @@ const paces: Readonly<Record<string, Pace>> = {
   'until all are done': { parallel: 5, sequential: 10 },
   'four calls of one second on one array': { parallel: 1, sequential: 4 },
   'three naps, three seconds together': { parallel: 1.5, sequential: 3 },
+  'six questions of half a second': { parallel: 1, sequential: 3 },
   'eight calls of half a second, in two steps': { parallel: 1.5, sequential: 4 },
 };
 

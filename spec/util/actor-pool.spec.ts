@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  ActorDiedError,
   ActorPool,
   get,
   GetTimeoutError,
@@ -246,9 +247,29 @@ describe('ActorPool', function () {
     expect(await next).to.equal(6);
   });
 
+  it('lets a dead actor go, which would have all work fail', async () => {
+    class Mortal {
+      work(x: number): number {
+        if (x === 1) process.exit(1);
+        return x;
+      }
+    }
+    const RemoteMortal = remote(Mortal);
+    const pool = new ActorPool([RemoteMortal.remote(), RemoteMortal.remote()]);
+    const work = (mortal: ActorHandle<Mortal>, x: number) => mortal.work.remote(x);
+    const results = pool.map(work, [0, 1, 2, 3, 4, 5, 6]);
+    expect((await results.next()).value).to.equal(0);
+    expect(await rejection(results.next())).to.be.instanceOf(ActorDiedError);
+    expect(await collect(results)).to.deep.equal([2, 3, 4, 5, 6]);
+    const rest = pool.map(work, [1, 2]);
+    for (let left = 2; left > 0; left -= 1) {
+      expect(await rejection(rest.next())).to.be.instanceOf(ActorDiedError);
+    }
+  });
+
   it('knows an actor again by another handle', async () => {
     const [worker] = workers(1) as [Handle];
-    const again = (await get(put<Handle>(worker))) as Handle;
+    const again = await get<Handle>(put<Handle>(worker));
     expect(again).not.to.equal(worker);
     const pool = new ActorPool([worker]);
     for (const same of [worker, again]) {

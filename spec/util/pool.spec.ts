@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { threadId } from 'node:worker_threads';
 import {
+  ActorDiedError,
   get,
   getRuntimeContext,
   init,
@@ -165,6 +166,33 @@ describe('Pool', function () {
     const actors = await pool.map(() => getRuntimeContext().actorId, numbers(6), { chunkSize: 1 });
     expect(new Set(actors).size).to.equal(3);
     expect(actors[0]).to.equal(actors[1]);
+  });
+
+  it('replaces a worker that dies, and fails what it was doing', async () => {
+    await using pool = new Pool(1, {
+      initializer: () => Object.assign(globalThis, { made: true }),
+    });
+    const risky = (x: number): unknown => {
+      if (x === 1) process.exit(1);
+      return (globalThis as { made?: boolean }).made;
+    };
+    const results = pool.imap(risky, [0, 1, 2, 3]);
+    expect((await results.next()).value).to.equal(true);
+    const error = await rejection(results.next());
+    expect(error).to.be.instanceOf(ActorDiedError);
+    expect(error.message).to.match(/risky|process\.exit\(1\)/);
+    expect(await collect(results)).to.deep.equal([true, true]);
+  });
+
+  it('says in stacks where work was submitted, wherever its call was made', async () => {
+    await using pool = new Pool(1);
+    const line = new Error().stack?.split('\n')[1]?.match(/:(\d+):\d+/)?.[1];
+    const waiting = [pool.apply(refuseOdd, [2]), pool.apply(refuseOdd, [1])];
+    const error = await rejection(Promise.all(waiting));
+    expect(error.stack).to.match(
+      new RegExp(`submitted at\\s+at .*pool\\.spec\\.ts:${Number(line) + 1}:`),
+    );
+    expect(error.stack).not.to.include('rxjs');
   });
 
   it('takes no more work once closed, and does what it has', async () => {
