@@ -7,6 +7,9 @@ export { init, isInitialized, shutdown, type Context } from './api/init';
 export type { InitOptions } from './base/options/init';
 
 // Remote functions and actors
+export { exitActor } from './api/exit-actor';
+export { kill, type KillOptions } from './api/kill';
+export { getActor, listNamedActors, type ListNamedActorsOptions } from './api/named-actors';
 export { remote } from './api/remote';
 export { getRuntimeContext, type RuntimeContext } from './api/runtime-context';
 export type {
@@ -21,6 +24,7 @@ export type {
   RuntimeEnv,
   TaskOptions,
 } from './base/options/remote';
+export type { FullActorName } from './protocol/messages';
 export type {
   ActorHandle,
   Arg,
@@ -59,7 +63,12 @@ export { values } from './operators/values';
 // Utilities
 export { ActorPool, type GetNextOptions } from './util/actor-pool';
 export { asCompleted } from './util/as-completed';
-export { Queue, type QueueOptions, type QueueShutdownOptions, type QueueWaitOptions } from './util/queue';
+export {
+  Queue,
+  type QueueOptions,
+  type QueueShutdownOptions,
+  type QueueWaitOptions,
+} from './util/queue';
 export { Pool, type PoolMapOptions, type PoolOptions } from './util/pool';
 
 // Errors

@@ -15,7 +15,7 @@ export interface RuntimeContext {
   readonly taskName?: string;
   /** 1 at the first try. */
   readonly attempt?: number;
-  /** The actor whose method runs. */
+  /** The actor whose method or constructor runs. */
   readonly actorId?: string;
   /**
    * Aborted when the running call is cancelled or runs into its timeout, with a `TaskCancelledError`
@@ -23,6 +23,8 @@ export interface RuntimeContext {
    * to time. Undefined in the driver.
    */
   readonly signal?: AbortSignal;
+  /** How often this actor was restarted: its constructor can tell that it runs again. */
+  readonly restarts?: number;
   /**
    * Tells those who follow the running call how far it is: see `progress()`. The value is copied. After
    * the call has ended it does nothing.
@@ -61,7 +63,10 @@ export function getRuntimeContext(): RuntimeContext {
       taskId: context.call,
       taskName: context.name,
       attempt: context.attempt,
-      ...(context.actor !== undefined && { actorId: context.actor }),
+      ...(context.actor !== undefined && {
+        actorId: context.actor,
+        restarts: context.restarts ?? 0,
+      }),
     }),
   };
   // Not a part of the data: the context can be returned or printed. The signal is made when it is

@@ -17,6 +17,13 @@ export type RuntimeEvent = { readonly at: number } & (
   | { readonly type: 'actorCreated'; readonly actor: ActorId; readonly name: string }
   | { readonly type: 'actorPlaced'; readonly actor: ActorId; readonly worker: WorkerId }
   | { readonly type: 'actorAlive'; readonly actor: ActorId }
+  | {
+      readonly type: 'actorRestarting';
+      readonly actor: ActorId;
+      /** How often with this time. */
+      readonly restarts: number;
+      readonly reason: string;
+    }
   | { readonly type: 'actorDied'; readonly actor: ActorId; readonly reason: string }
   | { readonly type: 'workerStarting'; readonly worker: WorkerId }
   | { readonly type: 'workerReady'; readonly worker: WorkerId }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../base/clock';
-import { ShutdownError } from '../base/errors';
+import { InternalError, ShutdownError } from '../base/errors';
+import { collectGarbage } from '../base/garbage';
 import { idSource, type ActorId, type ClientId, type NodeId, type ObjectId } from '../base/ids';
 import type { Refusal } from '../data/trial';
 import type { Channel } from '../protocol/channel';
@@ -28,6 +29,7 @@ import { valueOf } from './futures/values';
 import { createHandle, type ActorState, type MethodCallRequest } from './handles';
 import { handleKind, refKind, remoteKind, streamKind, type KindHost } from './kinds';
 import { Ledger } from './ledger';
+import { Naming } from './naming';
 import { isSettled, ObjectTable, type Released, type StoredObject } from './objects';
 import { Outbox } from './outbox';
 import { PendingCalls } from './pending-calls';
@@ -43,6 +45,7 @@ import { SubmitSite } from './sites';
 import { SpecBook } from './specs';
 import { StreamMaker } from './stream-maker';
 import type { StreamRef } from './streams';
+import { Sweeper } from './sweeper';
 import type { ClientCode, ClientCodec } from './tools';
 import { tryOut } from './try-out';
 import { UnseenReporter } from './unseen';
@@ -63,6 +66,8 @@ export interface ClientOptions {
   readonly numCpus?: number;
   /** Driver only: replaces the report of failures nobody looked at. */
   readonly onUnhandledError?: OnUnhandledError;
+  /** Worker only: ends the actor in which the call runs. */
+  readonly exitActor?: (context: CallContext) => never;
   /** Driver only. */
   readonly onControl?: (message: ControlMessage) => void;
   /**
@@ -102,9 +107,11 @@ class ThreadClient implements Client, KindHost, StreamHost {
   private readonly signals: Signals;
   private readonly failures: Failures;
   private readonly pendingCalls = new PendingCalls();
+  private readonly naming: Naming;
   private readonly unseen: UnseenReporter;
   private readonly streams: StreamMaker;
   private readonly progress: ProgressDesk;
+  private readonly sweeper: Sweeper;
   /** By this batch: a failure among them that nobody saw may be told later in it. */
   private forgotten: ObjectId[] = [];
   private readonly collected = new FinalizationRegistry<StoredObject>((object) =>
@@ -137,6 +144,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.signals = new Signals((ids) =>
       this.postCancel(ids, { force: false, recursive: true }, 'its signal was aborted'),
     );
+    this.sweeper = new Sweeper(clock, collectGarbage);
+    this.naming = new Naming(codec, (question) => this.questions.ask(question));
     this.specs = new SpecBook(this.nextId, code, codec, post);
     const failures = (this.failures = new Failures(codec, code));
     this.reader = new Reader(codec, code, failures);
@@ -185,9 +194,31 @@ class ThreadClient implements Client, KindHost, StreamHost {
     const base = this.describeCall(args);
     // The actor and the object that tells how its creation went are one thing to whoever holds them.
     const actor = base.id;
-    this.outbox.submit({ type: 'createActor', call: { ...base, actor, spec: spec.id } });
+    const call = { ...base, actor, spec: spec.id };
     const creation = this.objects.create(actor, new SubmitSite(below));
-    return createHandle({ actor, shape: shapeOf(definition), creation, host: this });
+    const handle = createHandle({ actor, shape: shapeOf(definition), creation, host: this });
+    const { name } = definition.options.given;
+    if (name !== undefined) return this.naming.create(handle, call, definition.options.given);
+    this.outbox.submit({ type: 'createActor', call });
+    return handle;
+  }
+
+  getActor(name: string, namespace: string | undefined): object {
+    this.checkOpen();
+    return this.naming.find(name, namespace);
+  }
+
+  killActor({ actor, host }: ActorState, restart: boolean): void {
+    this.checkOwn(host);
+    this.outbox.post({ type: 'killActor', actor, restart });
+    this.flush();
+  }
+
+  exitActor(): never {
+    const context = callContext.getStore();
+    const { exitActor } = this.options;
+    if (!context || !exitActor) throw new InternalError('exitActor() on a thread without actors');
+    return exitActor(context);
   }
 
   callMethod(request: MethodCallRequest, below: Below): ObjectRef<unknown> {
@@ -210,13 +241,14 @@ class ThreadClient implements Client, KindHost, StreamHost {
     const [name, arity] = method;
     checkArity({ name: `${shape.name}.${name}`, arity }, args);
     this.pendingCalls.check(this.counted(actor), shape);
-    const { name: label, concurrencyGroup: group } = options;
+    const { name: label, concurrencyGroup: group, maxTaskRetries: maxRetries } = options;
     return {
       ...this.describeCall(args, options.signal),
       actor,
       method: name,
       ...(label !== undefined && { name: label }),
       ...(group !== undefined && { group }),
+      ...(maxRetries !== undefined && { maxRetries }),
     };
   }
 
@@ -336,6 +368,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
   }
 
   callEnded(context: CallContext): void {
+    this.sweeper.callEnded();
     this.desk.ended(context);
   }
 
@@ -459,6 +492,11 @@ class ThreadClient implements Client, KindHost, StreamHost {
 
   track(holder: object, object: StoredObject): void {
     this.collected.register(holder, object);
+  }
+
+  trackHandle(handle: object, creation: StoredObject): void {
+    this.track(handle, creation);
+    this.sweeper.handleCame();
   }
 
   arrived(id: ObjectId): StoredObject {

@@ -35,6 +35,10 @@ export interface Client extends ClientHost, ProgressHost, RefHost, HandleHost {
     args: readonly unknown[],
     below: (...args: never[]) => unknown,
   ): object;
+  /** @throws ActorNotFoundError when no living actor has the name */
+  getActor(name: string, namespace: string | undefined): object;
+  /** Ends the actor in which the caller runs. */
+  exitActor(): never;
   put(value: unknown): ObjectRef<unknown>;
   /** Cancels the calls that make these objects, where they have not ended. */
   cancel(objects: readonly StoredObject[], how: CancelHow): void;

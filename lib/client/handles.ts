@@ -37,7 +37,10 @@ export interface HandleHost {
     request: MethodCallRequest,
     below: (...args: never[]) => unknown,
   ): StreamRef<unknown>;
-  track(holder: object, object: StoredObject): void;
+  /** Ends the actor; with `restart` as by a crash. */
+  killActor(state: ActorState, restart: boolean): void;
+  /** Called once when a handle is made, so that the client learns when it is collected. */
+  trackHandle(holder: object, object: StoredObject): void;
 }
 
 const stateKey = Symbol('rayx.actor');
@@ -72,7 +75,7 @@ export function createHandle(state: ActorState): object {
   const handle = Object.create(prototypeOf(state.shape), {
     [stateKey]: { value: state },
   }) as object;
-  state.host.track(handle, state.creation);
+  state.host.trackHandle(handle, state.creation);
   return handle;
 }
 
@@ -106,23 +109,21 @@ function defineMethod(prototype: object, shape: ActorShape, method: MethodShape)
   Object.defineProperty(prototype, method[0], {
     enumerable: true,
     get(this: HandleObject) {
-      return remoteMethod(this[stateKey], shape, method, defaults);
+      return remoteMethod(this, method, defaults);
     },
   });
 }
 
-function remoteMethod(
-  state: ActorState,
-  shape: ActorShape,
-  method: MethodShape,
-  options: MethodOptions,
-): object {
+function remoteMethod(handle: HandleObject, method: MethodShape, options: MethodOptions): object {
   const [name, , generator] = method;
+  const { shape } = handle[stateKey];
   const where = `${shape.name}.${name}`;
   // An object with a callable `then` would be taken for a promise.
   const target = name === 'then' ? {} : directCall(where);
   return Object.assign(target, {
     remote: function remote(...args: unknown[]) {
+      // Taken from the handle only here: a method that is kept keeps its actor.
+      const state = handle[stateKey];
       const request = { state, method, args, options };
       return generator && options.numReturns === undefined
         ? state.host.streamMethod(request, remote)
@@ -132,7 +133,7 @@ function remoteMethod(
       validateOptions('method', given, `${where}.options()`);
       const { concurrencyGroup: group } = given;
       if (group !== undefined) checkGroup(group, shape.groups ?? [], `${where}.options()`);
-      return remoteMethod(state, shape, method, { ...options, ...given });
+      return remoteMethod(handle, method, { ...options, ...given });
     },
   });
 }

@@ -36,12 +36,14 @@ function startRaylet(
   const { NODE_OPTIONS } = process.env;
   const env = NODE_OPTIONS === undefined ? {} : { NODE_OPTIONS: threadNodeOptions(NODE_OPTIONS) };
   const { numCpus, resources, maxThreads, idleTimeout, workerHeapMb, logToDriver } = options;
+  const { namespace } = options;
   const { started: raylet } = withGrantedFlags(threadFlags(process.execArgv), (execArgv) => {
     const seed: RayletSeed = {
       ...{ node, port: port2, wake, numCpus, resources, maxThreads, idleTimeout, logToDriver },
       ...{ execArgv, env },
       ...(entry !== undefined && { entry }),
       ...(workerHeapMb !== undefined && { workerHeapMb }),
+      ...(namespace !== undefined && { namespace }),
     };
     return new Worker(threadFile('raylet'), {
       workerData: seed,

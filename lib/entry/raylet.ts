@@ -12,6 +12,7 @@ import { threadFile } from './thread-files';
 
 const seed = workerData as RayletSeed;
 const { node, port, wake, numCpus, resources, maxThreads, idleTimeout, workerHeapMb, entry } = seed;
+const { namespace } = seed;
 
 new Raylet({
   node,
@@ -22,7 +23,14 @@ new Raylet({
     receive: receiveMessageOnPort,
   }),
   scheduler: new Scheduler(
-    { node, numCpus, resources, maxThreads, idleTimeout },
+    {
+      node,
+      numCpus,
+      resources,
+      maxThreads,
+      idleTimeout,
+      ...(namespace !== undefined && { namespace }),
+    },
     systemClock.now(),
   ),
   startThread: threadStarter({

@@ -11,6 +11,8 @@ export interface RayletSeed {
   readonly maxThreads: number;
   readonly idleTimeout: number;
   readonly workerHeapMb?: number;
+  /** Where actors are named unless somebody says otherwise. */
+  readonly namespace?: string;
   readonly logToDriver: boolean;
   /** URL of the driver's main script. */
   readonly entry?: string;

@@ -48,6 +48,7 @@ const client = createClient({
   code,
   clock: systemClock,
   numCpus,
+  exitActor: (context) => executor.exitActor(context),
 });
 const executor = new Executor({
   channel,

@@ -12,6 +12,8 @@ export interface CallContext {
   /** Key under which its own calls keep their order: one attempt, or one instance. */
   readonly caller: string;
   readonly actor?: ActorId;
+  /** How often the actor was made anew. */
+  readonly restarts?: number;
   /** Set when it has ended; late output and late errors are told apart by it. */
   ended: boolean;
   /** It has called `getSync`, or blocked otherwise. */

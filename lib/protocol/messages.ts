@@ -106,12 +106,24 @@ export interface MethodCall extends CallBase {
   readonly name?: string;
   /** The concurrency group it runs in; absent for the default one. */
   readonly group?: string;
+  /** How often it is made again after a restart, -1 without end; absent: as its class says. */
+  readonly maxRetries?: number;
 }
 
 /** The creation of an instance. Its `id` is the object that settles when the constructor is done. */
 export interface CreateActor extends CallBase {
   readonly actor: ActorId;
   readonly spec: SpecId;
+  readonly named?: ActorName;
+}
+
+/** What an instance is found by while it lives. */
+export interface ActorName {
+  readonly name: string;
+  /** Absent: that of the runtime. */
+  readonly namespace?: string;
+  /** A handle of it, as a value: whoever looks for the name is sent this. */
+  readonly handle: Payload;
 }
 
 /** One pending `get`, `wait` or subscription of a task. */
@@ -134,6 +146,8 @@ export type FromClient =
   | { readonly type: 'submit'; readonly call: TaskCall }
   | { readonly type: 'createActor'; readonly call: CreateActor }
   | { readonly type: 'callActor'; readonly call: MethodCall }
+  /** The instance must end, as by a crash when it may be made anew. */
+  | { readonly type: 'killActor'; readonly actor: ActorId; readonly restart: boolean }
   | { readonly type: 'put'; readonly id: ObjectId; readonly value: Payload }
   /** The client wants to be told of these objects, which it did not make itself. */
   | { readonly type: 'want'; readonly ids: readonly ObjectId[] }
@@ -221,11 +235,31 @@ export type Question =
   /** The amounts of all resources, altogether and free now. */
   | { readonly type: 'resources' }
   /** Whether all of the scheduler's indexes agree. It looks at everything: for specs. */
-  | { readonly type: 'validate' };
+  | { readonly type: 'validate' }
+  /** Creates an instance that has a name, if no living one has it. */
+  | { readonly type: 'createNamed'; readonly call: CreateActor }
+  /** The living instance of that name. */
+  | { readonly type: 'actorNamed'; readonly name: string; readonly namespace?: string }
+  /** The names of living instances, in one namespace or in all. */
+  | { readonly type: 'actorNames'; readonly all: boolean };
 
 export type Answer =
   | { readonly type: 'resources'; readonly total: Resources; readonly available: Resources }
+  | {
+      readonly type: 'createNamed';
+      readonly namespace: string;
+      /** A handle of the instance that has the name already; then none was created. */
+      readonly handle?: Payload;
+    }
+  | { readonly type: 'actorNamed'; readonly namespace: string; readonly handle?: Payload }
+  | { readonly type: 'actorNames'; readonly names: readonly FullActorName[] }
   | { readonly type: 'validate'; readonly problem?: string };
+
+/** The name of an instance, with the namespace in which it is unique. */
+export interface FullActorName {
+  readonly name: string;
+  readonly namespace: string;
+}
 
 export interface UnseenFailure {
   readonly id: ObjectId;
@@ -263,8 +297,16 @@ export type ToWorker =
       readonly type: 'createInstance';
       readonly call: CreateActor;
       readonly values?: Dependencies;
+      /** How often the instance was made anew; absent for the first time. */
+      readonly restarts?: number;
     }
-  | { readonly type: 'invoke'; readonly call: MethodCall; readonly values?: Dependencies }
+  | {
+      readonly type: 'invoke';
+      readonly call: MethodCall;
+      readonly values?: Dependencies;
+      /** How often it was made again; absent for the first time. */
+      readonly attempt?: number;
+    }
   /** A call that was given to it is to end, and not to begin where it has not; why is told to its code. */
   | { readonly type: 'abort'; readonly call: CallId; readonly failure: SystemFailure }
   /** So many items of a generator that paused are taken; the grant of its wait follows. */
@@ -297,6 +339,8 @@ export type FromWorker =
       readonly exitCode?: number;
     }
   | { readonly type: 'created'; readonly actor: ActorId; readonly outcome: Outcome }
+  /** The instance has called `exitActor` in this call: it is to end, for ever. */
+  | { readonly type: 'exitActor'; readonly actor: ActorId; readonly call: CallId }
   /** One write of user code, sent at once: lines are cut and prefixed by the raylet. */
   | {
       readonly type: 'output';
@@ -306,7 +350,13 @@ export type FromWorker =
       readonly source: string;
     }
   /** An uncaught exception: the thread should be drained and replaced. `culprit` when known. */
-  | { readonly type: 'poisoned'; readonly culprit?: CallId; readonly reason: string };
+  | {
+      readonly type: 'poisoned';
+      readonly culprit?: CallId;
+      readonly reason: string;
+      /** What was thrown, where something was: as in `thrown` failures. */
+      readonly error?: Payload;
+    };
 
 /** Why a worker thread ended. */
 export interface WorkerExit {

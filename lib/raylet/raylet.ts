@@ -85,7 +85,7 @@ export class Raylet {
       system,
       links,
       workers,
-      onAlive: (actor) => this.tell({ type: 'actorAlive', actor }),
+      onAlive: (actor, worker) => this.tell({ type: 'actorAlive', actor, worker }),
       onDied: (actor, failure) => this.tell({ type: 'actorDied', actor, failure }),
     });
     const { supervisors } = this;
@@ -124,7 +124,7 @@ export class Raylet {
           this.workers.online(from);
           break;
         case 'created':
-          this.supervisors.created(message.actor, message.outcome);
+          this.supervisors.created(message.actor, from, message.outcome);
           break;
         case 'drain':
         case 'stop':
@@ -165,9 +165,9 @@ export class Raylet {
       case 'happening':
         this.shell.handle(message.happening);
         if (message.happening.type === 'workerExited') {
-          const { worker, exit } = message.happening;
+          const { worker } = message.happening;
           this.workers.forget(worker);
-          this.supervisors.exited(worker, exit);
+          this.supervisors.exited(worker);
           this.stopWhenEmpty();
         }
         break;

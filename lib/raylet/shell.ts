@@ -76,7 +76,10 @@ export class Shell {
         supervisors.create(instruction);
         break;
       case 'endActor':
-        supervisors.end(instruction.actor, instruction.reason);
+        supervisors.end(instruction.actor, instruction.worker, instruction.gently);
+        break;
+      case 'buryActor':
+        supervisors.bury(instruction.actor);
         break;
       case 'tickAfter':
         ticker.after(instruction.delay);

@@ -1,7 +1,6 @@
 import type { ActorId, WorkerId } from '../base/ids';
 import { dispatch, spawn, stop, type ActorRef, type ActorSystem } from '../nact/actors';
-import type { WorkerExit } from '../protocol/messages';
-import type { Failure, Outcome, SystemFailure } from '../protocol/payload';
+import type { Outcome, SystemFailure } from '../protocol/payload';
 import type { Links } from './links';
 import type { Instruction } from './scheduler/instructions';
 import type { Workers } from './workers';
@@ -12,20 +11,33 @@ export interface SupervisorsOptions {
   readonly system: ActorSystem;
   readonly links: Links;
   readonly workers: Workers;
-  readonly onAlive: (actor: ActorId) => void;
+  readonly onAlive: (actor: ActorId, worker: WorkerId) => void;
+  /** Its constructor threw. */
   readonly onDied: (actor: ActorId, failure: SystemFailure) => void;
 }
 
 /** What the supervisor of one instance is told. */
 type Message =
-  | { readonly type: 'create' }
-  | { readonly type: 'created'; readonly outcome: Outcome }
-  | { readonly type: 'end'; readonly reason: string }
-  | { readonly type: 'exited'; readonly exit: WorkerExit };
+  | { readonly type: 'create'; readonly creation: Creation }
+  | { readonly type: 'created'; readonly worker: WorkerId; readonly outcome: Outcome }
+  | { readonly type: 'end'; readonly worker: WorkerId; readonly gently: boolean }
+  | { readonly type: 'exited'; readonly worker: WorkerId }
+  | { readonly type: 'bury' };
 
-type Life = 'unborn' | 'alive' | 'dead';
+/** What a supervisor knows of its instance. */
+interface Life {
+  /** The latest of its creations. */
+  readonly creation: Creation;
+  /** Threads it was made on that have not ended. */
+  readonly threads: ReadonlySet<WorkerId>;
+  /** Nothing more will be made. */
+  readonly buried: boolean;
+}
 
-/** One supervisor for each instance of a remote class: it sees to its birth and certifies its death. */
+/**
+ * One supervisor for each instance of a remote class, from its first thread to the end of its last:
+ * it has the instance made, and its threads ended. Whether and when is up to the scheduler.
+ */
 export class Supervisors {
   private readonly place: ActorRef<never>;
   private readonly supervisors = new Map<ActorId, ActorRef<Message>>();
@@ -38,38 +50,43 @@ export class Supervisors {
     });
   }
 
-  /** Whether the worker hosts an instance. */
-  tenantOf(worker: WorkerId): ActorId | undefined {
-    return this.tenants.get(worker);
-  }
-
+  /** Has the instance made, for the first time or anew. */
   create(creation: Creation): void {
     const { actor } = creation.call;
-    const supervisor = spawn<Life, Message>(
-      this.place,
-      `${creation.spec.name}-${actor}`,
-      (life, message) => this.handle(creation, life, message),
-      { initialState: 'unborn' },
-    );
-    this.supervisors.set(actor, supervisor);
     this.tenants.set(creation.worker, actor);
-    dispatch(supervisor, { type: 'create' });
+    if (!this.supervisors.has(actor)) this.supervisors.set(actor, this.supervise(creation));
+    this.tell(actor, { type: 'create', creation });
   }
 
-  /** The constructor has ended. */
-  created(actor: ActorId, outcome: Outcome): void {
-    this.tell(actor, { type: 'created', outcome });
+  /** The constructor has ended on that thread. */
+  created(actor: ActorId, worker: WorkerId, outcome: Outcome): void {
+    this.tell(actor, { type: 'created', worker, outcome });
   }
 
-  /** The instance must die. */
-  end(actor: ActorId, reason: string): void {
-    this.tell(actor, { type: 'end', reason });
+  /** The thread of the instance is to end. */
+  end(actor: ActorId, worker: WorkerId, gently: boolean): void {
+    this.tell(actor, { type: 'end', worker, gently });
+  }
+
+  /** The instance is dead for ever. */
+  bury(actor: ActorId): void {
+    this.tell(actor, { type: 'bury' });
   }
 
   /** A thread has ended, perhaps with an instance on it. */
-  exited(worker: WorkerId, exit: WorkerExit): void {
+  exited(worker: WorkerId): void {
     const actor = this.tenants.get(worker);
-    if (actor !== undefined) this.tell(actor, { type: 'exited', exit });
+    this.tenants.delete(worker);
+    if (actor !== undefined) this.tell(actor, { type: 'exited', worker });
+  }
+
+  private supervise(creation: Creation): ActorRef<Message> {
+    return spawn<Life, Message>(
+      this.place,
+      `${creation.spec.name}-${creation.call.actor}`,
+      (life, message) => this.handle(life, message),
+      { initialState: { creation, threads: new Set(), buried: false } },
+    );
   }
 
   private tell(actor: ActorId, message: Message): void {
@@ -77,49 +94,63 @@ export class Supervisors {
     if (supervisor) dispatch(supervisor, message);
   }
 
-  private handle(creation: Creation, life: Life, message: Message): Life {
-    const { call, worker, spec, values } = creation;
-    const { links, onAlive } = this.options;
+  private handle(life: Life, message: Message): Life {
     switch (message.type) {
       case 'create':
-        links.post(worker, { type: 'define', spec });
-        links.post(worker, { type: 'createInstance', call, ...(values ? { values } : {}) });
-        links.flush();
-        return life;
+        return this.make(life, message.creation);
       case 'created':
-        if (life !== 'unborn') return life;
-        if (!message.outcome.ok) {
-          return this.bury(creation, 'its constructor threw', message.outcome.failure);
-        }
-        onAlive(call.actor);
-        return 'alive';
+        this.report(life, message.worker, message.outcome);
+        return life;
       case 'end':
-        return life === 'dead' ? life : this.bury(creation, message.reason);
-      case 'exited':
-        if (life !== 'dead') this.bury(creation, message.exit.reason);
-        this.forget(creation);
-        return 'dead';
+        if (message.gently) this.options.workers.retire(message.worker);
+        else this.options.workers.terminate(message.worker);
+        return life;
+      case 'exited': {
+        const threads = new Set(life.threads);
+        threads.delete(message.worker);
+        return this.leaveIfDone({ ...life, threads });
+      }
+      case 'bury':
+        return this.leaveIfDone({ ...life, buried: true });
     }
   }
 
-  private bury({ call, spec, worker }: Creation, reason: string, cause?: Failure): Life {
-    const { workers, onDied } = this.options;
-    workers.terminate(worker);
+  private make(life: Life, creation: Creation): Life {
+    const { call, worker, spec, values, restarts } = creation;
+    const { links } = this.options;
+    links.post(worker, { type: 'define', spec });
+    links.post(worker, {
+      type: 'createInstance',
+      call,
+      ...(values && { values }),
+      ...(restarts !== undefined && { restarts }),
+    });
+    links.flush();
+    return { ...life, creation, threads: new Set(life.threads).add(worker) };
+  }
+
+  private report({ creation }: Life, worker: WorkerId, outcome: Outcome): void {
+    const { call, spec } = creation;
+    const { onAlive, onDied } = this.options;
+    // What comes of threads of before is of no interest.
+    if (worker !== creation.worker) return;
+    if (outcome.ok) return onAlive(call.actor, worker);
     onDied(call.actor, {
       kind: 'system',
       code: 'ACTOR_DIED',
       actorName: spec.name,
       actorId: call.actor,
-      reason,
-      ...(cause ? { cause } : {}),
+      reason: 'its constructor threw',
+      cause: outcome.failure,
     });
-    return 'dead';
   }
 
-  private forget({ call, worker }: Creation): void {
-    const supervisor = this.supervisors.get(call.actor);
-    this.supervisors.delete(call.actor);
-    this.tenants.delete(worker);
+  private leaveIfDone(life: Life): Life {
+    if (!life.buried || life.threads.size > 0) return life;
+    const { actor } = life.creation.call;
+    const supervisor = this.supervisors.get(actor);
+    this.supervisors.delete(actor);
     if (supervisor) stop(supervisor);
+    return life;
   }
 }

@@ -3,9 +3,12 @@ import type { SpecId } from '../base/ids';
 import { start, stop, type ActorSystem } from '../nact/actors';
 import type { Channel } from '../protocol/channel';
 import type { ClaimTable } from '../protocol/claims';
+import type { CallContext } from '../protocol/context';
+import { ExitSignal } from '../protocol/exit-signal';
 import type { ClientHost } from '../protocol/host';
 import type { FromWorker, RemoteSpec, ToWorker } from '../protocol/messages';
 import type { OutputGauge } from '../protocol/output-gauge';
+import type { Payload } from '../protocol/payload';
 import type { Turns } from '../protocol/turns';
 import { Aborts } from './aborts';
 import type { CallTools, UserCall } from './call';
@@ -65,7 +68,8 @@ export class Executor {
     this.output.install(process.stdout, process.stderr);
     installGuards({
       output: this.output,
-      onPoisoned: (reason, culprit) => this.poison(reason, culprit),
+      onPoisoned: (reason, culprit, error) =>
+        this.poison(reason, culprit, this.options.codec.encodeThrown(error)),
       onActorExit: (reason, culprit) => this.poison(reason, culprit),
     });
   }
@@ -108,10 +112,27 @@ export class Executor {
   }
 
   /** An actor dies with its thread; a thread of tasks is replaced when it is empty. */
-  poison(reason: string, culprit: UserCall | undefined): void {
+  poison(reason: string, culprit: UserCall | undefined, error?: Payload): void {
     const call = culprit?.context.call;
-    this.report({ type: 'poisoned', reason, ...(call === undefined ? {} : { culprit: call }) });
+    this.report({
+      type: 'poisoned',
+      reason,
+      ...(call !== undefined && { culprit: call }),
+      ...(error !== undefined && { error }),
+    });
     if (!this.instances.idle) this.options.exit(1);
+  }
+
+  /**
+   * The instance leaves, whatever its code makes of the signal: nothing more is begun for it here,
+   * and the raylet ends the thread. What is on the stack may clean up meanwhile.
+   */
+  exitActor({ actor, call }: CallContext): never {
+    if (actor !== undefined) {
+      this.instances.leave(actor);
+      this.report({ type: 'exitActor', actor, call });
+    }
+    throw new ExitSignal('exitActor()');
   }
 
   /** Sends a report at once, and with it what the client on this thread has posted. */

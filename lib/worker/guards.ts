@@ -1,20 +1,14 @@
 import { inspect } from 'node:util';
+import { ExitSignal } from '../protocol/exit-signal';
 import { currentCall, type UserCall } from './call';
 import { sourceOf, type Output } from './output';
 
 export interface GuardOptions {
   readonly output: Output;
   /** An exception that nobody caught: the thread is no longer to be trusted. */
-  readonly onPoisoned: (reason: string, culprit: UserCall | undefined) => void;
+  readonly onPoisoned: (reason: string, culprit: UserCall | undefined, error: unknown) => void;
   /** An actor called `process.exit`: it is to die, and its thread with it. */
   readonly onActorExit: (reason: string, culprit: UserCall) => void;
-}
-
-/** Thrown by our `process.exit`, so that the code behind the call does not run. */
-class ExitSignal extends Error {
-  constructor(readonly exitCode: number) {
-    super(`process.exit(${exitCode}) was called`);
-  }
 }
 
 /**
@@ -34,7 +28,7 @@ export function installGuards(options: GuardOptions): void {
     const call = currentCall();
     if (call && !call.context.ended) call.fail(error);
     else options.output.note(lateSource(call), `threw ${when(call)}: ${inspect(error)}`);
-    options.onPoisoned(`an uncaught ${oneLine(error)}`, call);
+    options.onPoisoned(`an uncaught ${oneLine(error)}`, call, error);
   });
 }
 
@@ -64,13 +58,13 @@ function interceptExit(code: number | string | null | undefined, options: GuardO
   }
   const text = `called process.exit(${exitCode}) ${when(call)}: nothing was ended`;
   options.output.note(lateSource(call), text);
-  throw new ExitSignal(exitCode);
+  throw new ExitSignal(`process.exit(${exitCode})`);
 }
 
 function endCall(call: UserCall, code: number, onActorExit: GuardOptions['onActorExit']): never {
   if (call.context.actor === undefined) call.exit(code);
   else onActorExit(`${call.label} called process.exit(${code})`, call);
-  throw new ExitSignal(code);
+  throw new ExitSignal(`process.exit(${code})`);
 }
 
 const exitCodeOf = (code: number | string | null | undefined): number =>

@@ -1,5 +1,5 @@
 import type { ActorId, SpecId } from '../base/ids';
-import { dispatch, spawn, type ActorRef, type ActorSystem } from '../nact/actors';
+import { dispatch, spawn, stop, type ActorRef, type ActorSystem } from '../nact/actors';
 import type { CreateActor, MethodCall, RemoteSpec, ToWorker } from '../protocol/messages';
 import { decodeArguments, parcelsOf, UserCall, type CallEnd, type CallTools } from './call';
 import { Slots } from './slots';
@@ -22,6 +22,8 @@ interface Instance {
   readonly slots: Slots;
   /** Never more than one call of it is under way. */
   readonly alone: boolean;
+  /** How often it was made anew. */
+  readonly restarts: number;
   object?: object;
   /** Calls that run. */
   underWay: number;
@@ -53,13 +55,14 @@ export class Instances {
 
   create(message: CreateInstance): void {
     const { actor: id, spec: specId } = message.call;
+    const { restarts = 0 } = message;
     const spec = this.options.specs.get(specId);
     if (spec === undefined) throw new Error(`the spec of actor ${id} never came`);
     const { maxConcurrency = 1, concurrencyGroups = {} } = spec.actor ?? {};
     const limits = Object.entries(concurrencyGroups);
     const alone = maxConcurrency === 1 && limits.length === 0;
     const slots = new Slots(maxConcurrency);
-    const instance: Instance = { spec, slots, alone, underWay: 0, warned: false };
+    const instance: Instance = { spec, restarts, slots, alone, underWay: 0, warned: false };
     const actor = spawn<Instance, Message>(
       this.place,
       `${spec.name}-${id}`,
@@ -97,6 +100,12 @@ export class Instances {
     return spawn<undefined, Invoke>(parent, name, handle, { initialState: undefined });
   }
 
+  /** Begins nothing more for the instance: it is about to end. */
+  leave(actor: ActorId): void {
+    const left = this.places.get(actor);
+    if (left !== undefined) stop(left.actor);
+  }
+
   private handle(instance: Instance, message: Message): Instance | Promise<Instance> {
     const pending =
       message.type === 'invoke'
@@ -109,7 +118,7 @@ export class Instances {
     const { call, values } = message;
     const { tools } = this.options;
     const { spec } = instance;
-    const user = this.userCall(instance, call, spec.name, ({ outcome }) => {
+    const user = this.userCall(instance, call, spec.name, instance.restarts, ({ outcome }) => {
       tools.report({ type: 'created', actor: call.actor, outcome });
     });
     return user.run([...spec.code.parcels, ...parcelsOf(call.args, values)], () => {
@@ -120,11 +129,12 @@ export class Instances {
   }
 
   private runMethod(instance: Instance, message: Invoke): void | Promise<void> {
-    const { call, values } = message;
+    const { call, values, attempt = 0 } = message;
     const { tools, streams } = this.options;
     const { name } = instance.spec;
     instance.underWay += 1;
-    const user = this.userCall(instance, call, call.name ?? `${name}.${call.method}`, (end) => {
+    const shown = call.name ?? `${name}.${call.method}`;
+    const user = this.userCall(instance, call, shown, attempt, (end) => {
       instance.underWay -= 1;
       tools.report({ type: 'done', call: call.id, blocked: user.context.blocked, ...end });
     });
@@ -147,16 +157,19 @@ export class Instances {
     instance: Instance,
     call: CreateActor | MethodCall,
     name: string,
+    attempt: number,
     onEnd: (end: CallEnd) => void,
   ): UserCall {
-    const { spec, alone } = instance;
+    const { spec, restarts, alone } = instance;
     const context = {
       call: call.id,
       name,
-      attempt: 1,
+      // People count from 1.
+      attempt: attempt + 1,
       depth: call.depth,
       caller: call.actor,
       actor: call.actor,
+      restarts,
       ended: false,
       blocked: false,
       ...(!alone && { onBlock: () => this.warnOfBlocking(instance, name) }),

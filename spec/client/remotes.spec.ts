@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { inspect } from 'node:util';
 import { InvalidArgumentError, InvalidCallError, ShutdownError } from '../../lib/base/errors';
 import { setCurrentClient } from '../../lib/client/current';
-import { methodsOf } from '../../lib/client/definition';
+import { type Definition, methodsOf } from '../../lib/client/definition';
 import { createRemote } from '../../lib/client/remotes';
 import type { ObjectRef } from '../../lib/client/refs';
 import { definition, fakeRaylet, submit, type FakeRaylet } from './fake-raylet';
@@ -33,9 +33,12 @@ class Counter extends Base {
   then(): void {}
 }
 
-const remoteCounter = (): { remote(...args: unknown[]): LooseHandle } =>
+const remoteCounter = (
+  options: Definition['options'] = { given: {}, resources: { CPU: 1 } },
+): { remote(...args: unknown[]): LooseHandle } =>
   createRemote({
     ...definition('Counter', 0),
+    options,
     kind: 'class',
     methods: methodsOf(Counter as unknown as (...args: never[]) => unknown),
     code: Counter,
@@ -179,6 +182,18 @@ describe('client: remote functions and handles', () => {
     handle['increment']?.options({ name: 'step' }).remote(1);
     raylet.client.flush();
     expect(raylet.sent('callActor')[0]?.call).to.include({ name: 'step', method: 'increment' });
+  });
+
+  it('tell of retries only where options do: those of the call before those of the method', () => {
+    const options = { given: { methods: { inherited: { maxTaskRetries: 2 } } }, resources: {} };
+    const handle = remoteCounter(options).remote();
+    handle['increment']?.remote(1);
+    handle['increment']?.options({ maxTaskRetries: -1 }).remote(1);
+    handle['inherited']?.remote();
+    handle['inherited']?.options({ maxTaskRetries: 0 }).remote();
+    raylet.client.flush();
+    const retries = raylet.sent('callActor').map(({ call }) => call.maxRetries);
+    expect(retries).to.deep.equal([undefined, -1, 2, 0]);
   });
 
   it('as handles of an ended runtime refuse every use', () => {

@@ -32,6 +32,7 @@ export class Bench {
   readonly exits: number[] = [];
   /** Generators that pause, and how many of their items must be taken. */
   pauses: Pause[] = [];
+  readonly executor: Executor;
   readonly codec = createCodec();
   readonly claims = new ClaimTable();
   /** Parcels that are asked for wait for this. */
@@ -48,7 +49,7 @@ export class Bench {
       this.said.push(...batch);
       for (const said of batch) if (said.type === 'yielded') gauge.written(copiedSize(said.value));
     });
-    const executor = new Executor({
+    this.executor = new Executor({
       channel: theirs,
       claims: this.claims,
       gauge,
@@ -68,7 +69,7 @@ export class Bench {
     });
     splitChannel({
       channel: theirs,
-      onOrder: (order) => executor.receive(order),
+      onOrder: (order) => this.executor.receive(order),
       onParcel: () => {},
     }).listen(() => {});
   }
@@ -127,9 +128,9 @@ export class Bench {
     return this.claims.revoke({ slot: Number(call.slice('call-'.length)), turn: 1 });
   }
 
-  create(spec: string, args: readonly unknown[] = []): void {
+  create(spec: string, args: readonly unknown[] = [], restarts?: number): void {
     const call = { ...this.base('actor-1', args), actor: 'actor-1', spec };
-    this.send({ type: 'createInstance', call });
+    this.send({ type: 'createInstance', call, ...(restarts !== undefined && { restarts }) });
   }
 
   invoke(

@@ -9,6 +9,7 @@ export type OptionPlace =
   | 'wait'
   | 'cancel'
   | 'kill'
+  | 'listNamedActors'
   | 'getNext'
   | 'queue'
   | 'queueWait'

@@ -1,39 +1,34 @@
-import type { ActorId } from '../../base/ids';
+import type { ActorId, WorkerId } from '../../base/ids';
 import type { CreateActor, MethodCall } from '../../protocol/messages';
-import type { Failure, Outcome, SystemFailure } from '../../protocol/payload';
+import type { Outcome, SystemFailure } from '../../protocol/payload';
 import type { Calls } from './calls';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
 import type { Journal } from './journal';
 import {
   cameThrough,
-  clearLanes,
   leaveLane,
   newLanes,
   queueUp,
   takeCall,
   underWay,
-  waitingCalls,
   wantsToStart,
 } from './lanes';
+import { deathOf, type Lives } from './lives';
 import type { ActorRecord, CallRecord, ClientRecord, SpecRecord } from './records';
 import type { ReadyQueue } from './ready-queue';
 import type { ResourcePool } from './resources';
+import type { Restarts } from './restarts';
 import { move } from './states';
 import type { Waiting } from './waiting';
 import type { Workers } from './workers';
 
 /** Instances of remote classes: their creation, and the order of the calls to them. */
 export class Actors {
-  private readonly living = new Map<ActorId, ActorRecord>();
-  /** Calls may still come to them. */
-  private readonly dead = new Map<ActorId, ActorRecord>();
   /** Instances that may take a call. */
   private readonly stirred = new Set<ActorRecord>();
   /** Those of them that have lent their CPU, and need it for a call. */
   private readonly stalled = new Set<ActorRecord>();
-  /** Living instances with resources of their own. */
-  private readonly keepers = new Set<ActorRecord>();
 
   constructor(
     private readonly journal: Journal,
@@ -44,26 +39,24 @@ export class Actors {
     private readonly queue: ReadyQueue,
     private readonly workers: Workers,
     private readonly waiting: Waiting,
+    private readonly restarts: Restarts,
+    private readonly lives: Lives,
   ) {}
 
   create(call: CreateActor, from: ClientRecord): void {
     const spec = this.code.spec(call.spec);
     const { actor: id } = call;
-    const actor: ActorRecord = {
-      id,
-      spec,
-      state: 'creating',
-      creation: undefined,
-      worker: undefined,
-      holds: undefined,
-      ...newLanes(spec.spec.actor),
-      inFlight: new Set(),
-      failure: undefined,
-    };
-    this.living.set(id, actor);
+    const actor = newActor(call, spec);
+    this.lives.add(actor);
     const { at } = this.journal;
     this.journal.log({ at, type: 'actorCreated', actor: id, name: spec.spec.name });
-    actor.creation = this.calls.submit({ kind: 'creation', call }, from, spec, actor);
+    const creation = this.calls.submit({ kind: 'creation', call }, from, spec, actor);
+    actor.creation = creation;
+    actor.object = creation.object;
+    creation.object.actor = actor;
+    // It lives until it is killed, whoever holds it.
+    if (spec.spec.actor?.detached) creation.object.pins += 1;
+    this.restarts.prepare(actor);
   }
 
   /** Gives the instance a thread: its arguments are there and its resources free. */
@@ -85,54 +78,32 @@ export class Actors {
       spec: spec.spec,
       worker: worker.client.id,
       ...(values !== undefined && { values }),
+      ...(actor.restarts > 0 && { restarts: actor.restarts }),
     });
   }
 
-  alive(id: ActorId): void {
-    const actor = this.living.get(id);
-    if (actor?.state !== 'creating' || actor.creation === undefined) return;
+  /** Its constructor has run on that thread. */
+  alive(id: ActorId, worker: WorkerId): void {
+    const actor = this.lives.get(id);
+    // Those on threads of before are of no interest.
+    if (actor?.creation === undefined || actor.worker?.client.id !== worker) return;
     actor.state = 'alive';
+    this.restarts.end(actor);
     this.journal.log({ at: this.journal.at, type: 'actorAlive', actor: id });
-    this.endCreation(actor, { ok: true, value: undefined });
+    this.lives.endCreation(actor, { ok: true, value: undefined });
     // What it declares it keeps for life; the CPU that everybody needs to be placed goes back.
-    if (Object.keys(actor.spec.spec.resources).length === 0) this.giveBack(actor);
-    else this.keepCpu(actor);
+    if (Object.keys(actor.spec.spec.resources).length === 0) this.lives.giveBack(actor);
+    else this.lives.keepCpu(actor);
     this.stirred.add(actor);
   }
 
-  died(id: ActorId, failure: SystemFailure): void {
-    const actor = this.living.get(id);
-    if (actor === undefined) return;
-    this.living.delete(id);
-    this.dead.set(id, actor);
-    actor.state = 'dead';
-    actor.failure = failure;
-    const reason = failure.code === 'ACTOR_DIED' ? failure.reason : failure.code;
-    this.journal.log({ at: this.journal.at, type: 'actorDied', actor: id, reason });
-    this.giveBack(actor);
-    const outcome = { ok: false, failure } as const;
-    this.endCreation(actor, outcome);
-    for (const call of actor.inFlight) {
-      this.waiting.clear(call);
-      this.calls.finish(call, outcome);
-    }
-    for (const call of waitingCalls(actor)) this.calls.finish(call, outcome);
-    actor.inFlight.clear();
-    clearLanes(actor);
-    actor.worker = undefined;
-  }
-
   submit(call: MethodCall, from: ClientRecord): CallRecord {
-    const actor = this.living.get(call.actor) ?? this.dead.get(call.actor);
-    if (actor === undefined) throw this.journal.bug(`no actor ${call.actor}`, call.actor);
+    const actor = this.lives.find(call.actor);
     const record = this.calls.submit({ kind: 'method', call }, from, undefined, actor);
-    if (actor.failure !== undefined) {
-      if (record.state === 'pending') {
-        this.calls.finish(record, { ok: false, failure: actor.failure });
-      }
-      return record;
+    if (actor !== undefined && mayQueue(actor, record)) queueUp(actor, record);
+    else if (record.state === 'pending') {
+      this.calls.finish(record, { ok: false, failure: this.refusal(call.actor, actor) });
     }
-    queueUp(actor, record);
     return record;
   }
 
@@ -147,7 +118,9 @@ export class Actors {
     } else if (call.state === 'ready') {
       this.queue.push(call, actor.spec.shape);
     } else if (call.object.outcome?.ok === false) {
-      this.died(actor.id, this.stillborn(actor, call.object.outcome.failure));
+      const reason = 'an argument of its constructor failed';
+      const cause = call.object.outcome.failure;
+      this.lives.die(actor, deathOf(actor, { reason, cause }));
     }
   }
 
@@ -178,9 +151,10 @@ export class Actors {
   wake(cpus: boolean): void {
     for (const actor of [...this.stalled]) {
       this.stalled.delete(actor);
+      if (actor.state !== 'alive') continue;
       const { holds } = actor;
       if (cpus && holds !== undefined && !holds.holdsCpu && wantsToStart(actor)) {
-        const kept = this.resources.cpuInUse <= this.cpuKept;
+        const kept = this.resources.cpuInUse <= this.lives.cpuKept;
         if (kept || this.resources.fitsCpu(holds.shape)) this.waiting.regainCpu(actor, holds);
       }
       this.pump(actor);
@@ -188,33 +162,17 @@ export class Actors {
     }
   }
 
-  /** The instance cannot go on: its supervisor ends it and answers with its death. */
-  end(actor: ActorRecord, reason: string): void {
-    this.journal.emit({ type: 'endActor', actor: actor.id, reason });
-  }
-
   /** Whether some instance is at work, and not just waiting for others. */
   areBusy(): boolean {
-    for (const actor of this.living.values()) {
-      const { creation, inFlight } = actor;
+    for (const actor of this.lives.values()) {
+      const { creation, inFlight, rest } = actor;
+      if (rest !== undefined && creation === undefined) return true;
       const isMade = creation?.worker === undefined;
       const calls = isMade ? [...inFlight] : [creation];
       const waits = calls.filter((call) => call.waits !== undefined && call.waits.size > 0);
       if (waits.length < (isMade ? underWay(actor) : 1)) return true;
     }
     return false;
-  }
-
-  /** Units of CPU that living instances have, and keep. */
-  get cpuKept(): number {
-    let units = 0;
-    for (const { holds } of this.keepers) if (holds?.holdsCpu) units += holds.shape.cpu;
-    return units;
-  }
-
-  /** Those that are not dead. */
-  values(): Iterable<ActorRecord> {
-    return this.living.values();
   }
 
   /** Hands the instance calls while it takes more. */
@@ -240,38 +198,45 @@ export class Actors {
       type: 'invoke',
       call: message.call,
       ...(values !== undefined && { values }),
+      ...(call.attempt > 0 && { attempt: call.attempt }),
     });
   }
 
-  /** What it declares is its own again, though its call may have ended while it waited. */
-  private keepCpu(actor: ActorRecord): void {
-    if (actor.holds === undefined) return;
-    this.keepers.add(actor);
-    this.resources.takeCpu(actor.holds);
-  }
-
-  private giveBack(actor: ActorRecord): void {
-    if (actor.holds !== undefined) this.resources.give(actor.holds);
-    actor.holds = undefined;
-    this.keepers.delete(actor);
-  }
-
-  private endCreation(actor: ActorRecord, outcome: Outcome): void {
-    const { creation } = actor;
-    actor.creation = undefined;
-    if (creation === undefined || creation.state === 'finished') return;
-    this.waiting.clear(creation);
-    this.calls.finish(creation, outcome);
-  }
-
-  private stillborn(actor: ActorRecord, cause: Failure): SystemFailure {
-    return {
-      kind: 'system',
-      code: 'ACTOR_DIED',
-      actorName: actor.spec.spec.name,
-      actorId: actor.id,
-      reason: 'an argument of its constructor failed',
-      cause,
-    };
+  /** Why the instance takes no call: it is dead, or restarting. */
+  private refusal(id: ActorId, actor: ActorRecord | undefined): SystemFailure {
+    if (actor === undefined) return diedBefore(id);
+    return actor.failure ?? this.restarts.unavailable(actor);
   }
 }
+
+function newActor(message: CreateActor, spec: SpecRecord): ActorRecord {
+  return {
+    id: message.actor,
+    spec,
+    message,
+    state: 'creating',
+    object: undefined,
+    creation: undefined,
+    worker: undefined,
+    restarts: 0,
+    rest: undefined,
+    pinned: [],
+    holds: undefined,
+    ...newLanes(spec.spec.actor),
+    inFlight: new Set(),
+    failure: undefined,
+  };
+}
+
+/** Whether the call may wait for the instance: while that restarts, only one that may be made again. */
+const mayQueue = ({ state }: ActorRecord, { retries }: CallRecord): boolean =>
+  state === 'restarting' ? retries !== 0 : state !== 'dead';
+
+/** The instance is forgotten, as nobody holds it. */
+const diedBefore = (actorId: ActorId): SystemFailure => ({
+  kind: 'system',
+  code: 'ACTOR_DIED',
+  actorName: 'of before',
+  actorId,
+  reason: 'its last handle is gone',
+});

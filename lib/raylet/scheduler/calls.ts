@@ -41,7 +41,7 @@ export class Calls {
     const name = nameOf(message, spec, actor);
     const object = this.objects.create(call.id, from, name, call.parent);
     const parent = call.parent === undefined ? undefined : this.table.get(call.parent);
-    const retries = message.kind === 'task' ? (spec?.spec.maxRetries ?? 0) : 0;
+    const retries = retriesOf(message, spec, actor);
     this.submitted += 1;
     const order = this.submitted;
     const record = new CallRecord(message, order, name, object, parent, spec, actor, retries);
@@ -51,7 +51,22 @@ export class Calls {
     }
     if (call.stream !== undefined) this.items.begin(record, from);
     this.journal.log({ at: this.journal.at, type: 'callSubmitted', call: call.id, name });
+    // A call that is under way keeps its actor, handles or no handles.
+    if (message.kind === 'method' && actor?.object) actor.object.pins += 1;
     this.resolve(record, from);
+    return record;
+  }
+
+  /** The creation of an instance once more: with the same arguments, and the object of the first. */
+  again(message: CallMessage, object: ObjectRecord, actor: ActorRecord): CallRecord {
+    const { spec } = actor;
+    this.submitted += 1;
+    const { name } = spec.spec;
+    const order = this.submitted;
+    const record = new CallRecord(message, order, name, object, undefined, spec, actor, 0);
+    record.attempt = actor.restarts;
+    this.table.set(record.id, record);
+    this.resolve(record, object.owner);
     return record;
   }
 
@@ -71,7 +86,9 @@ export class Calls {
   /** The call has ended: its object settles, its arguments are no longer needed. */
   finish(call: CallRecord, outcome: Outcome, cause?: FailureTrace): void {
     // What an abandoned call has come to is too late: its object was settled before.
-    if (call.state !== 'abandoned') this.settle(call, outcome, cause);
+    // So was that of a creation that is made again.
+    const open = call.state !== 'abandoned' && call.object.outcome === undefined;
+    if (open) this.settle(call, outcome, cause);
     this.end(call);
   }
 
@@ -80,7 +97,7 @@ export class Calls {
     this.settle(call, outcome);
   }
 
-  /** The call, whose object is settled, is nowhere any more. */
+  /** The call, whose object is settled or will be by another, is nowhere any more. */
   end(call: CallRecord): void {
     if (call.progress !== undefined) this.progress.end(call.progress);
     move(this.journal, call, 'finished');
@@ -136,9 +153,10 @@ export class Calls {
     this.resolved.push(call);
   }
 
-  private unpin({ message: { call } }: CallRecord): void {
+  private unpin({ message: { kind, call }, actor }: CallRecord): void {
     this.objects.unpin(refsIn(call.args));
     if (call.refArgs !== undefined) this.objects.unpin(call.refArgs.map(([, id]) => id));
+    if (kind === 'method' && actor?.object) this.objects.unpinOne(actor.object);
   }
 }
 
@@ -148,6 +166,17 @@ export function liveParent(call: CallRecord): CallRecord | undefined {
   while (parent?.state === 'finished') parent = parent.parent;
   call.parent = parent;
   return parent;
+}
+
+/** Of a task after the death of its worker, of a method call after that of its instance. */
+function retriesOf(
+  message: CallMessage,
+  spec: SpecRecord | undefined,
+  actor: ActorRecord | undefined,
+): number {
+  if (message.kind === 'task') return spec?.spec.maxRetries ?? 0;
+  if (message.kind === 'creation') return 0;
+  return message.call.maxRetries ?? actor?.spec.spec.actor?.maxTaskRetries ?? 0;
 }
 
 function nameOf(

@@ -1,6 +1,7 @@
 import type { Actors } from './actors';
 import type { Hand } from './hand';
 import type { Journal } from './journal';
+import type { Lives } from './lives';
 import { mayStart, place } from './placement';
 import type { ReadyQueue, ShapeQueue } from './ready-queue';
 import type { CallRecord, SpecRecord } from './records';
@@ -28,6 +29,7 @@ export class Dispatcher {
     private readonly hand: Hand,
     private readonly waiting: Waiting,
     private readonly actors: Actors,
+    private readonly lives: Lives,
     private readonly maxThreads: number,
   ) {
     this.warnAbove = maxThreads;
@@ -47,7 +49,7 @@ export class Dispatcher {
    */
   private resume(): boolean {
     while (!this.waiting.resume()) {
-      if (this.resources.cpuInUse > this.actors.cpuKept) return false;
+      if (this.resources.cpuInUse > this.lives.cpuKept) return false;
       this.waiting.resumeOne();
     }
     return true;

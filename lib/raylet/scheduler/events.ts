@@ -17,6 +17,8 @@ export interface SchedulerOptions {
    * counted by `hold`. @defaultValue false
    */
   readonly oneThread?: boolean;
+  /** Where actors are named unless somebody says otherwise. @defaultValue the id of the machine */
+  readonly namespace?: string;
 }
 
 /**
@@ -35,7 +37,7 @@ export type SchedulerEvent = { readonly at: number } & (
   | { readonly type: 'workerOnline'; readonly worker: WorkerId }
   /**
    * A thread has ended, an actor's thread too: after all messages it had posted were handed over.
-   * For an actor's thread the supervisor's verdict, `actorDied`, follows by itself.
+   * An instance on it is made anew, or dead.
    */
   | {
       readonly type: 'workerExited';
@@ -52,10 +54,10 @@ export type SchedulerEvent = { readonly at: number } & (
    * a tick, answers with the first `startWorker`s.
    */
   | { readonly type: 'tick' }
-  /** The constructor is done: calls may go to the instance. */
-  | { readonly type: 'actorAlive'; readonly actor: ActorId }
+  /** The constructor has run on that thread: calls may go to the instance. */
+  | { readonly type: 'actorAlive'; readonly actor: ActorId; readonly worker: WorkerId }
   /**
-   * The death certificate: its constructor threw (`failure.cause` says what), or its thread ended.
+   * The death certificate: its constructor threw (`failure.cause` says what), as it would again.
    * Every call that has no result, and every later one, fails with it.
    */
   | { readonly type: 'actorDied'; readonly actor: ActorId; readonly failure: SystemFailure }

@@ -1,17 +1,19 @@
 import type { CallId } from '../../base/ids';
 import { hasStarted } from '../../protocol/claims';
-import type { WorkerExit } from '../../protocol/messages';
-import type { SystemFailure } from '../../protocol/payload';
+import type { FromWorker, WorkerExit } from '../../protocol/messages';
+import type { Payload, SystemFailure } from '../../protocol/payload';
 import type { Abandoned } from './abandoned';
-import type { Actors } from './actors';
 import type { Calls } from './calls';
 import type { Hand } from './hand';
 import type { Journal } from './journal';
+import type { Lives } from './lives';
 import type { ObjectDirectory } from './objects';
-import { type CallRecord, isSuspended, type WorkerRecord } from './records';
+import { type ActorRecord, type CallRecord, isSuspended, type WorkerRecord } from './records';
 import type { Streams } from './streams';
 import type { Waiting } from './waiting';
 import type { Workers } from './workers';
+
+type Poisoned = Extract<FromWorker, { type: 'poisoned' }>;
 
 /** What becomes of calls whose thread ends, or that end it. */
 export class Faults {
@@ -22,7 +24,7 @@ export class Faults {
     private readonly workers: Workers,
     private readonly hand: Hand,
     private readonly waiting: Waiting,
-    private readonly actors: Actors,
+    private readonly lives: Lives,
     private readonly abandoned: Abandoned,
     private readonly streams: Streams,
   ) {}
@@ -30,6 +32,7 @@ export class Faults {
   /** A thread has ended: what had not started goes elsewhere, what had is run again or fails. */
   workerExited(worker: WorkerRecord, exit: WorkerExit, claims: Int32Array | undefined): void {
     this.workers.end(worker, exit.reason);
+    this.lives.threadEnded(worker, exit);
     const started: CallRecord[] = [];
     for (const call of [...worker.calls]) {
       const { slot, turn } = call;
@@ -54,16 +57,29 @@ export class Faults {
   /** The task called `process.exit`: for it alone the worker has died. */
   calledExit(call: CallRecord, exitCode: number): void {
     const reason = `${call.name} called process.exit(${exitCode})`;
-    if (call.actor !== undefined) this.actors.end(call.actor, reason);
+    if (call.actor !== undefined) this.lives.crash(call.actor, { reason });
     else this.lose(call, true, failureOf(call, 'WORKER_CRASHED', reason, []));
   }
 
   /** An uncaught error made the thread unfit: it gets no more calls, and goes when it is empty. */
-  poisoned(worker: WorkerRecord, reason: string, culprit: CallId | undefined): void {
-    if (worker.actor !== undefined) return this.actors.end(worker.actor, reason);
+  poisoned(worker: WorkerRecord, { reason, culprit, error }: Poisoned): void {
+    if (worker.actor !== undefined) return this.crashed(worker.actor, worker, reason, error);
     worker.culprit = culprit;
     this.workers.drain(worker);
     this.hand.askBack(worker, worker.calls);
+  }
+
+  /** An instance goes with its thread. */
+  private crashed(
+    actor: ActorRecord,
+    worker: WorkerRecord,
+    reason: string,
+    error: Payload | undefined,
+  ): void {
+    if (actor.worker !== worker) return;
+    const task = actor.spec.spec.name;
+    const cause = error !== undefined && ({ kind: 'thrown', task, error } as const);
+    this.lives.crash(actor, { reason, ...(cause && { cause }) });
   }
 
   /** Runs a started call again, or fails it. The one that ended the thread is charged a retry. */

@@ -37,8 +37,9 @@ export type Instruction =
       readonly claims: readonly RevokedClaim[];
     }
   /**
-   * Creates the supervisor of an instance, which sends `createInstance` to `worker`: its resources
-   * are taken and its arguments are there. Answered by `actorAlive` or `actorDied`.
+   * Has the supervisor of an instance, which is made for its first time, send `createInstance` to
+   * `worker`: its resources are taken and its arguments are there. Answered by `actorAlive` or
+   * `actorDied`.
    */
   | {
       readonly type: 'createActor';
@@ -46,9 +47,21 @@ export type Instruction =
       readonly spec: RemoteSpec;
       readonly worker: WorkerId;
       readonly values?: Dependencies;
+      /** How often the instance was made anew; absent for the first time. */
+      readonly restarts?: number;
     }
-  /** The instance must die as by a crash (`process.exit` in a method). Answered by `actorDied`. */
-  | { readonly type: 'endActor'; readonly actor: ActorId; readonly reason: string }
+  /**
+   * Ends the thread of an instance, by force unless `gently`: then it may end what it does at the
+   * moment, for a short time. Answered by `workerExited`.
+   */
+  | {
+      readonly type: 'endActor';
+      readonly actor: ActorId;
+      readonly worker: WorkerId;
+      readonly gently: boolean;
+    }
+  /** The instance is dead for ever: its supervisor goes when its threads have ended. */
+  | { readonly type: 'buryActor'; readonly actor: ActorId }
   /** Asks for a `tick` in this many milliseconds. An earlier one already asked for stays. */
   | { readonly type: 'tickAfter'; readonly delay: number }
   /** One line for the driver's stderr. */

@@ -78,6 +78,21 @@ export function underWay(actor: ActorRecord): number {
   return count;
 }
 
+/** The calls that may have started: the first ones of each lane, the others wait in its mailbox. */
+export function mayHaveStarted(actor: ActorRecord): ReadonlySet<CallRecord> {
+  const started = new Set<CallRecord>();
+  const counts = new Map<Lane, number>();
+  for (const call of actor.inFlight) {
+    const lane = laneOf(actor, call);
+    const before = counts.get(lane) ?? 0;
+    if (before >= lane.limit) continue;
+    started.add(call);
+    // One that was told to end may have been passed over.
+    if (call.state !== 'abandoned') counts.set(lane, before + 1);
+  }
+  return started;
+}
+
 /**
  * Whether everything that the instance may be doing waits: then it lends its CPU. Which of the calls
  * given to it have started is not known here; as many as its limits allow, at most.

@@ -10,12 +10,14 @@ import type { UnseenFailure } from '../../protocol/messages';
 import type { Clients } from './clients';
 import { FailureTraces, lost, type FailureTrace } from './failures';
 import type { Journal } from './journal';
-import { ObjectRecord, type ClientRecord, type Interest } from './records';
+import { ObjectRecord, type ActorRecord, type ClientRecord, type Interest } from './records';
 
 /** Every object that somebody holds or makes: its value, and who keeps it. */
 export class ObjectDirectory {
   /** Objects that settled and whose consequences are not drawn yet. */
   readonly settled: ObjectRecord[] = [];
+  /** Instances that nobody can call any more: what follows is not done yet. */
+  readonly orphans: ActorRecord[] = [];
   private readonly all = new Map<ObjectId, ObjectRecord>();
   private readonly traces = new FailureTraces();
 
@@ -86,10 +88,13 @@ export class ObjectDirectory {
   unpin(ids: readonly ObjectId[]): void {
     for (const id of ids) {
       const record = this.all.get(id);
-      if (record === undefined) continue;
-      record.pins -= 1;
-      if (isUnheld(record)) this.forget(record);
+      if (record !== undefined) this.unpinOne(record);
     }
+  }
+
+  unpinOne(record: ObjectRecord): void {
+    record.pins -= 1;
+    if (isUnheld(record)) this.forget(record);
   }
 
   /** A payload with these refs goes to the client, which holds them from now on. */
@@ -174,6 +179,7 @@ export class ObjectDirectory {
       record.owner.held?.delete(record);
       this.journal.log({ at: this.journal.at, type: 'objectReleased', object: record.id });
       if (record.trace !== undefined) this.reportUnseen(record.trace);
+      if (record.actor !== undefined) this.orphans.push(record.actor);
       if (record.outcome === undefined) continue;
       for (const id of refsIn(payloadOf(record.outcome))) {
         const inner = this.all.get(id);

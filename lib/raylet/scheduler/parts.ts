@@ -13,12 +13,15 @@ import type { SchedulerOptions } from './events';
 import { Faults } from './faults';
 import { Hand } from './hand';
 import { Journal } from './journal';
+import { Lives } from './lives';
+import { ActorNames } from './names';
 import { ObjectDirectory } from './objects';
 import { Questions } from './questions';
 import { Progress } from './progress';
 import { ReadyQueue } from './ready-queue';
 import type { CallRecord } from './records';
 import { ResourcePool } from './resources';
+import { Restarts } from './restarts';
 import { StreamItems } from './stream-items';
 import { Streams } from './streams';
 import { Waiting } from './waiting';
@@ -38,6 +41,8 @@ export interface Parts {
   readonly delivery: Delivery;
   readonly hand: Hand;
   readonly waiting: Waiting;
+  readonly names: ActorNames;
+  readonly lives: Lives;
   readonly actors: Actors;
   readonly abandoned: Abandoned;
   readonly items: StreamItems;
@@ -51,7 +56,7 @@ export interface Parts {
 }
 
 export function createParts(options: SchedulerOptions, at: number): Parts {
-  const { node, numCpus, maxThreads } = options;
+  const { node, numCpus, maxThreads, namespace = node } = options;
   const table = new Map<CallId, CallRecord>();
   const journal = new Journal(at);
   const agenda = new Agenda();
@@ -67,7 +72,21 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const delivery = new Delivery(clients, code, objects, table);
   const hand = new Hand(journal, clients, code, objects, calls, resources, queue, workers);
   const waiting = new Waiting(journal, clients, objects, delivery, resources, workers, hand);
-  const actors = new Actors(journal, clients, code, resources, calls, queue, workers, waiting);
+  const names = new ActorNames(namespace);
+  const restarts = new Restarts(journal, agenda, objects, calls, waiting);
+  const lives = new Lives(journal, resources, objects, calls, queue, waiting, names, restarts);
+  const actors = new Actors(
+    journal,
+    clients,
+    code,
+    resources,
+    calls,
+    queue,
+    workers,
+    waiting,
+    restarts,
+    lives,
+  );
   const abandoned = new Abandoned(journal, clients, calls, workers, hand, waiting);
   const cancellation = new Cancellation(objects, calls, queue, hand, abandoned);
   const streams = new Streams(journal, objects, calls, items, waiting, cancellation);
@@ -78,7 +97,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     workers,
     hand,
     waiting,
-    actors,
+    lives,
     abandoned,
     streams,
   );
@@ -91,9 +110,10 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     hand,
     waiting,
     actors,
+    lives,
     maxThreads,
   );
-  const questions = new Questions(clients, resources);
+  const questions = new Questions(clients, code, resources, names, actors);
   return {
     journal,
     agenda,
@@ -107,6 +127,8 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     delivery,
     hand,
     waiting,
+    names,
+    lives,
     actors,
     abandoned,
     items,

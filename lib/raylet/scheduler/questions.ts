@@ -1,26 +1,57 @@
-import type { Answer, Question } from '../../protocol/messages';
+import type { Answer, CreateActor, Question } from '../../protocol/messages';
+import type { Payload } from '../../protocol/payload';
+import type { Actors } from './actors';
 import type { Clients } from './clients';
-import type { ClientRecord } from './records';
+import type { CodeBook } from './code-book';
+import type { ActorNames } from './names';
+import type { ActorRecord, ClientRecord } from './records';
 import type { ResourcePool } from './resources';
 
 /** Answers what clients want to know at once. */
 export class Questions {
   constructor(
     private readonly clients: Clients,
+    private readonly code: CodeBook,
     private readonly resources: ResourcePool,
+    private readonly names: ActorNames,
+    private readonly actors: Actors,
   ) {}
 
   /** @param validate throws where something is not as it should be */
   take(token: number, question: Question, from: ClientRecord, validate: () => void): void {
-    const answer = question.type === 'validate' ? verdict(validate) : this.answerTo(question);
+    const answer = question.type === 'validate' ? verdict(validate) : this.answerTo(question, from);
     this.clients.post(from, { type: 'answer', token, answer });
   }
 
-  private answerTo(question: Exclude<Question, { type: 'validate' }>): Answer {
+  private answerTo(question: Exclude<Question, { type: 'validate' }>, from: ClientRecord): Answer {
     switch (question.type) {
       case 'resources':
         return { type: 'resources', ...this.resources.amounts() };
+      case 'createNamed':
+        return this.createNamed(question.call, from);
+      case 'actorNamed': {
+        const { name, namespace = this.names.own } = question;
+        const found = this.names.find(name, namespace);
+        return { type: 'actorNamed', namespace, ...this.handleOf(found, from) };
+      }
+      case 'actorNames':
+        return { type: 'actorNames', names: this.names.list(question.all) };
     }
+  }
+
+  private createNamed(call: CreateActor, from: ClientRecord): Answer {
+    const { name = '', namespace = this.names.own } = call.named ?? {};
+    const found = this.names.find(name, namespace);
+    if (found === undefined) this.actors.create(call, from);
+    return { type: 'createNamed', namespace, ...this.handleOf(found, from) };
+  }
+
+  /** A handle for the client, which holds the instance from now on. */
+  private handleOf(actor: ActorRecord | undefined, to: ClientRecord): { handle?: Payload } {
+    const handle = actor?.message.named?.handle;
+    if (handle === undefined) return {};
+    this.code.prepare(to, handle);
+    return { handle };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ActorId, CallId, ClientId, ObjectId, ParcelId, SpecId } from '../../base/ids';
 import type { CreateActor, MethodCall, RemoteSpec, TaskCall } from '../../protocol/messages';
-import type { Outcome, Payload, SystemFailure } from '../../protocol/payload';
+import type { Failure, Outcome, Payload, SystemFailure } from '../../protocol/payload';
 import type { RevokedClaim } from './instructions';
 import type { FailureTrace } from './failures';
 import type { Profile } from './profile';
@@ -98,7 +98,7 @@ export class CallRecord {
     readonly spec: SpecRecord | undefined,
     /** Of a creation or a method call. */
     readonly actor: ActorRecord | undefined,
-    /** Times it may be run again after its worker died; -1 without end. */
+    /** Times it may be run again after its worker or its instance died; -1 without end. */
     public retries: number,
   ) {}
 
@@ -180,6 +180,8 @@ export class ObjectRecord {
   /** Its failure, should there be one, counts as seen. */
   looked = false;
   trace: FailureTrace | undefined;
+  /** The instance whose creation it tells of: whoever holds it can call that instance. */
+  actor: ActorRecord | undefined;
 
   constructor(
     readonly id: ObjectId,
@@ -245,12 +247,51 @@ export interface Lane {
   inFlight: number;
 }
 
+/** Why an instance cannot go on as it is. */
+export interface Crash {
+  /** One clause for people: `its thread reached its heap limit`. */
+  readonly reason: string;
+  readonly cause?: Failure;
+}
+
+/** What comes before an instance is made anew. */
+export interface Rest {
+  readonly crash: Crash;
+  readonly since: number;
+  /** Its delay is over then. */
+  readonly until: number;
+  /** Its thread of before, as long as that has not ended: it may have ports and files open. */
+  leaving: WorkerRecord | undefined;
+  /** Takes the next look off the agenda, where one is planned. */
+  cancel: (() => void) | undefined;
+}
+
+/**
+ * Where an instance stands.
+ * - creating: its constructor has not run for the first time
+ * - alive: calls go to it
+ * - restarting: it has crashed, and its constructor has not run again
+ * - dead: for ever
+ */
+export type ActorState = 'creating' | 'alive' | 'restarting' | 'dead';
+
 export interface ActorRecord {
   readonly id: ActorId;
   readonly spec: SpecRecord;
-  state: 'creating' | 'alive' | 'dead';
+  /** What makes it, once and again. */
+  readonly message: CreateActor;
+  state: ActorState;
+  /** Settles when its constructor has run for the first time. Set as soon as the creation is known. */
+  object: ObjectRecord | undefined;
+  /** Until its constructor is done. */
   creation: CallRecord | undefined;
   worker: WorkerRecord | undefined;
+  /** How often it was made anew. */
+  restarts: number;
+  /** While it restarts. */
+  rest: Rest | undefined;
+  /** Objects that a restart would need. */
+  pinned: readonly ObjectId[];
   /** Taken for it: to be placed, or for life. */
   holds: Hold | undefined;
   /** Calls that name no concurrency group. */

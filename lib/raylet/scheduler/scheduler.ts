@@ -50,10 +50,11 @@ export class Scheduler {
     return this.parts.objects.unseen();
   }
 
-  /** How much it keeps: objects, calls without result, and the resources in use by name. */
+  /** How much it keeps: objects, calls without result, actors, and the resources in use by name. */
   usage(): Usage {
-    const { objects, calls, resources } = this.parts;
-    return { objects: objects.size, calls: calls.table.size, taken: resources.inUse() };
+    const { objects, calls, lives, resources } = this.parts;
+    const taken = resources.inUse();
+    return { objects: objects.size, calls: calls.table.size, actors: lives.size, taken };
   }
 
   /** What lately happened to a call, an object, an actor or a worker. */
@@ -93,9 +94,9 @@ export class Scheduler {
         this.parts.hand.tick();
         return this.parts.workers.retireIdle(this.options.numCpus, this.options.idleTimeout);
       case 'actorAlive':
-        return this.parts.actors.alive(event.actor);
+        return this.parts.actors.alive(event.actor, event.worker);
       case 'actorDied':
-        return this.parts.actors.died(event.actor, event.failure);
+        return this.parts.lives.died(event.actor, event.failure);
       case 'shutdown':
         return this.shutdown();
     }
@@ -115,6 +116,10 @@ export class Scheduler {
       }
       case 'createActor':
         return this.parts.actors.create(message.call, from);
+      case 'killActor':
+        return this.parts.lives.kill(message.actor, message.restart);
+      case 'exitActor':
+        return this.parts.lives.exit(message.actor, message.call, from);
       case 'callActor':
         return this.parts.cancellation.submitted(this.parts.actors.submit(message.call, from));
       case 'put':
@@ -157,7 +162,7 @@ export class Scheduler {
   ): void {
     if (message.type === 'poisoned') {
       const worker = this.parts.workers.all.get(from.id);
-      return worker && this.parts.faults.poisoned(worker, message.reason, message.culprit);
+      return worker && this.parts.faults.poisoned(worker, message);
     }
     const call = this.parts.calls.table.get('task' in message ? message.task : message.call);
     // What a call says that has been lost since, or runs elsewhere by now, is of no interest.
@@ -188,9 +193,9 @@ export class Scheduler {
 
   /** One thing leads to another: by lists, so that a chain of any length needs no stack. */
   private drawConsequences(): void {
-    const { settled } = this.parts.objects;
+    const { settled, orphans } = this.parts.objects;
     const { resolved } = this.parts.calls;
-    while (settled.length > 0 || resolved.length > 0) {
+    while (settled.length > 0 || resolved.length > 0 || orphans.length > 0) {
       for (const object of settled.splice(0)) {
         this.parts.delivery.announce(object);
         this.parts.waiting.objectSettled(object);
@@ -198,6 +203,7 @@ export class Scheduler {
         this.parts.objects.forgetIfUnheld(object);
       }
       for (const call of resolved.splice(0)) this.resolved(call);
+      for (const actor of orphans.splice(0)) this.parts.lives.orphaned(actor);
     }
   }
 
@@ -235,5 +241,7 @@ export class Scheduler {
 export interface Usage {
   readonly objects: number;
   readonly calls: number;
+  /** Dead ones that can still be called count too. */
+  readonly actors: number;
   readonly taken: Resources;
 }

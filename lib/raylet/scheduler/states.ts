@@ -5,7 +5,7 @@ import type { CallRecord, CallState } from './records';
 export const transitions: Readonly<Record<CallState, readonly CallState[]>> = {
   pending: ['ready', 'finished'],
   ready: ['assigned', 'finished'],
-  // A grant or a time-out shows that it has started; its worker's death puts it back.
+  // A grant or a time-out shows that it has started; the death of its worker or instance puts it back.
   assigned: ['revoking', 'running', 'waiting', 'abandoned', 'ready', 'finished'],
   // Not taken back means started.
   revoking: ['ready', 'running', 'waiting', 'finished'],

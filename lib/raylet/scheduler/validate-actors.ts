@@ -1,5 +1,8 @@
+import type { ObjectId } from '../../base/ids';
+import { payloadOf } from '../../protocol/payload';
 import { waitingCalls } from './lanes';
 import { must } from './must';
+import { refsIn } from './objects';
 import type { Parts } from './parts';
 import { type ActorRecord, type CallRecord, isSuspended } from './records';
 
@@ -7,12 +10,13 @@ import { type ActorRecord, type CallRecord, isSuspended } from './records';
 export function validateActors(parts: Parts): void {
   const inFlight = new Set<CallRecord>();
   const queued = new Set<CallRecord>();
-  for (const actor of parts.actors.values()) {
+  for (const actor of parts.lives.values()) {
     for (const call of actor.inFlight) {
       must(parts, parts.calls.table.get(call.id) === call, call.id, 'an ended call is in flight');
       must(parts, call.worker === actor.worker, call.id, 'in flight elsewhere');
       inFlight.add(call);
     }
+    validateLife(parts, actor);
     validateLanes(parts, actor);
     validateSuspended(parts, actor);
     for (const call of waitingCalls(actor)) {
@@ -26,6 +30,7 @@ export function validateActors(parts: Parts): void {
     const waits = call.state === 'pending' || call.state === 'ready';
     must(parts, queued.has(call) === waits, call.id, `${call.state}, in a line or not`);
   }
+  validateDead(parts);
 }
 
 function validateLanes(parts: Parts, actor: ActorRecord): void {
@@ -59,4 +64,68 @@ function validateSuspended(parts: Parts, actor: ActorRecord): void {
     const goesOn = call.state === 'resuming' && actor.holds?.holdsCpu === true;
     must(parts, !goesOn, call.id, 'does not go on though its instance has its CPU');
   }
+}
+
+function validateLife(parts: Parts, actor: ActorRecord): void {
+  const { id, state, creation, worker, rest, object, restarts } = actor;
+  const check = (right: boolean, what: string): void => must(parts, right, id, what);
+  const { maxRestarts = 0 } = actor.spec.spec.actor ?? {};
+  check(state !== 'dead', 'a dead instance among the living');
+  check(object?.actor === actor, 'its object does not know it');
+  check(object !== undefined && parts.objects.get(object.id) === object, 'nobody can call it');
+  check((rest !== undefined) === (state === 'restarting'), `${state}, at rest or not`);
+  check(restarts === 0 || maxRestarts === -1 || restarts <= maxRestarts, 'made anew too often');
+  check(worker === undefined || worker.state !== 'ended', 'its thread has ended');
+  check(worker === undefined || worker.actor === actor, 'its thread is of another instance');
+  if (state === 'alive')
+    check(creation === undefined && worker !== undefined, 'alive and not made');
+  if (state === 'creating') check(creation !== undefined, 'is never made');
+  if (creation !== undefined) {
+    check(parts.calls.table.get(creation.id) === creation, 'its creation has ended');
+    check(creation.worker === worker, 'made on another thread');
+    return;
+  }
+  if (state !== 'restarting') return;
+  check(worker === undefined && rest?.cancel !== undefined, 'is never made anew');
+  const leaving = rest?.leaving;
+  check(leaving === undefined || leaving.state !== 'ended', 'waits for a thread that has ended');
+  check(actor.inFlight.size === 0, 'calls in flight to nobody');
+  for (const call of waitingCalls(actor)) {
+    const kept = call.attempt > 0 || call.retries !== 0;
+    must(parts, kept, call.id, 'waits for a restart, and may not');
+  }
+}
+
+function validateDead(parts: Parts): void {
+  for (const { id, state, failure, object, worker, holds, creation } of parts.lives.theDead()) {
+    const check = (right: boolean, what: string): void => must(parts, right, id, what);
+    check(state === 'dead' && failure !== undefined, `${state} among the dead`);
+    check(object !== undefined && parts.objects.get(object.id) === object, 'nobody can ask for it');
+    check(object?.outcome !== undefined, 'a dead instance, and nobody knows');
+    check(worker === undefined && holds === undefined, 'a dead instance keeps something');
+    check(creation === undefined, 'a dead instance is being made');
+  }
+  const named = new Set<ActorRecord>();
+  for (const actor of parts.lives.values()) if (actor.message.named) named.add(actor);
+  for (const { name, namespace } of parts.names.list(true)) {
+    const actor = parts.names.find(name, namespace);
+    must(parts, actor !== undefined && named.delete(actor), name, 'the name of a dead instance');
+  }
+  must(parts, named.size === 0, '', 'an instance without its name');
+}
+
+/** Objects kept by instances and by calls to them, each as often as it is kept. */
+export function actorPins(parts: Parts): readonly ObjectId[] {
+  const pins: ObjectId[] = [];
+  for (const { message, actor } of parts.calls.table.values()) {
+    if (message.kind === 'method' && actor?.object) pins.push(actor.object.id);
+  }
+  for (const { spec, object, pinned } of parts.lives.values()) {
+    if (spec.spec.actor?.detached && object) pins.push(object.id);
+    pins.push(...pinned);
+  }
+  for (const { failure } of parts.lives.theDead()) {
+    if (failure !== undefined) pins.push(...refsIn(payloadOf({ ok: false, failure })));
+  }
+  return pins;
 }

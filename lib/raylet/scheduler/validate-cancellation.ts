@@ -16,7 +16,10 @@ export function validateCancellation(
     must(abandoned === (abandonment !== undefined), id, `${state}, abandoned or not`);
     must((call.waits?.size ?? 0) === 0 || !abandoned, id, 'abandoned with waits');
     const settled = object.outcome !== undefined;
-    must(settled === (abandonment?.again === false), id, 'its object settled too early or late');
+    // That of an instance which is made anew tells of the first time.
+    const madeAnew = call.message.kind === 'creation' && call.attempt > 0;
+    const early = settled !== (abandonment?.again === false) && !madeAnew;
+    must(!early, id, 'its object settled too early or late');
     must(settled || objects.get(id) === object, id, 'its object is not in the directory');
     must(deadline === undefined || worker !== undefined, id, 'a deadline while it does not run');
     validateChildren(call, calls.table, must);
@@ -39,5 +42,7 @@ function validateChildren(
   }
   const maker = table.get(message.call.parent ?? '');
   if (maker === undefined || message.kind === 'creation') return;
+  // What a constructor made before its instance was made anew is nobody's child.
+  if (maker.message.kind === 'creation' && maker.attempt > 0) return;
   must(maker.children?.has(call) === true, id, 'what made it does not know it');
 }

@@ -12,7 +12,7 @@ import {
   type Lease,
   type ObjectRecord,
 } from './records';
-import { validateActors } from './validate-actors';
+import { actorPins, validateActors } from './validate-actors';
 import { validateCancellation } from './validate-cancellation';
 
 /** States of a call that is on a thread. */
@@ -48,6 +48,7 @@ export function validate(parts: Parts): void {
 function validateCalls(parts: Parts): void {
   must(parts, parts.objects.settled.length === 0, '', 'settled objects left undone');
   must(parts, parts.calls.resolved.length === 0, '', 'resolved calls left undone');
+  must(parts, parts.objects.orphans.length === 0, '', 'orphans left undone');
   for (const [id, call] of parts.calls.table) {
     const check = (right: boolean, what: string): void => must(parts, right, id, what);
     check(call.id === id && call.state !== 'finished', 'an ended call is in the table');
@@ -144,7 +145,7 @@ function validateResources(parts: Parts): void {
     must(parts, !holdsCpu || !waits, calls[0]?.id ?? '', 'waits with CPU');
   }
   let kept = 0;
-  for (const actor of parts.actors.values()) {
+  for (const actor of parts.lives.values()) {
     const { id, state, holds } = actor;
     if (holds === undefined) continue;
     const { shape, holdsCpu } = holds;
@@ -154,7 +155,7 @@ function validateResources(parts: Parts): void {
     if (state === 'alive') kept += cpu;
     must(parts, holdsCpu !== lendsCpu(actor), id, holdsCpu ? 'waits with CPU' : 'runs without CPU');
   }
-  must(parts, kept === parts.actors.cpuKept, '', 'CPUs that instances keep');
+  must(parts, kept === parts.lives.cpuKept, '', 'CPUs that instances keep');
   for (const [name, units] of parts.resources.taken()) {
     must(
       parts,
@@ -183,6 +184,7 @@ function validateObjects(parts: Parts): void {
     if (outcome !== undefined) pin(refsIn(payloadOf(outcome)));
   }
   for (const payload of parts.code.payloads()) pin(refsIn(payload));
+  pin(actorPins(parts));
   for (const object of parts.objects.values()) {
     const check = (right: boolean, what: string): void => must(parts, right, object.id, what);
     check(object.pins === (pins.get(object.id) ?? 0), `${object.pins} pins counted`);

@@ -40,6 +40,7 @@ describe('scheduler: actors', () => {
     bench.callActor('x', 'm');
     expect(bench.fail('n-1', 'a')).to.deep.equal([
       'n-0 <- settled a thrown',
+      'bury x',
       'n-0 <- settled new x failed by f',
       'n-0 <- settled m ACTOR_DIED',
     ]);
@@ -111,6 +112,8 @@ describe('scheduler: the death of an actor', () => {
   it('fails its creation and every call, with what its constructor threw', () => {
     bench.callActor('x', 'm1');
     expect(bench.died('x', thrown('Counter'))).to.deep.equal([
+      'end x on n-2',
+      'bury x',
       'n-0 <- settled new x ACTOR_DIED',
       'n-0 <- settled m1 ACTOR_DIED',
     ]);
@@ -127,6 +130,8 @@ describe('scheduler: the death of an actor', () => {
     bench.callActor('x', 'blocked', { refs: ['a'] });
     bench.callActor('x', 'behind');
     expect(bench.died('x')).to.deep.equal([
+      'end x on n-2',
+      'bury x',
       'n-0 <- settled running ACTOR_DIED',
       'n-0 <- settled blocked ACTOR_DIED',
       'n-0 <- settled behind ACTOR_DIED',
@@ -159,7 +164,7 @@ describe('scheduler: the death of an actor', () => {
     expect(bench.callActor('a0', 'late')).to.deep.equal(['n-0 <- settled late ACTOR_DIED']);
   });
 
-  it('is asked for when a method calls process.exit', () => {
+  it('comes when a method calls process.exit', () => {
     bench.alive('x');
     bench.callActor('x', 'm');
     const outcome = { ok: true, value: undefined } as const;
@@ -171,14 +176,28 @@ describe('scheduler: the death of an actor', () => {
       blocked: false,
       exitCode: 2,
     } as const;
-    expect(bench.say('n-2', done)).to.deep.equal(['end x: Counter.inc called process.exit(2)']);
+    expect(bench.say('n-2', done)).to.deep.equal([
+      'end x on n-2',
+      'bury x',
+      'n-0 <- settled m ACTOR_DIED',
+    ]);
     expect(bench.exited('n-2')).to.deep.equal([]);
-    expect(bench.died('x')).to.deep.equal(['n-0 <- settled m ACTOR_DIED']);
   });
 
-  it('is asked for when its thread is poisoned', () => {
+  it('comes when its thread is poisoned, with what poisoned it as the cause', () => {
     bench.alive('x');
-    const poisoned = { type: 'poisoned', reason: 'an uncaught error' } as const;
-    expect(bench.say('n-2', poisoned)).to.deep.equal(['end x: an uncaught error']);
+    const poisoned = { type: 'poisoned', reason: 'an uncaught error', error: 'an error' } as const;
+    expect(bench.say('n-2', poisoned)).to.deep.equal(['end x on n-2', 'bury x']);
+    bench.callActor('x', 'late');
+    expect(bench.instructions.find((one) => one.type === 'send')).to.have.nested.include({
+      'message.outcome.failure.reason': 'an uncaught error',
+      'message.outcome.failure.cause.error': 'an error',
+    });
+  });
+
+  it('comes when its thread ends', () => {
+    bench.alive('x');
+    bench.callActor('x', 'm');
+    expect(bench.exited('n-2')).to.deep.equal(['bury x', 'n-0 <- settled m ACTOR_DIED']);
   });
 });

@@ -256,7 +256,7 @@ describe('scheduler: cancelling a call of an actor', () => {
   it('ends with the actor', () => {
     bench.callActor('A', 'm');
     bench.cancel('m');
-    expect(bench.died('A')).to.deep.equal([]);
+    expect(bench.died('A')).to.deep.equal(['end A on n-2', 'bury A']);
     expect(bench.scheduler.usage().calls).to.equal(0);
   });
 

@@ -57,6 +57,8 @@ describe('scheduler: actors that do several things at once', () => {
     bench.callActor('x', 'running');
     callIn('io', 'earlyToo', ['a']);
     expect(bench.died('x')).to.have.members([
+      'end x on n-2',
+      'bury x',
       'n-0 <- settled early ACTOR_DIED',
       'n-0 <- settled running ACTOR_DIED',
       'n-0 <- settled earlyToo ACTOR_DIED',

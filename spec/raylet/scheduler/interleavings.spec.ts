@@ -1,25 +1,28 @@
 import { expect } from 'chai';
 import type { ActorId, ObjectId } from '../../../lib/base/ids';
-import type { StreamPolicy } from '../../../lib/protocol/messages';
+import type { CreateActor, StreamPolicy } from '../../../lib/protocol/messages';
 import { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
 import { Random } from './random';
 import { encoded, specOf } from './support';
-import { holding, type SimClient, type SimTask, World } from './world';
+import type { SimTask } from './sim-task';
+import { holding, type SimClient, World } from './world';
 
 const SEEDS = 40;
 const STEPS = 1500;
 
+/** Actors of one storm: each costs a thread, and there should be time for other things. */
+const MOST_ACTORS = 12;
+
 /**
  * A driver and tasks that do as chance has it: submit, nest, wait, block, yield, throw, exit, crash,
- * time out, cancel, run too long, tell how far they are, release, leave streams. Only waits that could
- * never be answered are left out: a task waits for what it made
+ * time out, cancel, run too long, tell how far they are, make actors, name them, kill them, release,
+ * leave streams. Only waits that could never be answered are left out: a task waits for what it made
  * and what it was given, an instance for what it made, and nothing below an instance calls one.
  */
 class Storm {
   readonly world: World;
   calm = false;
   private readonly random: Random;
-  private readonly actors: ActorId[] = [];
   /** Those whose creation no longer waits for anything: a task may wait for them. */
   private readonly alive = new Set<ActorId>();
   private readonly refs = new Set<ObjectId>();
@@ -80,6 +83,10 @@ class Storm {
 
   /** Drops all refs everywhere. */
   letGo(): void {
+    const { driver, actors } = this.world;
+    for (const [actor, name] of actors) {
+      if (name === 'Detached') driver.post({ type: 'killActor', actor, restart: false });
+    }
     for (const client of this.world.clients.values()) {
       for (const id of client.streams.calls) client.streams.leave(id);
       for (const id of [...client.received.keys()]) client.release(id);
@@ -95,9 +102,9 @@ class Storm {
 
   /** CPUs that instances alive have for life. */
   get cpuKept(): number {
-    const keeper = this.actors[this.classes.indexOf('Keeper')];
     const hosts = [...this.world.clients.values()];
-    return hosts.some(({ actor }) => actor !== undefined && actor === keeper) ? 1 : 0;
+    const classes = hosts.map(({ actor }) => this.world.actors.get(actor ?? ''));
+    return classes.filter((name) => name === 'Keeper').length;
   }
 
   private round(): void {
@@ -132,6 +139,10 @@ class Storm {
         task: { timeout: 6, graceMs: 2, retriesTimeouts: true },
       }),
       specOf('Counter', { code: code('p1') }),
+      specOf('Phoenix', { actor: { maxRestarts: 2, restartDelay: 1, maxTaskRetries: 1 } }),
+      specOf('Eternal', { actor: { maxRestarts: -1, maxTaskRetries: -1, maxConcurrency: 2 } }),
+      specOf('Fragile', { actor: { maxRestarts: 1 } }),
+      specOf('Detached', { actor: { detached: true, maxRestarts: 1 } }),
       specOf('Greedy', { resources: { gpu: 0.25 } }),
       specOf('Keeper', { resources: { CPU: 1 }, actor: { maxConcurrency: 3 } }),
       specOf('Grouped', { actor: { concurrencyGroups: { one: 1, two: 2 } } }),
@@ -146,10 +157,10 @@ class Storm {
     const place = { depth: 0, caller: 'driver' };
     const args = holding(random.some(refs, 2));
     const call = world.callOf(args, random.some(refs, 2), place);
-    const befriend = this.social && this.actors.length < this.classes.length;
+    const befriend = this.social && world.actors.size < this.classes.length;
     const policy = this.policy();
     const made = { ...call, ...(policy && { stream: policy }) };
-    switch (befriend ? 3 : this.social && random.chance(0.7) ? 4 : random.below(10)) {
+    switch (befriend ? 3 : this.social && random.chance(0.7) ? 4 : random.below(11)) {
       case 0:
       case 1:
       case 2: {
@@ -162,21 +173,30 @@ class Storm {
       case 8:
         return this.cancel(world.driver, random.some(this.pending, 3));
       case 3: {
-        if (this.actors.length > 4) return;
-        const actor = world.nextId('actor');
-        const spec = this.classes[this.actors.length] ?? 'Counter';
-        this.actors.push(actor);
-        world.driver.make({ type: 'createActor', call: { ...call, actor, spec } }, call.id);
-        // A handle reaches others through the raylet, behind the creation.
-        while (world.driver.outbox.length > 0) world.deliver(world.driver);
+        const spec = this.nextClass();
+        if (spec === undefined) return;
+        world.actors.set(call.id, spec);
+        const creation = { ...call, actor: call.id, spec };
+        if (random.chance(0.3)) return this.createNamed(creation);
+        world.driver.make({ type: 'createActor', call: creation }, call.id);
         break;
       }
-      case 4: {
-        const actor = random.pick(random.chance(0.7) ? [...this.alive] : this.actors);
+      case 4:
+      case 10: {
+        const actor = random.pick(this.handlesAmong(refs));
         if (actor === undefined) return;
-        const method = { ...made, actor, method: 'm', ...this.groupOf(actor) };
+        const maxRetries = random.pick([undefined, 0, 2]);
+        const more = maxRetries === undefined ? {} : { maxRetries };
+        const method = { ...made, actor, method: 'm', ...more, ...this.groupOf(actor) };
         world.driver.make({ type: 'callActor', call: method }, call.id);
         break;
+      }
+      case 9: {
+        if (random.chance(0.5)) return this.find();
+        const actor = random.chance(0.2) ? random.pick(this.handlesAmong(refs)) : undefined;
+        if (actor === undefined) return;
+        world.driver.post({ type: 'killActor', actor, restart: random.chance(0.7) });
+        return;
       }
       case 5: {
         const id = world.nextId('put');
@@ -200,6 +220,8 @@ class Storm {
       }
       default:
         for (const id of random.some(refs, 2)) {
+          // Handles are kept a little longer, or there would be nobody to call.
+          if (world.actors.has(id) && random.chance(0.8)) continue;
           this.refs.delete(id);
           world.driver.release(id);
         }
@@ -216,7 +238,7 @@ class Storm {
 
   /** One of the groups of its class, or none. */
   private groupOf(actor: ActorId): { readonly group?: string } {
-    if (this.classes[this.actors.indexOf(actor)] !== 'Grouped') return {};
+    if (this.world.actors.get(actor) !== 'Grouped') return {};
     const group = this.random.pick([undefined, 'one', 'two']);
     return group === undefined ? {} : { group };
   }
@@ -226,6 +248,51 @@ class Storm {
     const { random } = this;
     if (random.chance(0.7)) return undefined;
     return random.chance(0.5) ? {} : { backpressure: 1 + random.below(2) };
+  }
+
+  private handlesAmong(refs: readonly ObjectId[]): ObjectId[] {
+    return refs.filter((id) => this.world.actors.has(id));
+  }
+
+  /** Instances keep what they declare, so there is one of those classes at most. */
+  private nextClass(): string | undefined {
+    const { size } = this.world.actors;
+    if (size >= MOST_ACTORS) return undefined;
+    return this.classes[size] ?? this.random.pick(['Phoenix', 'Eternal', 'Fragile', 'Detached']);
+  }
+
+  /** The driver stands still until it is answered: with the handle of another, if there is one. */
+  private createNamed(call: CreateActor): void {
+    const { world, random } = this;
+    const name = random.pick(['a', 'b']) ?? 'a';
+    const named = { name, handle: encoded('handle', { refs: [call.id] }) };
+    const question = { type: 'createNamed', call: { ...call, named } } as const;
+    world.driver.make({ type: 'ask', token: world.count(), question }, call.id);
+    if (!this.ask()) {
+      this.refs.add(call.id);
+      return;
+    }
+    world.actors.delete(call.id);
+    world.driver.received.delete(call.id);
+    world.driver.made.delete(call.id);
+  }
+
+  private find(): void {
+    const { world, random } = this;
+    const name = random.pick(['a', 'b', 'c']) ?? 'a';
+    const question = { type: 'actorNamed', name } as const;
+    world.driver.post({ type: 'ask', token: world.count(), question });
+    this.ask();
+  }
+
+  /** Whether the answer was a handle, which the driver has now. */
+  private ask(): boolean {
+    const { driver } = this.world;
+    while (driver.outbox.length > 0) this.world.deliver(driver);
+    while (driver.inbox.length > 0) driver.read();
+    const handles = driver.handles.splice(0);
+    for (const id of handles) this.refs.add(id);
+    return handles.length > 0;
   }
 
   private turn(client: SimClient): void {
@@ -261,16 +328,22 @@ class Storm {
       const items = read.flatMap((id) => streams.next(id) ?? []);
       task.wait([...(task.isOfActor ? task.made : refs), ...items], task.function === 'sync');
     } else if (act === 6) {
-      const actor = random.pick([...this.alive]);
-      if (task.isOfActor || task.function === 'pure' || actor === undefined) return;
-      const { group } = this.groupOf(actor);
-      task.callActor(actor, holding(random.some(refs, 1)), random.some(refs, 1), group);
+      const actor = random.pick(this.handlesAmong(refs).filter((id) => this.alive.has(id)));
+      if (task.isOfActor || task.function === 'pure') return;
+      if (actor !== undefined) {
+        const { group } = this.groupOf(actor);
+        task.callActor(actor, holding(random.some(refs, 1)), random.some(refs, 1), group);
+      } else if (random.chance(0.3)) {
+        const spec = this.nextClass();
+        if (spec !== undefined) task.createActor(spec, holding(random.some(refs, 1)));
+      }
     } else if (act === 11) {
       this.cancel(task.client, random.some(task.made.length > 0 ? task.made : refs, 2));
     } else if (act === 7) {
       task.put(holding(random.some(refs, 2)));
     } else if (act === 8 && random.chance(this.social ? 0.05 : 0.5)) {
       if (random.chance(0.8)) task.throw();
+      else if (task.isOfActor && random.chance(0.3)) task.exitActor();
       else task.exit(1);
     } else {
       task.finish(holding(random.some(refs, 2)), random.chance(0.05) ? 20 : 0.01);
@@ -292,8 +365,9 @@ class Storm {
 
   private misfortune(client: SimClient): void {
     const { world, random } = this;
-    const rare = this.social ? 0.001 : 0.05;
-    if (client === world.driver || !client.online || !random.chance(rare)) return;
+    const often = client.actor === undefined ? 0.05 : 0.15;
+    const chance = this.social ? 0.001 : often;
+    if (client === world.driver || !client.online || !random.chance(chance)) return;
     if (random.chance(0.5)) return world.end(client, random.chance(0.3) ? 'heap' : 'error');
     const culprit = random.pick([...client.tasks.keys()]);
     const named = culprit === undefined ? {} : { culprit };
@@ -325,6 +399,9 @@ describe('scheduler: any order of events', () => {
       expect(taken.CPU ?? 0, 'CPU still taken').to.equal(storm.cpuKept);
       storm.letGo();
       expect(storm.world.scheduler.usage().objects, 'objects still kept').to.equal(0);
+      expect(storm.world.scheduler.usage().actors, 'actors still known').to.equal(0);
+      const hosts = [...storm.world.clients.values()].filter(({ actor }) => actor !== undefined);
+      expect(hosts.length, 'threads of dead actors').to.equal(0);
     } catch (error) {
       throw new Error(`seed ${seed}`, { cause: error });
     }

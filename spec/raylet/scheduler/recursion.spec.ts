@@ -1,10 +1,8 @@
 import { expect } from 'chai';
 import { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
 import { specOf } from './support';
-import { type SimTask, World } from './world';
-
-/** What the code of calls does: called for each turn that one of them gets. */
-type Behaviour = (task: SimTask) => void;
+import type { Behaviour, SimTask } from './sim-task';
+import { World } from './world';
 
 /** `fib(n)` by recursion, as a task does it: two calls, one wait for both. */
 const fib: Behaviour = (task) => {

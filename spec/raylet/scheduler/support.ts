@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { CallId, ClientId, ObjectId } from '../../../lib/base/ids';
 import type {
+  ActorName,
   PendingWait,
   RemoteSpec,
   StreamPolicy,
@@ -47,6 +48,11 @@ export interface CallParts {
   readonly aborted?: true;
   /** A generator. */
   readonly stream?: StreamPolicy;
+  /** Of a creation: what the instance is found by. */
+  readonly named?: ActorName;
+  /** Of a method call. */
+  readonly maxRetries?: number;
+  readonly group?: string;
 }
 
 /** A scheduler with its clock and short words for what happens to it; validated after each event. */
@@ -58,6 +64,8 @@ export class Bench {
   instructions: readonly Instruction[] = [];
   /** Every `run` so far, the newest last by call. */
   readonly runs = new Map<CallId, RunMessage & { readonly worker: string }>();
+  /** The thread that each actor was last given. */
+  readonly threads = new Map<string, string>();
 
   constructor(options: Partial<SchedulerOptions> = {}) {
     const defaults = {
@@ -84,6 +92,7 @@ export class Bench {
       if (one.type === 'send' && one.message.type === 'run') {
         this.runs.set(one.message.call.id, { ...one.message, worker: one.to });
       }
+      if (one.type === 'createActor') this.threads.set(one.call.actor, one.worker);
     }
     this.said = this.instructions.filter(({ type }) => type !== 'event').map(inShort);
     return this.said;
@@ -143,17 +152,31 @@ export class Bench {
 
   createActor(actor: string, parts: CallParts = {}): string[] {
     const { from = driver, fn = 'Counter' } = parts;
-    const call = { ...callOf(`new ${actor}`, parts), spec: fn, actor };
+    const { named } = parts;
+    const call = { ...callOf(`new ${actor}`, parts), spec: fn, actor, ...(named && { named }) };
     return this.say(from, { type: 'createActor', call });
   }
 
   callActor(actor: string, id: CallId, parts: CallParts = {}): string[] {
-    const call = { ...callOf(id, parts), actor, method: 'inc' };
+    const { maxRetries, group } = parts;
+    const given = {
+      ...(maxRetries !== undefined && { maxRetries }),
+      ...(group !== undefined && { group }),
+    };
+    const call = { ...callOf(id, parts), actor, method: 'inc', ...given };
     return this.say(parts.from ?? driver, { type: 'callActor', call });
   }
 
-  alive(actor: string): string[] {
-    return this.handle({ type: 'actorAlive', actor });
+  alive(actor: string, worker = this.threads.get(actor) ?? 'nowhere'): string[] {
+    return this.handle({ type: 'actorAlive', actor, worker });
+  }
+
+  kill(actor: string, restart = false, from: ClientId = driver): string[] {
+    return this.say(from, { type: 'killActor', actor, restart });
+  }
+
+  exitActor(actor: string, call: CallId, from = this.threads.get(actor) ?? 'nowhere'): string[] {
+    return this.say(from, { type: 'exitActor', actor, call });
   }
 
   died(actor: string, cause?: Failure): string[] {
@@ -292,9 +315,11 @@ export function inShort(one: Instruction): string {
     case 'revoke':
       return `revoke ${one.worker}: ${one.claims.map(({ call }) => call).join(' ')}`;
     case 'createActor':
-      return `create ${one.call.actor} on ${one.worker}${given(one.values)}`;
+      return `create ${one.call.actor} on ${one.worker}${given(one.values)}${again(one.restarts)}`;
     case 'endActor':
-      return `end ${one.actor}: ${one.reason}`;
+      return `end ${one.actor} on ${one.worker}${one.gently ? ' gently' : ''}`;
+    case 'buryActor':
+      return `bury ${one.actor}`;
     case 'tickAfter':
       return `tick after ${one.delay}`;
     case 'warn':
@@ -312,11 +337,10 @@ function messageInShort(message: ToWorker): string {
       return `define ${message.spec.name}`;
     case 'run': {
       const beside = message.beside ? ' beside' : '';
-      const attempt = message.attempt > 0 ? ` again ${message.attempt}` : '';
-      return `run ${message.call.id}${given(message.values)}${attempt}${beside}`;
+      return `run ${message.call.id}${given(message.values)}${again(message.attempt)}${beside}`;
     }
     case 'invoke':
-      return `invoke ${message.call.id}${given(message.values)}`;
+      return `invoke ${message.call.id}${given(message.values)}${again(message.attempt)}`;
     case 'settled':
       return `settled ${message.id} ${outcomeInShort(message.outcome)}`;
     case 'progress':
@@ -345,6 +369,7 @@ const outcomeInShort = (outcome: Outcome): string => {
   if (!outcome.ok) return failureInShort(outcome.failure);
   return outcome.end ? 'end' : 'ok';
 };
+const again = (times = 0): string => (times > 0 ? ` again ${times}` : '');
 
 export function failureInShort(failure: Failure): string {
   if (failure.kind === 'thrown') return 'thrown';

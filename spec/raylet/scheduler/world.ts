@@ -1,188 +1,18 @@
 import type { ActorId, CallId, ClientId, ObjectId } from '../../../lib/base/ids';
 import { ClaimTable } from '../../../lib/protocol/claims';
-import type {
-  ActorPolicy,
-  CreateActor,
-  Dependencies,
-  MethodCall,
-  StreamPolicy,
-  TaskCall,
-  ToWorker,
-} from '../../../lib/protocol/messages';
+import type { ActorPolicy, MethodCall, TaskCall, ToWorker } from '../../../lib/protocol/messages';
 import { isEncoded, type Outcome, type Payload } from '../../../lib/protocol/payload';
 import type { SchedulerEvent, SchedulerMessage } from '../../../lib/raylet/scheduler/events';
 import type { Instruction } from '../../../lib/raylet/scheduler/instructions';
 import type { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
 import { SimStreams } from './sim-streams';
-import { deathOf, driver, encoded, thrown, waitFor } from './support';
+import { SimTask } from './sim-task';
+import { deathOf, driver, encoded } from './support';
 
 type Run = Extract<ToWorker, { type: 'run' }>;
 type Invoke = Extract<ToWorker, { type: 'invoke' }>;
 type Abort = Extract<ToWorker, { type: 'abort' }>;
 type Event = SchedulerEvent extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never;
-
-/** One call on a simulated thread. */
-export class SimTask {
-  state: 'running' | 'suspended' | 'blocking' | 'ended' = 'running';
-  turns = 0;
-  /** Refs its code can name: those in its arguments and those it made. */
-  readonly refs = new Set<ObjectId>();
-  readonly made: ObjectId[] = [];
-  /** It was told to end: it waits for nothing any more. */
-  aborted = false;
-  /** Streams that it reads. */
-  readonly streams: CallId[] = [];
-  private waits: number[] = [];
-  /** As a generator: what it has yielded, and what it knows to be taken. */
-  private yielded = 0;
-  taken = 0;
-  private paused = false;
-
-  constructor(
-    readonly world: World,
-    readonly client: SimClient,
-    readonly call: TaskCall | MethodCall | CreateActor,
-    values: Dependencies = [],
-    readonly attempt = 0,
-  ) {
-    for (const payload of [call.args, ...values.map(([, value]) => value)]) {
-      for (const ref of client.receiveRefs(payload)) this.refs.add(ref);
-    }
-  }
-
-  get function(): string {
-    return 'spec' in this.call ? this.call.spec : this.call.method;
-  }
-
-  /** It is a method or a constructor. */
-  get isOfActor(): boolean {
-    return 'actor' in this.call;
-  }
-
-  submit(
-    fn: string,
-    args: Payload,
-    refs: readonly ObjectId[] = [],
-    stream?: StreamPolicy,
-  ): ObjectId {
-    const call = { ...this.newCall(args, refs), spec: fn, ...(stream && { stream }) };
-    if (stream) this.streams.push(call.id);
-    if (stream?.backpressure === undefined) return this.post({ type: 'submit', call }, call.id);
-    // Whoever waits for its end, and does not take its items, waits for ever.
-    this.client.make({ type: 'submit', call }, call.id);
-    return call.id;
-  }
-
-  callActor(
-    actor: ActorId,
-    args: Payload,
-    refs: readonly ObjectId[] = [],
-    group?: string,
-  ): ObjectId {
-    const base = { ...this.newCall(args, refs), actor, method: 'method' };
-    const call = { ...base, ...(group !== undefined && { group }) };
-    return this.post({ type: 'callActor', call }, call.id);
-  }
-
-  put(value: Payload): ObjectId {
-    const id = this.world.nextId('put');
-    this.client.known.add(id);
-    return this.post({ type: 'put', id, value }, id);
-  }
-
-  /** It is to end: its waits fail, and it runs. */
-  abort(): void {
-    this.aborted = true;
-    this.waits = [];
-    this.state = 'running';
-  }
-
-  /** Suspends until all refs are settled; goes on at once when their values are here. */
-  wait(refs: readonly ObjectId[], blocking = false): void {
-    if (this.aborted) return;
-    const open = refs.filter((ref) => !this.client.known.has(ref));
-    if (open.length === 0) return;
-    const foreign = open.filter((ref) => !this.client.made.has(ref));
-    if (foreign.length > 0) this.client.post({ type: 'want', ids: foreign });
-    this.state = blocking ? 'blocking' : 'suspended';
-    const id = this.world.count();
-    this.waits = [id];
-    const waits = [waitFor(id, [...open])];
-    this.client.post({ type: 'waiting', task: this.call.id, waits, blocking });
-  }
-
-  /** Yields an item, and pauses when it is as far ahead of its reader as it may be. */
-  yield(value: Payload): void {
-    const { call, client } = this;
-    const { backpressure = Infinity } = call.stream ?? {};
-    client.post({ type: 'yielded', call: call.id, index: this.yielded, value });
-    this.yielded += 1;
-    if (this.aborted || this.yielded - this.taken < backpressure) return;
-    const taken = this.yielded - backpressure + 1;
-    const id = this.world.count();
-    this.state = 'suspended';
-    this.paused = true;
-    this.waits = [id];
-    const waits = [{ id, refs: [], count: 1, failFast: false, taken }];
-    client.post({ type: 'waiting', task: call.id, waits, blocking: false });
-  }
-
-  granted(): void {
-    if (this.aborted) return;
-    this.state = 'running';
-    this.paused = false;
-  }
-
-  progress(value: Payload): void {
-    this.client.post({ type: 'progress', call: this.call.id, value });
-  }
-
-  /** Its wait times out; for more items to be taken it waits as long as it takes. */
-  timeOut(): void {
-    if (!this.paused) this.goOn();
-  }
-
-  private goOn(): void {
-    this.paused = false;
-    this.state = 'running';
-    this.client.post({ type: 'unwait', task: this.call.id, waits: this.waits });
-  }
-
-  finish(value: Payload, took = 0.01): void {
-    this.end({ ok: true, value }, took);
-  }
-
-  throw(): void {
-    this.end({ ok: false, failure: thrown(this.call.id) }, 0.01);
-  }
-
-  exit(exitCode: number): void {
-    this.end({ ok: false, failure: thrown(this.call.id) }, 0.01, { exitCode });
-  }
-
-  private end(outcome: Outcome, took: number, more: { exitCode?: number } = {}): void {
-    this.state = 'ended';
-    const { call, client, world } = this;
-    client.tasks.delete(call.id);
-    if ('actor' in call && 'spec' in call) return world.created(client, outcome);
-    client.post({ type: 'done', call: call.id, outcome, took, blocked: false, ...more });
-  }
-
-  private newCall(args: Payload, refs: readonly ObjectId[]): Omit<TaskCall, 'spec'> {
-    return this.world.callOf(args, refs, {
-      ...(this.aborted ? {} : { parent: this.call.id }),
-      depth: this.call.depth + 1,
-      caller: `${this.call.id}/${this.attempt}`,
-    });
-  }
-
-  private post(message: SchedulerMessage, made: ObjectId): ObjectId {
-    this.client.make(message, made);
-    this.refs.add(made);
-    this.made.push(made);
-    return made;
-  }
-}
 
 /** A client with its channel: the driver's, or that of a simulated worker thread. */
 export class SimClient {
@@ -211,10 +41,14 @@ export class SimClient {
     own: (id) => this.own(id),
     release: (id) => this.release(id),
   });
+  /** Those it was answered with, until somebody takes them. */
+  readonly handles: ObjectId[] = [];
   /** For specs that let threads take their time to start. */
   age = 0;
   online = false;
   ended = false;
+  /** Its instance has called `exitActor`. */
+  left = false;
 
   constructor(
     readonly world: World,
@@ -278,6 +112,10 @@ export class SimClient {
         return;
       case 'abort':
         return this.abort(message);
+      case 'answer':
+        if ('handle' in message.answer)
+          this.handles.push(...this.receiveRefs(message.answer.handle));
+        return;
       case 'progress':
         this.receiveRefs(message.value);
         return;
@@ -307,11 +145,13 @@ export class SimClient {
   startNext(): boolean {
     const beside = this.blocked ? undefined : this.beside.shift();
     if (beside !== undefined) return this.start(beside) || this.startNext();
+    if (this.left) return false;
     const next = this.mailbox.findIndex(({ call }) => this.hasRoom(call.group));
     const [invoke] = next < 0 ? [] : this.mailbox.splice(next, 1);
     if (invoke !== undefined) {
       this.checkOrder(invoke.call);
-      const task = new SimTask(this.world, this, invoke.call, invoke.values);
+      const { call, values, attempt } = invoke;
+      const task = new SimTask(this.world, this, call, values, attempt);
       this.begin(task);
       if (this.aborts.delete(invoke.call.id)) task.throw();
       return true;
@@ -385,6 +225,8 @@ export class World {
   /** Functions with a timeout. */
   readonly timed = new Set<string>();
   readonly warnings: string[] = [];
+  /** Classes of all actors there have been, by the refs that are their handles. */
+  readonly actors = new Map<ObjectId, string>();
   private ids = 0;
 
   constructor(readonly scheduler: Scheduler) {
@@ -439,16 +281,13 @@ export class World {
     const exit = { kind, reason: `it ended (${kind})`, lastLines: [] };
     const claims = client.claims.seal();
     this.handle({ type: 'workerExited', worker: client.id, exit, claims });
-    if (client.actor === undefined || kind === 'retired') return;
-    this.handle({ type: 'actorDied', actor: client.actor, failure: deathOf(client.actor) });
   }
 
   /** A constructor has ended. */
-  created(client: SimClient, { ok }: Outcome): void {
-    if (!ok) this.ending.add(client);
-    else if (client.actor !== undefined) {
-      this.answers.push({ type: 'actorAlive', actor: client.actor });
-    }
+  created({ id: worker, actor }: SimClient, { ok }: Outcome): void {
+    if (actor === undefined) return;
+    if (ok) this.answers.push({ type: 'actorAlive', actor, worker });
+    else this.answers.push({ type: 'actorDied', actor, failure: deathOf(actor) });
   }
 
   /** The scheduler hears that threads have ended which it wanted to end. */
@@ -494,12 +333,13 @@ export class World {
         const client = this.clients.get(one.worker);
         if (client === undefined) return;
         client.policy = one.spec.actor;
-        client.tasks.set(one.call.id, new SimTask(this, client, one.call, one.values));
+        const task = new SimTask(this, client, one.call, one.values, one.restarts);
+        client.tasks.set(one.call.id, task);
         return;
       }
       case 'endActor': {
-        const client = [...this.clients.values()].find(({ actor }) => actor === one.actor);
-        if (client !== undefined) this.ending.add(client);
+        const client = this.clients.get(one.worker);
+        if (client !== undefined) (one.gently ? this.retiring : this.ending).add(client);
         return;
       }
       case 'warn':

@@ -58,4 +58,12 @@ export const waitingTable: readonly Option[] = [
     default: 'true',
     doc: 'Whether the actor is gone for ever; with false its maxRestarts decide.',
   },
+  {
+    name: 'allNamespaces',
+    places: ['listNamedActors'],
+    type: 'a boolean',
+    accepts: isBoolean,
+    default: 'false',
+    doc: 'Lists the names of every namespace, each with its namespace.',
+  },
 ];

@@ -1,0 +1,38 @@
+import { ActorAlreadyExistsError, ActorNotFoundError } from '../base/errors';
+import type { ActorOptions } from '../base/options/remote';
+import type { CreateActor, Question } from '../protocol/messages';
+import type { AnswerTo } from './questions';
+import type { ClientCodec } from './tools';
+
+/** Instances that have a name: the raylet knows them all, and says at once what is. */
+export class Naming {
+  constructor(
+    private readonly codec: Pick<ClientCodec, 'encode' | 'decode'>,
+    private readonly ask: <Q extends Question>(question: Q) => AnswerTo<Q['type']>,
+  ) {}
+
+  /**
+   * Has an instance created under the name among the options.
+   *
+   * @param handle of the instance that is to be
+   * @throws ActorAlreadyExistsError when a living one has the name, unless that is wanted
+   */
+  create(handle: object, call: CreateActor, options: ActorOptions): object {
+    const { name = '', namespace, getIfExists } = options;
+    const place = namespace === undefined ? {} : { namespace };
+    const named = { name, ...place, handle: this.codec.encode(handle, 'handle') };
+    const answer = this.ask({ type: 'createNamed', call: { ...call, named } });
+    if (answer.handle === undefined) return handle;
+    const found = this.codec.decode(answer.handle) as object;
+    if (!getIfExists) throw new ActorAlreadyExistsError(name, answer.namespace);
+    return found;
+  }
+
+  /** @throws ActorNotFoundError when no living instance has the name */
+  find(name: string, namespace: string | undefined): object {
+    const place = namespace === undefined ? {} : { namespace };
+    const answer = this.ask({ type: 'actorNamed', name, ...place });
+    if (answer.handle === undefined) throw new ActorNotFoundError(name, answer.namespace);
+    return this.codec.decode(answer.handle) as object;
+  }
+}

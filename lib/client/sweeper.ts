@@ -1,0 +1,75 @@
+import type { Clock } from '../base/clock';
+
+/** Handles that have to come to a busy thread before its garbage is collected for them. */
+const MANY = 16;
+/** Milliseconds without the end of a call after which a thread of tasks counts as idle. */
+const QUIET = 50;
+/** Milliseconds between two collections, at least. */
+const LEAST_PAUSE = 100;
+/** How many times as long as a collection the pause behind it is, on a busy thread and on an idle one. */
+const BUSY_PAUSE = 20;
+const IDLE_PAUSE = 2;
+
+/**
+ * Sees that handles nobody has any more are noticed. Each may keep a thread of 10 MB, of which V8
+ * knows nothing: left to itself it may not look for minutes, and on an idle thread never.
+ */
+export class Sweeper {
+  /** Handles that came since the last collection. */
+  private came = 0;
+  private planned = false;
+  /** Infinity until one has: in the driver there are none. */
+  private callEndedAt = Infinity;
+  /** When the last collection ended, and what it took. */
+  private sweptAt = -Infinity;
+  private took = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly collect: () => void,
+  ) {}
+
+  /** A handle came to be on this thread. */
+  handleCame(): void {
+    this.came += 1;
+    if (this.came >= MANY) this.plan();
+  }
+
+  /** A task or a method has ended: what it had is garbage, unless it was kept somewhere. */
+  callEnded(): void {
+    if (this.came === 0) return;
+    this.callEndedAt = this.clock.now();
+    this.plan();
+  }
+
+  private plan(): void {
+    if (this.planned) return;
+    this.planned = true;
+    this.clock.after(Math.max(0, this.due - this.clock.now()), () => {
+      this.planned = false;
+      // Calls have ended since: the thread is not idle yet.
+      if (this.clock.now() < this.due) this.plan();
+      else this.sweep();
+    });
+  }
+
+  private get due(): number {
+    const busy = this.came < MANY ? Infinity : this.sweptAt + this.pause(BUSY_PAUSE);
+    return Math.min(
+      busy,
+      Math.max(this.callEndedAt + QUIET, this.sweptAt + this.pause(IDLE_PAUSE)),
+    );
+  }
+
+  private pause(times: number): number {
+    return Math.max(LEAST_PAUSE, times * this.took);
+  }
+
+  private sweep(): void {
+    const start = this.clock.now();
+    this.came = 0;
+    this.collect();
+    this.sweptAt = this.clock.now();
+    this.took = this.sweptAt - start;
+  }
+}

@@ -1,0 +1,161 @@
+import type { SystemFailure } from '../../protocol/payload';
+import type { Agenda } from './agenda';
+import type { Calls } from './calls';
+import type { Journal } from './journal';
+import { cameThrough, clearLanes, mayHaveStarted, queueUp, waitingCalls } from './lanes';
+import { type ObjectDirectory, refsIn } from './objects';
+import type { ActorRecord, CallRecord, Crash, WorkerRecord } from './records';
+import { move } from './states';
+import type { Waiting } from './waiting';
+
+/** The longest delay before a restart, in milliseconds. */
+const MAX_DELAY = 60_000;
+/** Doublings after which every delay is the longest. */
+const MAX_DOUBLINGS = 30;
+/**
+ * Milliseconds that a restart waits for the old thread, which may have ports and files open. A
+ * thread inside a native call ends when that returns, and perhaps never.
+ */
+const PATIENCE = 1000;
+
+/** Making instances anew after a crash: whether, when, and with which of their calls. */
+export class Restarts {
+  constructor(
+    private readonly journal: Journal,
+    private readonly agenda: Agenda,
+    private readonly objects: ObjectDirectory,
+    private readonly calls: Calls,
+    private readonly waiting: Waiting,
+  ) {}
+
+  /** Whether its class lets the instance be made anew once more. */
+  allowed({ spec, restarts }: ActorRecord): boolean {
+    const { maxRestarts = 0 } = spec.spec.actor ?? {};
+    return maxRestarts === -1 || restarts < maxRestarts;
+  }
+
+  /** The crash that was one too many, told with those before. */
+  counted({ restarts }: ActorRecord, crash: Crash): Crash {
+    if (restarts === 0) return crash;
+    const times = restarts === 1 ? 'a restart' : `${restarts} restarts`;
+    return { ...crash, reason: `${crash.reason}, after ${times}` };
+  }
+
+  /** Keeps what a restart would need. */
+  prepare(actor: ActorRecord): void {
+    if (!this.allowed(actor) || actor.creation?.state === 'finished') return;
+    const { args, refArgs = [] } = actor.message;
+    const needed = [...refsIn(args), ...refArgs.map(([, id]) => id)];
+    actor.pinned = needed.filter((id) => this.objects.get(id) !== undefined);
+    this.objects.pin(actor.pinned);
+  }
+
+  /** The instance has crashed and is to be made anew. `leaving`: its thread, if that has not ended. */
+  begin(actor: ActorRecord, crash: Crash, leaving: WorkerRecord | undefined): void {
+    actor.rest?.cancel?.();
+    actor.restarts += 1;
+    actor.state = 'restarting';
+    const { restarts } = actor;
+    const since = this.journal.at;
+    const until = since + delayOf(actor);
+    actor.rest = { crash, since, until, leaving, cancel: undefined };
+    const { reason } = crash;
+    this.journal.log({ at: since, type: 'actorRestarting', actor: actor.id, restarts, reason });
+    this.takeBack(actor);
+    const { creation } = actor;
+    // One that waits for its arguments or for resources has lost nothing.
+    if (creation?.worker !== undefined) {
+      this.waiting.clear(creation);
+      creation.worker = undefined;
+      actor.creation = undefined;
+      this.calls.end(creation);
+    }
+    this.proceed(actor);
+  }
+
+  /** A thread of before has ended. */
+  left(actor: ActorRecord, worker: WorkerRecord): void {
+    if (actor.rest?.leaving !== worker) return;
+    actor.rest.leaving = undefined;
+    this.proceed(actor);
+  }
+
+  /** The instance lives again, or is dead: nothing of its restart remains. */
+  end(actor: ActorRecord): void {
+    actor.rest?.cancel?.();
+    actor.rest = undefined;
+    if (actor.state === 'dead') this.release(actor);
+  }
+
+  /** What becomes of a call that will not be made again. */
+  unavailable({ id, spec, rest }: ActorRecord): SystemFailure {
+    const reason = rest?.crash.reason ?? 'it has crashed';
+    const actorName = spec.spec.name;
+    return { kind: 'system', code: 'ACTOR_UNAVAILABLE', actorName, actorId: id, reason };
+  }
+
+  /** Runs the constructor again as soon as the delay is over and the old thread has ended. */
+  private proceed(actor: ActorRecord): void {
+    const { rest, object } = actor;
+    if (rest === undefined || object === undefined || actor.creation !== undefined) return;
+    rest.cancel?.();
+    rest.cancel = undefined;
+    const { leaving, since, until } = rest;
+    const due = leaving === undefined ? until : Math.max(until, since + PATIENCE);
+    if (due > this.journal.at) {
+      rest.cancel = this.agenda.at(due, () => this.proceed(actor));
+      return;
+    }
+    const message = { kind: 'creation', call: actor.message } as const;
+    actor.creation = this.calls.again(message, object, actor);
+    // From here on it keeps its arguments itself; there may be no further time.
+    if (!this.allowed(actor)) this.release(actor);
+  }
+
+  private release(actor: ActorRecord): void {
+    this.objects.unpin(actor.pinned);
+    actor.pinned = [];
+  }
+
+  /** Puts calls that may be made again in their lines, in the order they were made; fails the others. */
+  private takeBack(actor: ActorRecord): void {
+    const kept: CallRecord[] = [];
+    const outcome = { ok: false, failure: this.unavailable(actor) } as const;
+    const started = mayHaveStarted(actor);
+    for (const call of actor.inFlight) {
+      this.waiting.clear(call);
+      // What was told to end has been told how it ended.
+      if (call.state === 'abandoned' || call.retries === 0) {
+        this.calls.finish(call, outcome);
+        continue;
+      }
+      if (started.has(call)) this.charge(call);
+      call.worker = undefined;
+      call.suspendedFor = 0;
+      move(this.journal, call, 'ready');
+      kept.push(call);
+    }
+    for (const call of waitingCalls(actor)) {
+      if (call.retries === 0) this.calls.finish(call, outcome);
+      else kept.push(call);
+    }
+    actor.inFlight.clear();
+    clearLanes(actor);
+    for (const call of kept) {
+      queueUp(actor, call);
+      if (call.state === 'ready') cameThrough(actor, call);
+    }
+  }
+
+  private charge(call: CallRecord): void {
+    if (call.retries > 0) call.retries -= 1;
+    call.attempt += 1;
+    const { at } = this.journal;
+    this.journal.log({ at, type: 'callRetried', call: call.id, attempt: call.attempt });
+  }
+}
+
+function delayOf({ spec, restarts }: ActorRecord): number {
+  const { restartDelay = 0 } = spec.spec.actor ?? {};
+  return Math.min(restartDelay * 2 ** Math.min(restarts - 1, MAX_DOUBLINGS), MAX_DELAY);
+}

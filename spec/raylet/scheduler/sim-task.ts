@@ -1,0 +1,194 @@
+import type { ActorId, CallId, ObjectId } from '../../../lib/base/ids';
+import type {
+  CreateActor,
+  Dependencies,
+  MethodCall,
+  StreamPolicy,
+  TaskCall,
+} from '../../../lib/protocol/messages';
+import type { Outcome, Payload } from '../../../lib/protocol/payload';
+import type { SchedulerMessage } from '../../../lib/raylet/scheduler/events';
+import { thrown, waitFor } from './support';
+import type { SimClient, World } from './world';
+
+/** What the code of calls does: called for each turn that one of them gets. */
+export type Behaviour = (task: SimTask) => void;
+
+/** One call on a simulated thread. */
+export class SimTask {
+  state: 'running' | 'suspended' | 'blocking' | 'ended' = 'running';
+  turns = 0;
+  /** Refs its code can name: those in its arguments and those it made. */
+  readonly refs = new Set<ObjectId>();
+  readonly made: ObjectId[] = [];
+  /** It was told to end: it waits for nothing any more. */
+  aborted = false;
+  /** Streams that it reads. */
+  readonly streams: CallId[] = [];
+  private waits: number[] = [];
+  /** As a generator: what it has yielded, and what it knows to be taken. */
+  private yielded = 0;
+  taken = 0;
+  private paused = false;
+
+  constructor(
+    readonly world: World,
+    readonly client: SimClient,
+    readonly call: TaskCall | MethodCall | CreateActor,
+    values: Dependencies = [],
+    readonly attempt = 0,
+  ) {
+    for (const payload of [call.args, ...values.map(([, value]) => value)]) {
+      for (const ref of client.receiveRefs(payload)) this.refs.add(ref);
+    }
+  }
+
+  get function(): string {
+    return 'spec' in this.call ? this.call.spec : this.call.method;
+  }
+
+  /** It is a method or a constructor. */
+  get isOfActor(): boolean {
+    return 'actor' in this.call;
+  }
+
+  submit(
+    fn: string,
+    args: Payload,
+    refs: readonly ObjectId[] = [],
+    stream?: StreamPolicy,
+  ): ObjectId {
+    const call = { ...this.newCall(args, refs), spec: fn, ...(stream && { stream }) };
+    if (stream) this.streams.push(call.id);
+    if (stream?.backpressure === undefined) return this.post({ type: 'submit', call }, call.id);
+    // Whoever waits for its end, and does not take its items, waits for ever.
+    this.client.make({ type: 'submit', call }, call.id);
+    return call.id;
+  }
+
+  callActor(
+    actor: ActorId,
+    args: Payload,
+    refs: readonly ObjectId[] = [],
+    group?: string,
+  ): ObjectId {
+    const base = { ...this.newCall(args, refs), actor, method: 'method' };
+    const call = { ...base, ...(group !== undefined && { group }) };
+    return this.post({ type: 'callActor', call }, call.id);
+  }
+
+  /** Its handle is the ref that this answers with. */
+  createActor(spec: string, args: Payload, refs: readonly ObjectId[] = []): ObjectId {
+    const call = this.newCall(args, refs);
+    this.world.actors.set(call.id, spec);
+    return this.post({ type: 'createActor', call: { ...call, actor: call.id, spec } }, call.id);
+  }
+
+  put(value: Payload): ObjectId {
+    const id = this.world.nextId('put');
+    this.client.known.add(id);
+    return this.post({ type: 'put', id, value }, id);
+  }
+
+  /** It is to end: its waits fail, and it runs. */
+  abort(): void {
+    this.aborted = true;
+    this.waits = [];
+    this.state = 'running';
+  }
+
+  /** Suspends until all refs are settled; goes on at once when their values are here. */
+  wait(refs: readonly ObjectId[], blocking = false): void {
+    if (this.aborted) return;
+    const open = refs.filter((ref) => !this.client.known.has(ref));
+    if (open.length === 0) return;
+    const foreign = open.filter((ref) => !this.client.made.has(ref));
+    if (foreign.length > 0) this.client.post({ type: 'want', ids: foreign });
+    this.state = blocking ? 'blocking' : 'suspended';
+    const id = this.world.count();
+    this.waits = [id];
+    const waits = [waitFor(id, [...open])];
+    this.client.post({ type: 'waiting', task: this.call.id, waits, blocking });
+  }
+
+  /** Yields an item, and pauses when it is as far ahead of its reader as it may be. */
+  yield(value: Payload): void {
+    const { call, client } = this;
+    const { backpressure = Infinity } = call.stream ?? {};
+    client.post({ type: 'yielded', call: call.id, index: this.yielded, value });
+    this.yielded += 1;
+    if (this.aborted || this.yielded - this.taken < backpressure) return;
+    const taken = this.yielded - backpressure + 1;
+    const id = this.world.count();
+    this.state = 'suspended';
+    this.paused = true;
+    this.waits = [id];
+    const waits = [{ id, refs: [], count: 1, failFast: false, taken }];
+    client.post({ type: 'waiting', task: call.id, waits, blocking: false });
+  }
+
+  granted(): void {
+    if (this.aborted) return;
+    this.state = 'running';
+    this.paused = false;
+  }
+
+  progress(value: Payload): void {
+    this.client.post({ type: 'progress', call: this.call.id, value });
+  }
+
+  /** Its wait times out; for more items to be taken it waits as long as it takes. */
+  timeOut(): void {
+    if (!this.paused) this.goOn();
+  }
+
+  private goOn(): void {
+    this.paused = false;
+    this.state = 'running';
+    this.client.post({ type: 'unwait', task: this.call.id, waits: this.waits });
+  }
+
+  finish(value: Payload, took = 0.01): void {
+    this.end({ ok: true, value }, took);
+  }
+
+  throw(): void {
+    this.end({ ok: false, failure: thrown(this.call.id) }, 0.01);
+  }
+
+  /** The instance leaves: nothing more is begun on its thread. */
+  exitActor(): void {
+    const { call, client } = this;
+    if (!('actor' in call)) return;
+    client.left = true;
+    client.post({ type: 'exitActor', actor: call.actor, call: call.id });
+    this.throw();
+  }
+
+  exit(exitCode: number): void {
+    this.end({ ok: false, failure: thrown(this.call.id) }, 0.01, { exitCode });
+  }
+
+  private end(outcome: Outcome, took: number, more: { exitCode?: number } = {}): void {
+    this.state = 'ended';
+    const { call, client, world } = this;
+    client.tasks.delete(call.id);
+    if ('actor' in call && 'spec' in call) return world.created(client, outcome);
+    client.post({ type: 'done', call: call.id, outcome, took, blocked: false, ...more });
+  }
+
+  private newCall(args: Payload, refs: readonly ObjectId[]): Omit<TaskCall, 'spec'> {
+    return this.world.callOf(args, refs, {
+      ...(this.aborted ? {} : { parent: this.call.id }),
+      depth: this.call.depth + 1,
+      caller: `${this.call.id}/${this.attempt}`,
+    });
+  }
+
+  private post(message: SchedulerMessage, made: ObjectId): ObjectId {
+    this.client.make(message, made);
+    this.refs.add(made);
+    this.made.push(made);
+    return made;
+  }
+}
