@@ -38,6 +38,10 @@ export type {
 // The cluster
 export { availableResources, clusterResources, nodes, type NodeInfo } from './api/cluster';
 
+// Why it is not done
+export { explain } from './api/explain';
+export type { Awaited, Explanation, ResourceHolder } from './protocol/explanation';
+
 // Objects
 export { cancel, type CancelOptions } from './api/cancel';
 export { get, getSync, type GetOptions, type GetSyncOptions } from './api/get';

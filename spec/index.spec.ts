@@ -39,6 +39,7 @@ const names = [
   'clusterResources',
   'completed',
   'exitActor',
+  'explain',
   'fromRef',
   'get',
   'getActor',

@@ -20,7 +20,8 @@ export function checkRefsOrStreams(
   if (wrong >= 0) throw notRefs(where, refs[wrong], `element ${wrong} is`);
 }
 
-function notRefs(where: string, value: unknown, what = 'this is'): InvalidArgumentError {
+/** What is thrown for anything but refs. */
+export function notRefs(where: string, value: unknown, what = 'this is'): InvalidArgumentError {
   if (isStream(value)) {
     return new InvalidArgumentError(
       `${where}; ${what} a stream: iterate over its refs with for await, or use values(stream)`,

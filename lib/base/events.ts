@@ -9,6 +9,8 @@ export type RuntimeEvent = { readonly at: number } & (
   | { readonly type: 'callWaiting'; readonly call: CallId }
   | { readonly type: 'callResumed'; readonly call: CallId }
   | { readonly type: 'callAbandoned'; readonly call: CallId }
+  /** It closed a circle of calls that wait for each other: its waits fail. */
+  | { readonly type: 'callDeadlocked'; readonly call: CallId; readonly circle: readonly string[] }
   | { readonly type: 'callRetried'; readonly call: CallId; readonly attempt: number }
   | { readonly type: 'callFinished'; readonly call: CallId; readonly ok: boolean }
   | { readonly type: 'streamLeft'; readonly call: CallId }

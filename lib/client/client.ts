@@ -41,7 +41,7 @@ import { ObjectRef, offerObservable, openRef } from './refs';
 import { checkArity } from './remotes';
 import { shapeOf } from './shapes';
 import { Signals } from './signals';
-import { SubmitSite } from './sites';
+import { seenHere, SubmitSite } from './sites';
 import { SpecBook } from './specs';
 import { StreamMaker } from './stream-maker';
 import type { StreamRef } from './streams';
@@ -128,7 +128,6 @@ class ThreadClient implements Client, KindHost, StreamHost {
     const flush = (): void => this.flush();
     this.arrivals = new Arrivals(channel, clock, this.quiet, (batch) => this.receive(batch));
     this.oneThread = options.onStandstill !== undefined;
-    this.desk = new WaitingDesk({ post, flush, quiet: this.quiet });
     this.ledger = new Ledger(post, flush);
     this.callWriter = {
       client: this.id,
@@ -148,6 +147,12 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.naming = new Naming(codec, (question) => this.questions.ask(question));
     this.specs = new SpecBook(this.nextId, code, codec, post);
     const failures = (this.failures = new Failures(codec, code));
+    this.desk = new WaitingDesk({
+      post,
+      flush,
+      quiet: this.quiet,
+      toError: (failure) => failures.toError(failure),
+    });
     this.reader = new Reader(codec, code, failures);
     this.unseen = new UnseenReporter(failures, options.onUnhandledError);
     codec.register(registeredKind);
@@ -341,6 +346,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
         return this.progress.arrived(message.id, message.value);
       case 'granted':
         return this.desk.granted(message.task, message.waits);
+      case 'deadlocked':
+        return this.desk.refused(message.task, message.waits, message.failure);
       case 'forgotten':
         this.signals.ended(message.id);
         this.pendingCalls.settled(message.id);
@@ -450,7 +457,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     const gate = context && this.desk.enter(context, what, true);
     let open = gate === undefined;
     const isOver = (): boolean => isAnswered(what) && (open || gate?.open === true);
-    const isHere = (): boolean => context?.abortedBy !== undefined || isOver();
+    const isHere = (): boolean => gate?.refusal !== undefined || isOver();
     const onStill = (left: number): void => {
       // Whoever has the CPU cannot give it back before: it is this very thread.
       if (this.oneThread && isAnswered(what)) open = true;
@@ -461,7 +468,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     } finally {
       gate?.close();
     }
-    if (context?.abortedBy !== undefined) throw context.abortedBy;
+    if (gate?.refusal !== undefined) throw seenHere(gate.refusal);
     return isAnswered(what);
   }
 

@@ -45,7 +45,9 @@ export class Failures {
     if (failure.kind === 'thrown') return this.thrown(failure);
     if (failure.kind === 'dependency') return this.dependency(failure);
     const error = this.system(failure);
-    error.stack = headed(error, userFrames(error.stack ?? ''));
+    const remote = failure.kind === 'system' && failure.code === 'DEADLOCK' && failure.stack;
+    const stack = remote ? this.code.mapStack(remote) : error.stack;
+    error.stack = headed(error, userFrames(stack ?? ''));
     return error;
   }
 

@@ -1,4 +1,5 @@
 import { join, sep } from 'node:path';
+import { DeadlockError } from '../base/errors';
 
 /**
  * Where user code called `.remote()`. Taking it costs about a microsecond: V8 notes the frames and
@@ -26,6 +27,16 @@ export class SubmitSite {
 
 /** Where rayx itself lies, compiled and as source. */
 const ownFolders = ['dist', 'lib'].map((name) => join(__dirname, '..', '..', name) + sep);
+
+/** The error to throw: that of a deadlock, made where a message came in, shows who waits here. */
+export function seenHere(error: unknown): unknown {
+  if (!(error instanceof DeadlockError)) return error;
+  const head = `${error.name}: ${error.message}`;
+  Error.captureStackTrace(error, seenHere);
+  const frames = userFrames(String(error.stack));
+  error.stack = frames === '' ? head : `${head}\n${frames}`;
+  return error;
+}
 
 /** The lines of a stack that are frames. */
 export function framesOf(stack: string): string {

@@ -3,6 +3,7 @@ import type { CallId } from '../base/ids';
 import type { CallContext } from '../protocol/context';
 import type { Gate } from '../protocol/host';
 import type { FromClient, PendingWait } from '../protocol/messages';
+import type { Deadlock } from '../protocol/payload';
 import { hasFailed, isSettled, type StoredObject } from './objects';
 import type { Quiet } from './quiet';
 
@@ -15,9 +16,11 @@ export interface WaitFor {
   readonly failFast: boolean;
   /** A generator pauses until so many of its items are taken; there are no objects then. */
   readonly taken?: number;
+  /** A time-out or a signal ends it in any case. */
+  readonly limited?: boolean;
 }
 
-type OnOpen = (abortedBy?: RayError) => void;
+type OnOpen = (refusal?: RayError) => void;
 
 /** Whether what is waited for is here. */
 export function isAnswered({ objects, count, failFast }: WaitFor): boolean {
@@ -35,6 +38,7 @@ interface Wait {
   /** The raylet knows of it. */
   posted: boolean;
   open: boolean;
+  refusal: RayError | undefined;
   readonly callbacks: OnOpen[];
 }
 
@@ -50,6 +54,7 @@ export interface WaitingDeskOptions {
   readonly post: (message: FromClient) => void;
   readonly flush: () => void;
   readonly quiet: Quiet;
+  readonly toError: (failure: Deadlock) => RayError;
 }
 
 /**
@@ -68,9 +73,16 @@ export class WaitingDesk {
    */
   enter(context: CallContext, what: WaitFor, blocking = false): Gate {
     const { abortedBy } = context;
-    if (abortedBy) return { open: false, onOpen: (fail) => fail(abortedBy), close: () => {} };
+    if (abortedBy) return refusedGate(abortedBy);
     const waiter = this.waiterOf(context);
-    const wait: Wait = { id: this.nextId++, what, posted: false, open: false, callbacks: [] };
+    const wait: Wait = {
+      id: this.nextId++,
+      what,
+      posted: false,
+      open: false,
+      refusal: undefined,
+      callbacks: [],
+    };
     waiter.waits.set(wait.id, wait);
     if (blocking) this.postWaiting(waiter, this.freshWaits(waiter), true);
     else this.atEndOfTurn(waiter);
@@ -78,8 +90,11 @@ export class WaitingDesk {
       get open() {
         return wait.open;
       },
+      get refusal() {
+        return wait.refusal;
+      },
       onOpen: (callback) => {
-        if (wait.open) callback();
+        if (wait.open || wait.refusal) callback(wait.refusal);
         else wait.callbacks.push(callback);
       },
       close: () => this.leave(waiter, wait),
@@ -94,6 +109,20 @@ export class WaitingDesk {
     for (const id of ids) {
       const wait = waiter.waits.get(id);
       if (wait) this.release(waiter, wait);
+    }
+    this.checkAfterTurn(waiter);
+  }
+
+  /** The raylet has found that these waits would last for ever. */
+  refused(task: CallId, ids: readonly number[], failure: Deadlock): void {
+    const waiter = this.waiters.get(task);
+    if (!waiter) return;
+    waiter.waiting = false;
+    const error = this.options.toError(failure);
+    waiter.context.refused = { error, failure };
+    for (const id of ids) {
+      const wait = waiter.waits.get(id);
+      if (wait) this.release(waiter, wait, error);
     }
     this.checkAfterTurn(waiter);
   }
@@ -172,15 +201,16 @@ export class WaitingDesk {
     this.checkAfterTurn(waiter);
   }
 
-  private release(waiter: Waiter, wait: Wait, abortedBy?: RayError): void {
+  private release(waiter: Waiter, wait: Wait, refusal?: RayError): void {
     waiter.waits.delete(wait.id);
     this.forgetIfEmpty(waiter);
-    wait.open = abortedBy === undefined;
-    for (const callback of wait.callbacks) this.options.quiet.run(() => callback(abortedBy));
+    wait.open = refusal === undefined;
+    wait.refusal = refusal;
+    for (const callback of wait.callbacks) this.options.quiet.run(() => callback(refusal));
   }
 
-  private releaseAll(waiter: Waiter, abortedBy?: RayError): void {
-    for (const wait of [...waiter.waits.values()]) this.release(waiter, wait, abortedBy);
+  private releaseAll(waiter: Waiter, refusal?: RayError): void {
+    for (const wait of [...waiter.waits.values()]) this.release(waiter, wait, refusal);
   }
 
   private forgetIfEmpty(waiter: Waiter): void {
@@ -198,5 +228,13 @@ function toMessage({ id, what }: Wait): PendingWait {
     count: what.count - settled,
     failFast: what.failFast,
     ...(what.taken !== undefined && { taken: what.taken }),
+    ...(what.limited === true && { limited: true }),
   };
 }
+
+const refusedGate = (refusal: RayError): Gate => ({
+  open: false,
+  refusal,
+  onOpen: (callback) => callback(refusal),
+  close: () => {},
+});

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RayError } from '../base/errors';
 import type { ActorId, CallId } from '../base/ids';
+import type { Deadlock } from './payload';
 
 /** What runs: one attempt of a task, or one method call of an actor. */
 export interface CallContext {
@@ -24,6 +25,8 @@ export interface CallContext {
   controller?: AbortController;
   /** Is told that the call is about to block its thread, where others run beside it. */
   readonly onBlock?: () => void;
+  /** What its last waits were refused with: where its code lets this error through, it fails with it. */
+  refused?: { readonly error: Error; readonly failure: Deadlock };
 }
 
 /**

@@ -6,8 +6,10 @@ import type { SystemFailure } from './payload';
 /** A wait of a task. Its answer is delivered only once the task has its CPU again. */
 export interface Gate {
   readonly open: boolean;
-  /** Called at once when open, else when it opens; with an error when the task is told to end. */
-  onOpen(callback: (abortedBy?: RayError) => void): void;
+  /** Why it does not open: the task is told to end, or would have waited for ever. */
+  readonly refusal: RayError | undefined;
+  /** Called at once when open, else when it opens; with an error when it never will. */
+  onOpen(callback: (refusal?: RayError) => void): void;
   /** The wait ended, answered or not. */
   close(): void;
 }

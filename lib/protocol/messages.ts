@@ -1,5 +1,6 @@
 import type { ActorId, CallId, CodeId, ObjectId, ParcelId, SpecId } from '../base/ids';
-import type { Failure, Outcome, Parcel, Payload, SystemFailure } from './payload';
+import type { Explanation } from './explanation';
+import type { Deadlock, Failure, Outcome, Parcel, Payload, SystemFailure } from './payload';
 
 /*
  * Everything that passes between a client (driver or worker), the raylet and a worker, as plain data.
@@ -137,6 +138,8 @@ export interface PendingWait {
   readonly failFast: boolean;
   /** A generator pauses: answered, without refs, when so many of its items are taken. */
   readonly taken?: number;
+  /** A time-out or a signal ends it, come what may: it never makes a deadlock. */
+  readonly limited?: boolean;
 }
 
 /** What a client tells the raylet. */
@@ -213,6 +216,13 @@ export type ToClient =
   | { readonly type: 'progress'; readonly id: ObjectId; readonly value: Payload }
   /** The wait is answered and the task has its CPU again; the values came before. */
   | { readonly type: 'granted'; readonly task: CallId; readonly waits: readonly number[] }
+  /** The task and others wait for each other: these waits of it fail, and it runs again, CPU or not. */
+  | {
+      readonly type: 'deadlocked';
+      readonly task: CallId;
+      readonly waits: readonly number[];
+      readonly failure: Deadlock;
+    }
   /** The object ended with nobody holding it: nothing more will be said of it. */
   | { readonly type: 'forgotten'; readonly id: ObjectId }
   | { readonly type: 'answer'; readonly token: number; readonly answer: Answer }
@@ -234,6 +244,8 @@ export type ToClient =
 export type Question =
   /** The amounts of all resources, altogether and free now. */
   | { readonly type: 'resources' }
+  /** Why the object is pending. */
+  | { readonly type: 'explain'; readonly id: ObjectId }
   /** Whether all of the scheduler's indexes agree. It looks at everything: for specs. */
   | { readonly type: 'validate' }
   /** Creates an instance that has a name, if no living one has it. */
@@ -253,6 +265,7 @@ export type Answer =
     }
   | { readonly type: 'actorNamed'; readonly namespace: string; readonly handle?: Payload }
   | { readonly type: 'actorNames'; readonly names: readonly FullActorName[] }
+  | { readonly type: 'explain'; readonly explanation: Explanation }
   | { readonly type: 'validate'; readonly problem?: string };
 
 /** The name of an instance, with the namespace in which it is unique. */

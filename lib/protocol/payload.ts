@@ -90,7 +90,13 @@ export type SystemFailure = { readonly kind: 'system' } & (
     }
   | { readonly code: 'TASK_CANCELLED'; readonly taskName: string; readonly reason: string }
   | { readonly code: 'TASK_TIMEOUT'; readonly taskName: string; readonly timeout: number }
-  | { readonly code: 'DEADLOCK'; readonly taskName: string; readonly circle: readonly string[] }
+  | {
+      readonly code: 'DEADLOCK';
+      readonly taskName: string;
+      readonly circle: readonly string[];
+      /** Where it waited. */
+      readonly stack?: string;
+    }
   | {
       readonly code: 'WORKER_CRASHED' | 'OUT_OF_MEMORY';
       readonly taskName: string;
@@ -102,6 +108,9 @@ export type SystemFailure = { readonly kind: 'system' } & (
   | { readonly code: 'CAPTURE' | 'SERIALIZATION'; readonly path: string; readonly reason: string }
   | { readonly code: 'INVALID_CALL' | 'INTERNAL'; readonly message: string }
 );
+
+/** A call that would have waited for ever, in a circle. */
+export type Deadlock = Extract<SystemFailure, { readonly code: 'DEADLOCK' }>;
 
 /** What became of an object: its value, or why there is none. */
 export type Outcome =

@@ -104,6 +104,12 @@ export class UserCall {
   fail(error: unknown): void {
     const { codec } = this.tools;
     if (this.context.ended) return;
+    // It would have waited for ever, and lets that error through: that is what it fails with.
+    const { refused } = this.context;
+    if (refused !== undefined && refused.error === error) {
+      const { stack } = refused.error;
+      return this.refuse({ ...refused.failure, ...(stack !== undefined && { stack }) });
+    }
     this.refuse({ kind: 'thrown', task: this.context.name, error: codec.encodeThrown(error) });
   }
 

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import type { Observable } from 'rxjs';
-import { GetTimeoutError } from '../../lib/base/errors';
+import { DeadlockError, GetTimeoutError } from '../../lib/base/errors';
 import { getValues, getValuesSync } from '../../lib/client/futures/get';
 import { openRef, type ObjectRef } from '../../lib/client/refs';
 import { callContext, type CallContext } from '../../lib/protocol/context';
 import type { ToClient } from '../../lib/protocol/messages';
+import { errorOf } from '../e2e/timing';
 import { fakeRaylet, submit, taskContext, turn, type FakeRaylet } from './fake-raylet';
 
 interface Task {
@@ -13,6 +14,7 @@ interface Task {
   inside<T>(body: () => T): T;
   get(...refs: readonly ObjectRef<unknown>[]): Promise<unknown[]>;
   granted(...waits: readonly number[]): ToClient;
+  deadlocked(...waits: readonly number[]): ToClient;
   /** Waits posted so far, message by message. */
   posted(): readonly (readonly number[])[];
 }
@@ -33,6 +35,11 @@ function runningTask(): Task {
         ),
       ),
     granted: (...waits) => ({ type: 'granted', task: context.call, waits }),
+    deadlocked: (...waits) => {
+      const circle = ['work', 'other'];
+      const failure = { kind: 'system', code: 'DEADLOCK', taskName: 'work', circle } as const;
+      return { type: 'deadlocked', task: context.call, waits, failure };
+    },
     posted: () => raylet.sent('waiting').map(({ waits }) => waits.map(({ id }) => id)),
   };
 }
@@ -212,5 +219,54 @@ describe('client: waiting in a task', () => {
       },
     ]);
     expect(context.blocked).to.equal(true);
+  });
+
+  it('fails where the task would wait for ever, and goes on when that is caught', async () => {
+    const { raylet, inside, get, context, deadlocked, granted } = runningTask();
+    const [a, b] = inside(() => [submit(raylet), submit(raylet)] as const);
+    const first = get(a);
+    await turn();
+    raylet.answer(deadlocked(1));
+    const error = await errorOf(() => first);
+    expect(error).to.be.an.instanceOf(DeadlockError);
+    expect(error).to.deep.include({ taskName: 'work', circle: ['work', 'other'] });
+    expect(error.stack).to.contain('waiting.spec.ts');
+    expect(context.refused?.error).to.equal(error);
+    const second = get(b);
+    await turn();
+    raylet.answer(raylet.settle(b.id, 2), granted(2));
+    expect(await second).to.deep.equal([2]);
+  });
+
+  it('fails at once where it blocks its thread', () => {
+    const { raylet, inside, deadlocked } = runningTask();
+    const ref = submit(raylet);
+    const want = raylet.client.want.bind(raylet.client);
+    raylet.client.want = (objects) => {
+      want(objects);
+      raylet.answer(deadlocked(1));
+    };
+    const block = (): unknown => inside(() => getValuesSync(raylet.client, [openRef(ref).object]));
+    expect(block).to.throw(DeadlockError, 'work → other → work');
+    expect(raylet.sent('unwait')).to.deep.equal([]);
+  });
+
+  it('tells the raylet of waits that end by themselves', async () => {
+    const { raylet, inside } = runningTask();
+    const { signal } = new AbortController();
+    const limits = [{ timeout: 60_000 }, { signal }, { timeout: Infinity }, {}];
+    const waits = limits.map((limit) =>
+      inside(() => getValues(raylet.client, [openRef(submit(raylet)).object], limit)),
+    );
+    await turn();
+    const [message] = raylet.sent('waiting');
+    expect(message?.waits.map(({ limited }) => limited === true)).to.deep.equal([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    raylet.client.close();
+    await Promise.allSettled(waits);
   });
 });

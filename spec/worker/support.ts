@@ -179,6 +179,7 @@ export class Bench {
       get open() {
         return open;
       },
+      refusal: undefined,
       onOpen: (callback) => void (open ? callback() : callbacks.push(callback)),
       close: () => {},
     };

@@ -22,7 +22,7 @@ export function settlements(objects: readonly StoredObject[]): Observable<Stored
 
 /**
  * Gives one signal as soon as what is waited for is here and, in a task, its CPU granted again. It
- * keeps the driver's process alive while it is subscribed to.
+ * keeps the driver's process alive while it is subscribed to. Fails where the task would wait for ever.
  */
 export function answer(host: FutureHost, what: WaitFor): Observable<unknown> {
   const { defer, finalize, forkJoin, last, of, take, takeWhile } = rxjs();
@@ -50,8 +50,8 @@ export function answer(host: FutureHost, what: WaitFor): Observable<unknown> {
 
 function opening(gate: Gate): Observable<void> {
   return new (rxjs().Observable)((subscriber) => {
-    const open = (abortedBy?: RayError): void => {
-      if (abortedBy) return subscriber.error(abortedBy);
+    const open = (refusal?: RayError): void => {
+      if (refusal) return subscriber.error(refusal);
       subscriber.next();
       subscriber.complete();
     };

@@ -2,23 +2,18 @@ import { GetTimeoutError } from '../../base/errors';
 import { hasFailed, isSettled, type StoredObject } from '../objects';
 import { isAnswered, type WaitFor } from '../waiting';
 import { answer } from './answer';
+import { seenHere } from '../sites';
 import type { FutureHost } from './host';
-import { aborted, elapsed } from './limits';
+import { aborted, elapsed, isLimited, type Limits } from './limits';
 import { rxjs } from './rxjs';
-
-export interface GetLimits {
-  /** Milliseconds. */
-  readonly timeout?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** The values in the order of the objects, or the error of the first that is known to have failed. */
 export async function getValues(
   host: FutureHost,
   objects: readonly StoredObject[],
-  limits: GetLimits = {},
+  limits: Limits = {},
 ): Promise<unknown[]> {
-  const what = allOf(objects);
+  const what = allOf(objects, limits);
   limits.signal?.throwIfAborted();
   const letGo = host.retain(objects);
   try {
@@ -37,9 +32,9 @@ export async function getValues(
 export function getValuesSync(
   host: FutureHost,
   objects: readonly StoredObject[],
-  { timeout = Infinity }: Pick<GetLimits, 'timeout'> = {},
+  { timeout = Infinity }: Pick<Limits, 'timeout'> = {},
 ): unknown[] {
-  const what = allOf(objects);
+  const what = allOf(objects, { timeout });
   host.flush();
   host.pump();
   if (!isAnswered(what) && !host.block(what, timeout)) throw timedOut(timeout, what.objects);
@@ -51,7 +46,7 @@ export function getValuesSync(
 async function answerWithin(
   host: FutureHost,
   what: WaitFor,
-  { timeout, signal }: GetLimits,
+  { timeout, signal }: Limits,
 ): Promise<void> {
   const { firstValueFrom, map, race } = rxjs();
   const tooLate = elapsed(timeout).pipe(
@@ -59,12 +54,17 @@ async function answerWithin(
       throw timedOut(timeout ?? 0, what.objects);
     }),
   );
-  await firstValueFrom(race(answer(host, what), tooLate, aborted(signal)));
+  try {
+    await firstValueFrom(race(answer(host, what), tooLate, aborted(signal)));
+  } catch (error) {
+    throw seenHere(error);
+  }
 }
 
-function allOf(objects: readonly StoredObject[]): WaitFor {
+function allOf(objects: readonly StoredObject[], limits: Limits): WaitFor {
   const distinct = [...new Set(objects)];
-  return { objects: distinct, count: distinct.length, failFast: true };
+  const limited = isLimited(limits);
+  return { objects: distinct, count: distinct.length, failFast: true, limited };
 }
 
 /** The first that is known to have failed, whose error is the answer, or all of them. */

@@ -2,6 +2,16 @@ import type { Observable } from 'rxjs';
 import { LONGEST_DELAY } from '../../base/clock';
 import { rxjs } from './rxjs';
 
+export interface Limits {
+  /** Milliseconds. */
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Whether a wait with these limits ends by itself. */
+export const isLimited = ({ timeout, signal }: Limits): boolean =>
+  signal !== undefined || (timeout !== undefined && timeout <= LONGEST_DELAY);
+
 /** Gives one signal after `timeout` milliseconds; never without a timeout, or one beyond all timers. */
 export function elapsed(timeout: number | undefined): Observable<unknown> {
   const { NEVER, timer } = rxjs();

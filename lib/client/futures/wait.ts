@@ -1,8 +1,9 @@
 import { isSettled, type StoredObject } from '../objects';
 import { isAnswered, type WaitFor } from '../waiting';
 import { answer } from './answer';
+import { seenHere } from '../sites';
 import type { FutureHost } from './host';
-import { aborted, elapsed } from './limits';
+import { aborted, elapsed, isLimited } from './limits';
 import { rxjs } from './rxjs';
 
 /**
@@ -37,7 +38,8 @@ export async function untilSettled(
   timeout: number | undefined,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const what: WaitFor = { objects, count, failFast: false };
+  const limited = isLimited({ timeout, signal });
+  const what: WaitFor = { objects, count, failFast: false, limited };
   host.flush();
   if (timeout === 0) host.pump();
   if (isAnswered(what) || timeout === 0) return isAnswered(what);
@@ -45,6 +47,10 @@ export async function untilSettled(
   const stopped = aborted(signal).pipe(catchError(() => EMPTY));
   const letGo = host.retain(objects);
   const ends = race(answer(host, what), elapsed(timeout), stopped);
-  await firstValueFrom(ends.pipe(defaultIfEmpty(undefined), finalize(letGo)));
+  try {
+    await firstValueFrom(ends.pipe(defaultIfEmpty(undefined), finalize(letGo)));
+  } catch (error) {
+    throw seenHere(error);
+  }
   return isAnswered(what);
 }

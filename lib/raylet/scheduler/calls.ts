@@ -110,6 +110,13 @@ export class Calls {
     this.unpin(call);
   }
 
+  /** The call that makes the object, if it is one without result. */
+  makerOf(object: ObjectRecord): CallRecord | undefined {
+    const { id } = object;
+    const call = this.table.get(id) ?? this.table.get(id.slice(0, id.lastIndexOf(':')));
+    return call?.object === object || call?.stream?.item === object ? call : undefined;
+  }
+
   /** Values of its top-level refs. */
   values({ message: { call } }: CallRecord): Dependencies | undefined {
     if (call.refArgs === undefined || call.refArgs.length === 0) return undefined;

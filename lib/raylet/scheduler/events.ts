@@ -19,6 +19,8 @@ export interface SchedulerOptions {
   readonly oneThread?: boolean;
   /** Where actors are named unless somebody says otherwise. @defaultValue the id of the machine */
   readonly namespace?: string;
+  /** Milliseconds from a change to the look whether calls wait for each other. @defaultValue 10 */
+  readonly lookAfter?: number;
 }
 
 /**

@@ -34,6 +34,11 @@ export class Journal {
     this.out.push({ type: 'event', event });
   }
 
+  /** Whether the event at hand has led to anything so far. */
+  get hasNews(): boolean {
+    return this.out.length > 0;
+  }
+
   /** The instructions since the last call. */
   take(): readonly Instruction[] {
     const taken = this.out;

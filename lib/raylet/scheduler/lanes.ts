@@ -129,7 +129,8 @@ const newLane = (limit: number): Lane => ({
   inFlight: 0,
 });
 
-function laneOf({ lane, groups }: ActorRecord, { message }: CallRecord): Lane {
+/** The lane of the call: that of its group, or the one of those without. */
+export function laneOf({ lane, groups }: ActorRecord, { message }: CallRecord): Lane {
   const group = message.kind === 'method' ? message.call.group : undefined;
   return (group !== undefined && groups?.get(group)) || lane;
 }

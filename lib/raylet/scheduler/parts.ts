@@ -7,9 +7,11 @@ import { Cancellation } from './cancellation';
 import { Clients } from './clients';
 import { CodeBook } from './code-book';
 import { Deadlines } from './deadlines';
+import { Deadlocks } from './deadlocks';
 import { Delivery } from './delivery';
 import { Dispatcher } from './dispatcher';
 import type { SchedulerOptions } from './events';
+import { Explainer } from './explain';
 import { Faults } from './faults';
 import { Hand } from './hand';
 import { Journal } from './journal';
@@ -52,6 +54,7 @@ export interface Parts {
   readonly cancellation: Cancellation;
   readonly deadlines: Deadlines;
   readonly dispatcher: Dispatcher;
+  readonly deadlocks: Deadlocks;
   readonly questions: Questions;
 }
 
@@ -113,7 +116,10 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     lives,
     maxThreads,
   );
-  const questions = new Questions(clients, code, resources, names, actors);
+  const graphParts = { lives, calls, objects, resources, waiting, workers };
+  const deadlocks = new Deadlocks(journal, agenda, graphParts, options.lookAfter);
+  const explainer = new Explainer({ ...graphParts, journal, queue });
+  const questions = new Questions(clients, code, resources, names, actors, explainer);
   return {
     journal,
     agenda,
@@ -138,6 +144,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     cancellation,
     deadlines,
     dispatcher,
+    deadlocks,
     questions,
   };
 }

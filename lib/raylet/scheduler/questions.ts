@@ -3,6 +3,7 @@ import type { Payload } from '../../protocol/payload';
 import type { Actors } from './actors';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
+import type { Explainer } from './explain';
 import type { ActorNames } from './names';
 import type { ActorRecord, ClientRecord } from './records';
 import type { ResourcePool } from './resources';
@@ -15,6 +16,7 @@ export class Questions {
     private readonly resources: ResourcePool,
     private readonly names: ActorNames,
     private readonly actors: Actors,
+    private readonly explainer: Explainer,
   ) {}
 
   /** @param validate throws where something is not as it should be */
@@ -27,6 +29,8 @@ export class Questions {
     switch (question.type) {
       case 'resources':
         return { type: 'resources', ...this.resources.amounts() };
+      case 'explain':
+        return { type: 'explain', explanation: this.explainer.explain(question.id) };
       case 'createNamed':
         return this.createNamed(question.call, from);
       case 'actorNamed': {

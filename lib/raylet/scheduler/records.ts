@@ -66,7 +66,7 @@ export class CallRecord {
   estimate = 0;
   /** It is the first of its function on its thread. */
   cold = false;
-  /** Since when it is waiting, and how long it was altogether in this attempt. */
+  /** Since when it waits, or last waited, and how long it lent its CPU altogether in this attempt. */
   suspendedAt = 0;
   suspendedFor = 0;
   waits: Map<number, WaitRecord> | undefined;
@@ -156,6 +156,10 @@ export interface WaitRecord {
   readonly failFast: boolean;
   /** Of a generator that pauses: how many of its items must be taken. */
   readonly taken: number | undefined;
+  /** It ends by itself, answered or not. */
+  readonly limited: boolean;
+  /** Its thread stands still for it. */
+  readonly blocking: boolean;
   answered: boolean;
 }
 
@@ -215,7 +219,7 @@ export interface WorkerRecord {
   readonly calls: Set<CallRecord>;
   /** How many of them are not suspended. */
   active: number;
-  /** How many of them stand in a blocking wait. */
+  /** How many calls on it, methods too, stand in a blocking wait. */
   blocked: number;
   readonly freeSlots: number[];
   readonly turns: Int32Array;
@@ -245,6 +249,12 @@ export interface Lane {
   readonly turn: Set<CallerLine>;
   /** How many were given to the instance and have no result. */
   inFlight: number;
+}
+
+/** Calls given to the thread that have no result. */
+export function callsOn({ actor, calls }: WorkerRecord): readonly CallRecord[] {
+  if (actor === undefined) return [...calls];
+  return actor.creation === undefined ? [...actor.inFlight] : [actor.creation, ...actor.inFlight];
 }
 
 /** Why an instance cannot go on as it is. */

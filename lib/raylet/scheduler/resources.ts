@@ -71,6 +71,14 @@ export class ResourcePool {
     );
   }
 
+  /** What is missing for it to fit: units by name. */
+  lacking({ cpu, others }: Shape): (readonly [name: string, units: number])[] {
+    const needs = [['CPU', cpu] as const, ...others];
+    return needs
+      .map(([name, units]) => [name, units === 0 ? 0 : units - this.freeUnits(name)] as const)
+      .filter(([, units]) => units > 0);
+  }
+
   /** How many calls of this shape the free CPUs would take. */
   room({ cpu }: Shape): number {
     return cpu === 0 ? Infinity : Math.max(0, Math.floor(this.freeCpu / cpu));
@@ -126,6 +134,10 @@ export class ResourcePool {
     return toAmounts(Object.fromEntries(this.taken()));
   }
 
+  private freeUnits(name: string): number {
+    return name === 'CPU' ? this.freeCpu : (this.free.get(name) ?? 0);
+  }
+
   private fitsOthers({ others }: Shape): boolean {
     for (const [name, units] of others) if (units > (this.free.get(name) ?? 0)) return false;
     return true;
@@ -136,8 +148,21 @@ export class ResourcePool {
   }
 }
 
-function toAmounts(units: Resources): Resources {
-  return Object.fromEntries(Object.entries(units).map(([name, count]) => [name, count / UNITS]));
+/** Units of a shape by name, zeros left out. */
+export function unitsOf({ cpu, others }: Shape): (readonly [name: string, units: number])[] {
+  return cpu > 0 ? [['CPU', cpu], ...others] : [...others];
 }
+
+/** What a hold keeps from others now. */
+export const unitsHeld = ({ shape, holdsCpu }: Hold): (readonly [name: string, units: number])[] =>
+  holdsCpu ? unitsOf(shape) : [...shape.others];
+
+export const amountOf = (units: number): number => units / UNITS;
+
+/** Amounts by name. */
+export const amountsOf = (units: Iterable<readonly [name: string, units: number]>): Resources =>
+  Object.fromEntries([...units].map(([name, count]) => [name, amountOf(count)]));
+
+const toAmounts = (units: Resources): Resources => amountsOf(Object.entries(units));
 
 const toUnits = (amount: number): number => Math.round(amount * UNITS);

@@ -41,6 +41,7 @@ export class Scheduler {
     this.parts.cancellation.follow();
     this.drawConsequences();
     this.parts.dispatcher.dispatch();
+    if (this.parts.journal.hasNews) this.parts.deadlocks.stir();
     this.keepHouse();
     return this.parts.journal.take();
   }

@@ -11,7 +11,8 @@ export const transitions: Readonly<Record<CallState, readonly CallState[]>> = {
   revoking: ['ready', 'running', 'waiting', 'finished'],
   running: ['waiting', 'abandoned', 'ready', 'finished'],
   waiting: ['resuming', 'running', 'ready', 'finished'],
-  resuming: ['running', 'ready', 'finished'],
+  // Its thread stands still for something else meanwhile.
+  resuming: ['running', 'waiting', 'ready', 'finished'],
   abandoned: ['ready', 'finished'],
   finished: [],
 };

@@ -7,6 +7,7 @@ import type { Parts } from './parts';
 import { validateStreams } from './validate-streams';
 import {
   type CallRecord,
+  callsOn,
   type CallState,
   isSuspended,
   type Lease,
@@ -14,6 +15,7 @@ import {
 } from './records';
 import { actorPins, validateActors } from './validate-actors';
 import { validateCancellation } from './validate-cancellation';
+import { counts } from './waiting';
 
 /** States of a call that is on a thread. */
 const ON_THREAD: ReadonlySet<CallState> = new Set([
@@ -96,7 +98,8 @@ function validateWorkers(parts: Parts): void {
     const held = mine.filter(({ slot }) => slot >= 0).length;
     check(worker.client.id === id && worker.client.alive, 'client of another thread');
     check(worker.active === active, `${worker.active} active counted, ${active} found`);
-    check(worker.blocked === mine.filter((call) => call.blocksThread).length, 'blocked count');
+    const blocking = callsOn(worker).filter((call) => call.blocksThread);
+    check(worker.blocked === blocking.length, 'blocked count');
     check(worker.freeSlots.length + held === CLAIM_SLOTS, 'claim slots lost');
     for (const call of mine) {
       check(calls.table.get(call.id) === call && call.worker === worker, 'call of another thread');
@@ -217,7 +220,11 @@ function validateWaits(parts: Parts): void {
   for (const [id, call] of parts.calls.table) {
     const check = (right: boolean, what: string): void => must(parts, right, id, what);
     const waits = [...(call.waits?.values() ?? [])];
-    const answered = waits.some((wait) => wait.answered);
+    const answered = waits.some((wait) => wait.answered && counts(wait));
+    const waiting = parts.waiting.waiting.has(call);
+    const lendsNothing = call.state === 'running' && call.actor !== undefined && waits.length > 0;
+    check(waiting ? call.state === 'waiting' || lendsNothing : call.state !== 'waiting', 'waits');
+    check(!call.blocksThread || waiting || call.state === 'resuming', 'blocks and does not wait');
     if (call.state === 'waiting') check(waits.length > 0 && !answered, 'waits for nothing');
     if (call.state === 'resuming') check(answered, 'resumes without answer');
     check(call.outbox === undefined || isSuspended(call), 'keeps settlements back while running');

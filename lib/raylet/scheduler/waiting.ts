@@ -1,4 +1,5 @@
 import type { PendingWait } from '../../protocol/messages';
+import type { Deadlock } from '../../protocol/payload';
 import type { Clients } from './clients';
 import { type Delivery, keepBack } from './delivery';
 import type { Hand } from './hand';
@@ -12,6 +13,7 @@ import {
   holdOf,
   isSuspended,
   type ObjectRecord,
+  type WaitRecord,
 } from './records';
 import type { Hold, ResourcePool } from './resources';
 import { move } from './states';
@@ -27,6 +29,8 @@ const TRAVEL = 5;
 export class Waiting {
   /** Calls that are answered and have no CPU yet, first come first served. */
   private readonly queue = new Set<CallRecord>();
+  /** Calls that wait and are not answered, with a CPU to lend or without; the last began last. */
+  private readonly waiters = new Set<CallRecord>();
 
   constructor(
     private readonly journal: Journal,
@@ -44,9 +48,11 @@ export class Waiting {
     if (from === undefined) return;
     if (blocking && call.spec !== undefined) call.spec.profile.blocking = true;
     call.waits ??= new Map();
-    for (const wait of waits) this.add(call, wait, from);
+    for (const wait of waits) this.add(call, wait, from, blocking);
     if (isSuspended(call)) {
+      if (blocking) this.block(call);
       if (this.hasAnswer(call)) this.answered(call);
+      else if (call.state === 'resuming') this.waitAgain(call);
     } else if (this.hasAnswer(call)) {
       this.started(call);
       this.grant(call);
@@ -59,6 +65,19 @@ export class Waiting {
   unwait(call: CallRecord, ids: readonly number[]): void {
     for (const id of ids) this.end(call, id);
     if (isSuspended(call)) this.goOn(call);
+    else this.stopWaiting(call);
+  }
+
+  /**
+   * Its waits fail: they would last for ever. Where its thread stands still, only what that stands
+   * for is known to. The task runs, CPU or not.
+   */
+  refuse(call: CallRecord, failure: Deadlock): void {
+    const { worker } = call;
+    if (worker === undefined) return;
+    const waits = [...(call.waits?.values() ?? [])].filter(isRefused).map(({ id }) => id);
+    this.unwait(call, waits);
+    this.clients.post(worker.client, { type: 'deadlocked', task: call.id, waits, failure });
   }
 
   /** An object settled: answers the waits for it. */
@@ -71,7 +90,7 @@ export class Waiting {
       wait.remaining -= 1;
       if (wait.remaining > 0 && !(failed && wait.failFast)) continue;
       wait.answered = true;
-      this.answered(wait.call);
+      if (counts(wait)) this.answered(wait.call);
     }
   }
 
@@ -105,6 +124,7 @@ export class Waiting {
     call.waits = undefined;
     this.queue.delete(call);
     call.actor?.suspended?.delete(call);
+    this.waiters.delete(call);
     this.unblock(call);
     this.delivery.flush(call);
   }
@@ -127,17 +147,23 @@ export class Waiting {
     return this.queue;
   }
 
-  private add(call: CallRecord, wait: PendingWait, from: ClientRecord): void {
+  /** Calls that wait and are not answered; the last began last. */
+  get waiting(): ReadonlySet<CallRecord> {
+    return this.waiters;
+  }
+
+  private add(call: CallRecord, wait: PendingWait, from: ClientRecord, blocking: boolean): void {
     const objects = [...new Set(wait.refs)].map((id) => this.objects.getOrLost(id, from));
     const pending = objects.filter(({ outcome }) => outcome === undefined);
     // Known already, but perhaps kept back for another task of the same thread.
     for (const object of objects) if (object.outcome !== undefined) keepBack(call, object);
     const failed = objects.some(({ outcome }) => outcome?.ok === false);
     const remaining = wait.count - (objects.length - pending.length);
-    const { id, failFast, taken } = wait;
+    const { id, failFast, taken, limited = false } = wait;
     const isTaken = taken !== undefined && taken <= (call.stream?.taken ?? 0);
     const answered = remaining <= 0 || (failed && failFast) || isTaken;
-    const record = { id, call, objects: pending, remaining, failFast, taken, answered };
+    const kept = { objects: pending, remaining, failFast, taken, limited, blocking, answered };
+    const record = { id, call, ...kept };
     call.waits?.set(id, record);
     if (answered) return;
     for (const object of pending) (object.waits ??= new Set()).add(record);
@@ -146,24 +172,31 @@ export class Waiting {
   private suspend(call: CallRecord, blocking: boolean): void {
     const { lease, worker, actor } = call;
     const hold = holdOf(call);
+    call.suspendedAt = this.journal.at;
+    this.waiters.delete(call);
+    this.waiters.add(call);
+    if (blocking) this.block(call);
     if (worker === undefined || hold === undefined || (lease === undefined && !hold.shape.cpu)) {
       // A method without CPU has none to lend, and is told at once.
       this.started(call);
+      this.journal.log({ at: this.journal.at, type: 'callWaiting', call: call.id });
       return this.delivery.flush(call);
     }
-    call.suspendedAt = this.journal.at;
     if (lease !== undefined) this.workers.suspend(call);
     else if (actor !== undefined) {
       (actor.suspended ??= new Set()).add(call);
       if (lendsCpu(actor)) this.resources.lendCpu(hold);
     }
-    if (blocking && lease !== undefined) {
-      call.blocksThread = true;
-      worker.blocked += 1;
-    }
     move(this.journal, call, 'waiting');
     // Those behind it would only start when the thread is empty again.
     if (lease !== undefined && lease !== call.lease) this.hand.revokeBehind(lease);
+  }
+
+  /** What it is answered is of no use to it before its thread goes on. */
+  private waitAgain(call: CallRecord): void {
+    this.queue.delete(call);
+    this.waiters.add(call);
+    move(this.journal, call, 'waiting');
   }
 
   private answered(call: CallRecord): void {
@@ -172,9 +205,11 @@ export class Waiting {
       // It needs none, or others of its instance run.
       if (hold?.shape.cpu === 0 || hold?.holdsCpu) return this.goOn(call);
       move(this.journal, call, 'resuming');
+      this.waiters.delete(call);
       this.queue.add(call);
     } else if (call.state !== 'resuming') {
       // It runs, or needs no CPU to go on.
+      this.stopWaiting(call);
       this.grant(call);
     }
   }
@@ -190,6 +225,7 @@ export class Waiting {
   private runAgain(call: CallRecord): void {
     this.queue.delete(call);
     call.actor?.suspended?.delete(call);
+    this.waiters.delete(call);
     this.unblock(call);
     call.suspendedFor += this.journal.at - call.suspendedAt + TRAVEL;
     move(this.journal, call, 'running');
@@ -218,8 +254,15 @@ export class Waiting {
     move(this.journal, call, 'running');
   }
 
+  /** A call that runs all the time, as far as CPUs go, does not wait any more. */
+  private stopWaiting(call: CallRecord): void {
+    this.unblock(call);
+    if (!this.waiters.delete(call)) return;
+    this.journal.log({ at: this.journal.at, type: 'callResumed', call: call.id });
+  }
+
   private hasAnswer(call: CallRecord): boolean {
-    for (const wait of call.waits?.values() ?? []) if (wait.answered) return true;
+    for (const wait of call.waits?.values() ?? []) if (wait.answered && counts(wait)) return true;
     return false;
   }
 
@@ -230,8 +273,23 @@ export class Waiting {
     for (const object of wait.objects) object.waits?.delete(wait);
   }
 
+  /** Its thread stands still: what is in hand there and has not started runs elsewhere. */
+  private block(call: CallRecord): void {
+    const { worker } = call;
+    if (worker === undefined || call.blocksThread) return;
+    call.blocksThread = true;
+    worker.blocked += 1;
+    this.hand.askBack(worker, worker.calls);
+  }
+
   private unblock(call: CallRecord): void {
     if (call.blocksThread && call.worker !== undefined) call.worker.blocked -= 1;
     call.blocksThread = false;
   }
 }
+
+/** Whether its answer lets the call go on: where the thread stands still, only what it stands for. */
+export const counts = ({ call, blocking }: WaitRecord): boolean => blocking || !call.blocksThread;
+
+/** Whether it can fail for the call: a generator's pause is for its reader to end. */
+const isRefused = (wait: WaitRecord): boolean => counts(wait) && wait.taken === undefined;

@@ -74,6 +74,8 @@ export class Bench {
       resources: {},
       maxThreads: 16,
       idleTimeout: Infinity,
+      // What they do is told without the ticks for it; specs of deadlocks look themselves.
+      lookAfter: Infinity,
     };
     this.scheduler = new Scheduler({ ...defaults, ...options }, 0);
   }
@@ -347,6 +349,8 @@ function messageInShort(message: ToWorker): string {
       return `progress ${message.id} ${inspect(message.value)}`;
     case 'taken':
       return `taken ${message.call} ${message.count}`;
+    case 'deadlocked':
+      return `deadlocked ${message.task} ${message.waits.join(' ')}: ${message.failure.circle.join(' > ')}`;
     case 'granted':
       return `granted ${message.task} ${message.waits.join(' ')}`;
     case 'forgotten':

@@ -119,6 +119,10 @@ export class SimClient {
       case 'progress':
         this.receiveRefs(message.value);
         return;
+      case 'deadlocked':
+        this.world.deadlocks += 1;
+        this.tasks.get(message.task)?.granted();
+        return;
       case 'granted':
         this.tasks.get(message.task)?.granted();
         return;
@@ -227,6 +231,8 @@ export class World {
   readonly warnings: string[] = [];
   /** Classes of all actors there have been, by the refs that are their handles. */
   readonly actors = new Map<ObjectId, string>();
+  /** Calls that were told that they wait in a circle. */
+  deadlocks = 0;
   private ids = 0;
 
   constructor(readonly scheduler: Scheduler) {
