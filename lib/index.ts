@@ -43,7 +43,7 @@ export { explain } from './api/explain';
 export type { Awaited, Explanation, ResourceHolder } from './protocol/explanation';
 
 // Objects
-export { cancel, type CancelOptions } from './api/cancel';
+export { cancel, type Cancellable, type CancelOptions } from './api/cancel';
 export { get, getSync, type GetOptions, type GetSyncOptions } from './api/get';
 export { put } from './api/put';
 export { wait, type WaitOptions } from './api/wait';

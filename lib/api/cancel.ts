@@ -3,6 +3,7 @@ import { validateOptions } from '../base/options/validate';
 import { isHandle } from '../client/handles';
 import { openRefs } from '../client/open-refs';
 import { isRef, type ObjectRef } from '../client/refs';
+import { isStream, type StreamRef } from '../client/streams';
 import { checkRefs } from './refs';
 
 /** Options of `cancel`. */
@@ -16,12 +17,15 @@ export interface CancelOptions {
   readonly recursive?: boolean;
 }
 
+/** A call that can be cancelled: by the ref of its result, or by its stream. */
+export type Cancellable = ObjectRef<unknown> | StreamRef<unknown>;
+
 /**
- * Cancels the calls that make these refs. A call that has not started never runs. One that runs has
+ * Cancels the calls that make these refs, or streams. A call that has not started never runs. One that runs has
  * its `getRuntimeContext().signal` aborted, and whatever it waits for in `get`, `getSync` or `wait`
  * fails, so that it can end soon; its resources are free when it has. Either way the ref rejects with
- * `TaskCancelledError` at once, what depends on it fails, and it is not retried. Calls that have ended
- * and refs of `put` are left alone.
+ * `TaskCancelledError` at once, what depends on it fails, and it is not retried. Of a stream that is
+ * the last ref, behind the items that are there. Calls that have ended and refs of `put` are left alone.
  *
  * @example
  * const ref = search.remote(query);
@@ -35,7 +39,7 @@ export interface CancelOptions {
  * @throws ShutdownError when the runtime ended
  */
 export function cancel(
-  refs: ObjectRef<unknown> | readonly ObjectRef<unknown>[],
+  refs: Cancellable | readonly Cancellable[],
   options: CancelOptions = {},
 ): void {
   if (isHandle(refs)) {
@@ -43,9 +47,10 @@ export function cancel(
       'cancel() takes a ref or a list of refs, not the handle of an actor: end that with kill()',
     );
   }
-  const list = isRef(refs) ? [refs] : checkRefs(refs, 'cancel() takes a ref or a list of refs');
+  const list = isRef(refs) || isStream(refs) ? [refs] : refs;
+  const calls = checkRefs(Array.isArray(list) ? list.map(callOf) : list, TAKES);
   validateOptions('cancel', options, 'cancel()');
-  const { client, objects } = openRefs(list);
+  const { client, objects } = openRefs(calls);
   const { force = false, recursive = true } = options;
   if (force && objects.some(({ ofActor }) => ofActor)) {
     throw new InvalidArgumentError(
@@ -55,3 +60,8 @@ export function cancel(
   }
   client.cancel(objects, { force, recursive });
 }
+
+const TAKES = 'cancel() takes a ref or a list of refs';
+
+/** A stream is the call that tells how it ended. */
+const callOf = (value: unknown): unknown => (isStream(value) ? value.completed() : value);

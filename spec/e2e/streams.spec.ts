@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { lastValueFrom, take, toArray } from 'rxjs';
 import {
+  cancel,
   get,
   getRuntimeContext,
   init,
@@ -207,6 +208,45 @@ describe('a stream', function () {
     // With the end in sight, and another thing than the ref of the end.
     expect((await wait([quick, quick.completed()], { numReturns: 2 }))[1]).to.deep.equal([]);
     expect(await errorOf(() => wait([quick, quick]))).to.be.instanceOf(InvalidArgumentError);
+  });
+
+  it('has its cancellation as the last ref, and has ended then', async () => {
+    const controller = new AbortController();
+    const ways: Record<string, (stream: StreamRef<number>) => void> = {
+      'cancel()': (stream) => cancel(stream),
+      'cancel() of a list': (stream) => cancel([stream]),
+      'cancel() of its end': (stream) => cancel(stream.completed()),
+      'its signal': () => controller.abort(),
+    };
+    for (const [name, way] of Object.entries(ways)) {
+      const stream = slow.options({ signal: controller.signal }).remote(1e9);
+      const iterator = stream[Symbol.asyncIterator]();
+      await iterator.next();
+      way(stream);
+      expect((await all(stream)).at(-1), name).to.match(/^TaskCancelledError: the task slow was/);
+      const error = await errorOf(() => get(stream.completed()));
+      expect(error, name).to.be.instanceOf(TaskCancelledError);
+      expect((await iterator.next()).done).to.equal(true);
+    }
+  });
+
+  it('tells a generator by its signal that its reader has left, with the calls it made', async () => {
+    const inner = remote(async () => {
+      await sleep(1e6, undefined, { signal: getRuntimeContext().signal as AbortSignal });
+    });
+    const outer = remote(async function* () {
+      yield inner.remote();
+      await sleep(1e6, undefined, { signal: getRuntimeContext().signal as AbortSignal });
+    });
+    let child: ObjectRef<void> | undefined;
+    for await (const ref of outer.remote()) {
+      child = await get(ref);
+      break;
+    }
+    const error = await errorOf(() => child && get(child));
+    expect(error).to.be.instanceOf(TaskCancelledError);
+    // Both CPUs are free again.
+    expect(await get([double.remote(1), double.remote(2)])).to.deep.equal([2, 4]);
   });
 
   it('is no value: get, put and calls refuse it and say what to do', async () => {

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import {
+  cancel,
   get,
   progress,
   remote,
@@ -111,6 +112,8 @@ export async function reading(): Promise<void> {
   expectType<(StreamRef<number> | ObjectRef<number>)[]>()(ready);
   const wide: StreamRef<number | string> = stream;
   void wide;
+  cancel(stream, { force: true });
+  cancel([stream, ref]);
   // @ts-expect-error a stream has no one value
   void get(stream);
   // @ts-expect-error values of a stream only
