@@ -343,7 +343,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
         this.signals.ended(message.id);
         return this.objects.settle(message.id, message.outcome);
       case 'progress':
-        return this.progress.arrived(message.id, message.value);
+        return this.progress.arrived(message);
       case 'granted':
         return this.desk.granted(message.task, message.waits);
       case 'deadlocked':
@@ -392,7 +392,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
   tellProgress(context: CallContext, value: unknown): void {
     if (context.ended || this.closed) return;
     const payload = this.options.codec.encode(value, 'progress');
-    this.outbox.post({ type: 'progress', call: context.call, value: payload });
+    this.outbox.post({ type: 'progress', task: context.call, value: payload });
     // The call may go on for long.
     this.flush();
   }

@@ -1,5 +1,5 @@
 import type { ObjectId } from '../base/ids';
-import type { FromClient } from '../protocol/messages';
+import type { FromClient, ToClient } from '../protocol/messages';
 import type { Payload } from '../protocol/payload';
 import { blankObject, isSettled, refsOf, type ObjectTable, type StoredObject } from './objects';
 import type { Quiet } from './quiet';
@@ -32,10 +32,13 @@ export class ProgressValue {
   }
 }
 
+type ProgressMessage = Extract<ToClient, { type: 'progress' }>;
+
 /** Called for each value; it has to drop it. */
 export type ProgressListener = (value: ProgressValue) => void;
 
 interface Followed {
+  readonly token: number;
   readonly listeners: Set<ProgressListener>;
   latest: ProgressValue | undefined;
 }
@@ -43,6 +46,7 @@ interface Followed {
 /** The calls whose progress somebody on this thread follows. The raylet hears of each once. */
 export class ProgressDesk {
   private readonly followed = new Map<ObjectId, Followed>();
+  private tokens = 0;
 
   constructor(
     private readonly post: (message: FromClient) => void,
@@ -56,8 +60,9 @@ export class ProgressDesk {
     const { id } = object;
     let followed = this.followed.get(id);
     if (followed === undefined) {
-      this.followed.set(id, (followed = { listeners: new Set(), latest: undefined }));
-      this.post({ type: 'follow', id });
+      const token = (this.tokens += 1);
+      this.followed.set(id, (followed = { token, listeners: new Set(), latest: undefined }));
+      this.post({ type: 'follow', id, token });
     }
     const { listeners, latest } = followed;
     listeners.add(listener);
@@ -70,12 +75,12 @@ export class ProgressDesk {
     };
   }
 
-  /** A call has told how far it is. */
-  arrived(id: ObjectId, payload: Payload): void {
+  /** A call has told how far it is; perhaps to those who followed it before. */
+  arrived({ id, token, value: payload }: ProgressMessage): void {
     const value = new ProgressValue(id, payload, this.table);
-    const followed = this.followed.get(id);
     this.quiet.run(() => {
-      if (followed === undefined || this.followed.get(id) !== followed) return value.drop();
+      const followed = this.followed.get(id);
+      if (followed?.token !== token) return value.drop();
       followed.latest?.drop();
       followed.latest = value;
       for (const listener of followed.listeners) listener(value.hold());

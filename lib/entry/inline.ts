@@ -124,9 +124,8 @@ function taskOf(message: FromClient): CallId | undefined {
   switch (message.type) {
     case 'waiting':
     case 'unwait':
-      return message.task;
     case 'progress':
-      return message.call;
+      return message.task;
     default:
       return undefined;
   }

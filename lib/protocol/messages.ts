@@ -196,11 +196,14 @@ export type FromClient =
    * heard, and will not.
    */
   | { readonly type: 'leaveStream'; readonly stream: CallId; readonly known: number }
-  /** The client wants to be told what the running call reports of its progress, the latest first. */
-  | { readonly type: 'follow'; readonly id: ObjectId }
+  /**
+   * The client wants to be told what the running call tells of its progress, the latest first. The
+   * token tells this from an earlier time that it followed the same call.
+   */
+  | { readonly type: 'follow'; readonly id: ObjectId; readonly token: number }
   | { readonly type: 'unfollow'; readonly id: ObjectId }
   /** A running call tells how far it is. */
-  | { readonly type: 'progress'; readonly call: CallId; readonly value: Payload }
+  | { readonly type: 'progress'; readonly task: CallId; readonly value: Payload }
   /** To be answered at once, by `answer`: the thread may stand still until then. */
   | { readonly type: 'ask'; readonly token: number; readonly question: Question }
   /** Driver only: answer `drained` when all lines received so far are on their descriptors. */
@@ -213,7 +216,12 @@ export type ToClient =
   | { readonly type: 'parcel'; readonly parcel: Parcel }
   | { readonly type: 'settled'; readonly id: ObjectId; readonly outcome: Outcome }
   /** A call that the client follows tells how far it is. */
-  | { readonly type: 'progress'; readonly id: ObjectId; readonly value: Payload }
+  | {
+      readonly type: 'progress';
+      readonly id: ObjectId;
+      readonly token: number;
+      readonly value: Payload;
+    }
   /** The wait is answered and the task has its CPU again; the values came before. */
   | { readonly type: 'granted'; readonly task: CallId; readonly waits: readonly number[] }
   /** The task and others wait for each other: these waits of it fail, and it runs again, CPU or not. */

@@ -18,7 +18,12 @@ const follow = ({ client }: FakeRaylet, ref: ObjectRef<unknown>) => {
   return { seen, subscription };
 };
 
-const told = (id: string, value: number): ToClient => ({ type: 'progress', id, value });
+const told = (id: string, value: number, token = 1): ToClient => ({
+  type: 'progress',
+  id,
+  token,
+  value,
+});
 
 describe('client: progress', () => {
   it('is asked for once, comes in order with the result and ends with it', async () => {
@@ -28,7 +33,7 @@ describe('client: progress', () => {
     const { seen: other } = follow(raylet, ref);
     expect(raylet.held).to.equal(1);
     await turn();
-    expect(raylet.sent('follow')).to.deep.equal([{ type: 'follow', id: ref.id }]);
+    expect(raylet.sent('follow')).to.deep.equal([{ type: 'follow', id: ref.id, token: 1 }]);
     raylet.answer(told(ref.id, 1), told(ref.id, 2), raylet.settle(ref.id, 'done'));
     await turn();
     expect(seen).to.deep.equal([1, 2, 'complete']);
@@ -76,6 +81,16 @@ describe('client: progress', () => {
     expect(raylet.held).to.equal(0);
   });
 
+  it('is not mistaken for what was on its way when the call was followed before', async () => {
+    const raylet = fakeRaylet();
+    const ref = submit(raylet);
+    follow(raylet, ref).subscription.unsubscribe();
+    const { seen } = follow(raylet, ref);
+    raylet.answer(told(ref.id, 1, 1), told(ref.id, 1, 2), told(ref.id, 2, 2));
+    await turn();
+    expect(seen).to.deep.equal([1, 2]);
+  });
+
   it('of a call that has ended there is none', async () => {
     const raylet = fakeRaylet();
     const ref = submit(raylet);
@@ -100,7 +115,7 @@ describe('client: progress', () => {
         .flatMap(({ ids }) => ids)
         .filter(([id]) => id === foreign)
         .reduce((sum, [, received]) => sum + received, 0);
-    raylet.answer({ type: 'progress', id: ref.id, value }, told(ref.id, 2));
+    raylet.answer({ type: 'progress', id: ref.id, token: 1, value }, told(ref.id, 2));
     await turn();
     expect(readers.map(({ seen }) => seen.length)).to.deep.equal([2, 2]);
     for (const { seen } of readers) seen.length = 0;
@@ -118,7 +133,7 @@ describe('client: progress', () => {
     raylet.client.tellProgress(context, { half: 0.5 });
     const value = raylet.codec.encode({ half: 0.5 }, 'progress');
     expect(raylet.sent('progress')).to.deep.equal([
-      { type: 'progress', call: context.call, value },
+      { type: 'progress', task: context.call, value },
     ]);
     context.ended = true;
     raylet.client.tellProgress(context, 1);

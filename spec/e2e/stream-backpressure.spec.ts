@@ -93,8 +93,9 @@ describe('back-pressure of a stream', function () {
         return this.made;
       }
     }
-    const source = remote(Source).remote();
-    const stream = source.items.options({ backpressure: 2 }).remote();
+    // Said for the method once and for all, or with `.options()` for a call.
+    const source = remote(Source, { methods: { items: { backpressure: 2 } } }).remote();
+    const stream = source.items.remote();
     const count = source.count.remote();
     const iterator = stream[Symbol.asyncIterator]();
     await iterator.next();

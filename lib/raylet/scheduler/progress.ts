@@ -18,13 +18,12 @@ export class Progress {
   ) {}
 
   /** The client wants to be told of the call whose object this is. */
-  follow(id: ObjectId, client: ClientRecord): void {
+  follow(id: ObjectId, token: number, client: ClientRecord): void {
     const call = this.calls.get(id);
     if (call === undefined) return;
     const { followers, last } = recordOf(call);
-    if (followers.has(client)) return;
-    followers.add(client);
-    if (last !== undefined) this.tell(client, call, last[0]);
+    followers.set(client, token);
+    if (last !== undefined) this.tell(client, token, id, last[0]);
   }
 
   unfollow(id: ObjectId, client: ClientRecord): void {
@@ -35,7 +34,7 @@ export class Progress {
   reported(call: CallRecord, value: Payload): void {
     const record = recordOf(call);
     this.objects.pin(refsIn(value));
-    for (const client of record.followers) this.tell(client, call, value);
+    for (const [client, token] of record.followers) this.tell(client, token, call.id, value);
     this.drop(record);
     record.last = [value];
   }
@@ -51,12 +50,12 @@ export class Progress {
     record.last = undefined;
   }
 
-  private tell(client: ClientRecord, { id }: CallRecord, value: Payload): void {
+  private tell(client: ClientRecord, token: number, id: ObjectId, value: Payload): void {
     if (!client.alive) return;
     this.code.prepare(client, value);
-    this.clients.post(client, { type: 'progress', id, value });
+    this.clients.post(client, { type: 'progress', id, token, value });
   }
 }
 
 const recordOf = (call: CallRecord): ProgressRecord =>
-  (call.progress ??= { followers: new Set(), last: undefined });
+  (call.progress ??= { followers: new Map(), last: undefined });

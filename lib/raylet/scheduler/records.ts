@@ -141,7 +141,8 @@ export interface StreamRecord {
 
 /** What a running call tells of itself. */
 export interface ProgressRecord {
-  readonly followers: Set<ClientRecord>;
+  /** With the token that each gave. */
+  readonly followers: Map<ClientRecord, number>;
   /** The latest it has told, as a list of one. */
   last: readonly [Payload] | undefined;
 }

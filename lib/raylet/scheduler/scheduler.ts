@@ -132,7 +132,7 @@ export class Scheduler {
       case 'leaveStream':
         return this.parts.streams.left(message.stream, message.known, from);
       case 'follow':
-        return this.parts.progress.follow(message.id, from);
+        return this.parts.progress.follow(message.id, message.token, from);
       case 'unfollow':
         return this.parts.progress.unfollow(message.id, from);
       case 'ask':

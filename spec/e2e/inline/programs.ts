@@ -11,11 +11,13 @@ import {
   getSync,
   GetTimeoutError,
   mapRemote,
+  progress,
   put,
   registerClass,
   remote,
   SerializationError,
   TaskError,
+  values,
   wait,
   type ActorHandle,
   type ObjectRef,
@@ -351,6 +353,31 @@ export const programs: Readonly<Record<string, () => Promise<unknown>>> = {
     const refs = [nap.remote(80), nap.remote(1)];
     const order = completed(refs).pipe(toArray());
     return [(await lastValueFrom(squares)).sort((a, b) => a - b), await lastValueFrom(order)];
+  },
+
+  'streams: read, held back, left, failed': async () => {
+    const count = remote(function* (to: number) {
+      for (let n = 1; n <= to; n += 1) yield n;
+      if (to === 3) throw new RangeError('three is too many');
+    });
+    const read: unknown[] = [];
+    for (const stream of [count.remote(2), count.options({ backpressure: 1 }).remote(4)]) {
+      for await (const ref of stream) read.push(await get(square.remote(ref)));
+      read.push(await get(stream.completed()));
+    }
+    const failed = await errorOf(() => lastValueFrom(values(count.remote(3))));
+    const left = count.remote(Infinity);
+    for await (const ref of left) if ((await get(ref)) === 5) break;
+    const cancelled = await errorOf(() => get(left.completed()));
+    return [read, failed.message, cancelled.name, await get(square.remote(2))];
+  },
+
+  'progress of a task': async () => {
+    const work = remote(async () => {
+      await sleep(20);
+      for (const part of [1, 2, 3]) getRuntimeContext().progress({ part });
+    });
+    return lastValueFrom(progress(work.remote()).pipe(toArray()));
   },
 
   'a chain of dependent calls': async () => {

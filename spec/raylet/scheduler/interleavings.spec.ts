@@ -212,7 +212,10 @@ class Storm {
       case 6:
         world.driver.post({ type: 'looked', ids: random.some(refs, 3) });
         for (const id of random.some(refs, 2)) {
-          world.driver.post({ type: random.chance(0.7) ? 'follow' : 'unfollow', id });
+          const token = random.below(3);
+          world.driver.post(
+            random.chance(0.7) ? { type: 'follow', id, token } : { type: 'unfollow', id },
+          );
         }
         return;
       case 7: {

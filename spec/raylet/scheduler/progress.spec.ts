@@ -10,10 +10,10 @@ function running(): Bench {
 }
 
 const report = (bench: Bench, value: Payload, worker = bench.workerOf('a')): string[] =>
-  bench.say(worker, { type: 'progress', call: 'a', value });
+  bench.say(worker, { type: 'progress', task: 'a', value });
 
-const follow = (bench: Bench, from = driver): string[] =>
-  bench.say(from, { type: 'follow', id: 'a' });
+const follow = (bench: Bench, from = driver, token = 1): string[] =>
+  bench.say(from, { type: 'follow', id: 'a', token });
 
 describe('scheduler: progress', () => {
   it('goes to all who follow, before the result', () => {
@@ -28,7 +28,7 @@ describe('scheduler: progress', () => {
     const bench = running();
     expect(report(bench, 1)).to.deep.equal([]);
     follow(bench);
-    expect(follow(bench)).to.deep.equal([]);
+    follow(bench, driver, 2);
     expect(report(bench, 2)).to.deep.equal([`${driver} <- progress a 2`]);
     bench.say(driver, { type: 'unfollow', id: 'a' });
     expect(report(bench, 3)).to.deep.equal([]);
@@ -77,7 +77,7 @@ describe('scheduler: progress', () => {
   it('of what is no call, or has ended, there is none', () => {
     const bench = running();
     bench.put('x');
-    expect(bench.say(driver, { type: 'follow', id: 'x' })).to.deep.equal([]);
+    expect(bench.say(driver, { type: 'follow', id: 'x', token: 1 })).to.deep.equal([]);
     const worker = bench.workerOf('a');
     bench.done(worker, 'a');
     expect(follow(bench)).to.deep.equal([]);

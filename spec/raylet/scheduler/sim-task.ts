@@ -134,7 +134,7 @@ export class SimTask {
   }
 
   progress(value: Payload): void {
-    this.client.post({ type: 'progress', call: this.call.id, value });
+    this.client.post({ type: 'progress', task: this.call.id, value });
   }
 
   /** Its wait times out; for more items to be taken it waits as long as it takes. */
