@@ -26,6 +26,11 @@ export class Crew<A> {
     return this.#idle.length > 0;
   }
 
+  /** Work waits for an actor to be free. */
+  get hasQueue(): boolean {
+    return this.#queue.size > 0;
+  }
+
   /** All work is done. */
   get isIdle(): boolean {
     return this.#busy.size === 0 && this.#queue.size === 0;

@@ -5,6 +5,7 @@ import { InvalidArgumentError, InvalidCallError, TaskCancelledError } from '../b
 import { isPositiveInteger } from '../base/options/constraints';
 import type { ActorOptions } from '../base/options/remote';
 import { validateOptions } from '../base/options/validate';
+import { openHandle } from '../client/handles';
 import type { ObjectRef } from '../client/refs';
 import type { SubmitSite } from '../client/sites';
 import type { ActorHandle, RemoteClass } from '../client/types';
@@ -64,6 +65,10 @@ export class Pool implements AsyncDisposable {
   readonly #options: PoolOptions;
   /** The workers, and how many chunks each has had. */
   readonly #workers = new Map<Worker, number>();
+  /** Where the pool was made. */
+  readonly #site = callSite();
+  /** Workers that are to be replaced when there is work for them. */
+  #vacancies = 0;
   #state: 'open' | 'closed' | 'terminated' = 'open';
 
   /**
@@ -257,6 +262,7 @@ export class Pool implements AsyncDisposable {
     const size = options?.chunkSize ?? usual;
     const name = fn.name === '' ? 'anonymous' : fn.name;
     const results = new Harvest<Worker, Chunk<Awaited<R>>>(this.#crew);
+    for (; this.#vacancies > 0; this.#vacancies -= 1) this.#crew.add(this.#worker());
     for (let start = 0; start < argLists.length; start += size) {
       const chunk = argLists.slice(start, start + size);
       const place = start / size;
@@ -268,18 +274,21 @@ export class Pool implements AsyncDisposable {
 
   #worker(): Worker {
     const worker = this.#class.remote(this.#options.initializer);
+    openHandle(worker).creation.site = this.#site;
     this.#workers.set(worker, 0);
     return worker;
   }
 
   /** The worker again, or another in its place when it is dead or has done its share. */
-  #next(worker: Worker, ref: ObjectRef<unknown> | undefined): Worker {
+  #next(worker: Worker, ref: ObjectRef<unknown> | undefined): Worker | undefined {
     const chunks = (this.#workers.get(worker) ?? 0) + 1;
     this.#workers.set(worker, chunks);
     const isWornOut = chunks >= (this.#options.maxTasksPerChild ?? Infinity);
     if (!isWornOut && !hasDied(worker, ref)) return worker;
     this.#end(worker);
-    return this.#worker();
+    if (this.#crew.hasQueue) return this.#worker();
+    this.#vacancies += 1;
+    return undefined;
   }
 
   #rest(): void {

@@ -276,6 +276,19 @@ describe('Pool at the end of a script', function () {
   const folder = new ScriptFolder();
   after(() => folder.remove());
 
+  it('says once what is wrong with an initializer', async () => {
+    const { status, stdout, stderr } = await folder.run(`
+      const { Pool } = require('rayx');
+      const pool = new Pool(1, { initializer() { throw new RangeError('not today'); } });
+      const apply = () => pool.apply(Math.abs, [1]).catch((error) => console.log(error.name));
+      apply().then(apply);`);
+    expect({ status, stdout, stderr }).to.deep.equal({
+      status: 0,
+      stdout: 'ActorDiedError\nActorDiedError\n',
+      stderr: '',
+    });
+  });
+
   it('holds the process while something is waited for, and no longer', async () => {
     const { status, stdout, took } = await folder.run(`
       const { Pool } = require('rayx');
