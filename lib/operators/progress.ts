@@ -5,7 +5,7 @@ import { progressOf } from '../client/futures/progress';
 import { rxjs } from '../client/futures/rxjs';
 import { openRefs } from '../client/open-refs';
 import { isRef, type ObjectRef } from '../client/refs';
-import { isStream, type StreamRef } from '../client/streams';
+import { isStream, openStream, type StreamRef } from '../client/streams';
 
 /**
  * What a running call tells by `getRuntimeContext().progress(value)`, in order with its result: it
@@ -26,9 +26,13 @@ export function progress<P = unknown>(of: ObjectRef<unknown> | StreamRef<unknown
   if (!isRef(of) && !isStream(of)) {
     throw new InvalidArgumentError(`progress() takes a ref, not ${inspect(of, { depth: 0 })}`);
   }
-  return rxjs().defer(() => {
+  const { defer, EMPTY, finalize } = rxjs();
+  return defer(() => {
     const ref = isStream(of) ? of.completed() : of;
     const { client, objects } = openRefs([ref]);
-    return objects.map((object) => progressOf(client, object) as Observable<P>)[0] ?? rxjs().EMPTY;
+    // A stream that is collected is one that nobody reads any more.
+    const letGo = isStream(of) ? openStream(of).feed.use(of) : () => {};
+    const [told = EMPTY] = objects.map((object) => progressOf(client, object) as Observable<P>);
+    return told.pipe(finalize(letGo));
   });
 }

@@ -125,6 +125,19 @@ describe('inline mode', function () {
       expect(error.cause).to.be.instanceOf(InlineBlockingError).and.include({ taskName: 'nap' });
     });
 
+    it('has the items of a generator that does not wait, but not its end', async () => {
+      const count = remote(function* count() {
+        yield 1;
+        yield 2;
+      });
+      const items = count.remote()[Symbol.asyncIterator]();
+      const first = await items.next();
+      expect(getSync(first.value as ObjectRef<number>)).to.equal(1);
+      expect(() => getSync(count.remote().completed()))
+        .to.throw(InlineBlockingError)
+        .with.property('taskName', 'count');
+    });
+
     it('of a list stops at the first failure, with nothing left to wait for', () => {
       const fail = remote((): number => {
         throw new RangeError('no');

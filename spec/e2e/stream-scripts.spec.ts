@@ -28,6 +28,15 @@ describe('a script with streams', function () {
     'progress()': `progress(slow.remote(3)).subscribe(console.log);`,
   };
   for (const [name, text] of Object.entries(waits)) {
+    it(`has its stream read to the end though nobody else holds it: ${name}`, async () => {
+      const { stdout, stderr } = await script(`
+        require('node:v8').setFlagsFromString('--expose-gc');
+        const collect = setInterval(require('node:vm').runInNewContext('gc'), 5);
+        setTimeout(() => clearInterval(collect), 1000);
+        ${text}`);
+      expect({ stdout, stderr }).to.deep.equal({ stdout: '1\n2\n3\n', stderr: '' });
+    });
+
     it(`lives as long as somebody reads: ${name}`, async () => {
       const { status, stdout, stderr } = await script(text);
       expect({ status, stdout, stderr }).to.deep.equal({

@@ -342,6 +342,46 @@ export const programs: Readonly<Record<string, () => Promise<unknown>>> = {
     return [errors.map(({ name }) => name), await get(square.remote(2))];
   },
 
+  'streams, and the failure at their end': async () => {
+    const count = remote(async function* count(to: number) {
+      for (let n = 1; n <= to; n += 1) {
+        await sleep(1);
+        yield n;
+      }
+      throw new RangeError('no more');
+    });
+    const items: unknown[] = [];
+    try {
+      for await (const ref of count.remote(3)) items.push(await get(ref));
+    } catch (error) {
+      items.push(String((error as Error).cause));
+    }
+    return items;
+  },
+
+  'streams with back-pressure, as observables': async () => {
+    const count = remote(
+      function* count(to: number) {
+        for (let n = 1; n <= to; n += 1) yield n;
+      },
+      { backpressure: 2 },
+    );
+    return lastValueFrom(values(count.remote(20)).pipe(toArray()));
+  },
+
+  progress: async () => {
+    const work = remote(async () => {
+      for (const done of [0, 50, 100]) {
+        getRuntimeContext().progress?.(done);
+        await sleep(30);
+      }
+      return 'done';
+    });
+    const ref = work.remote();
+    const told = await lastValueFrom(progress<number>(ref).pipe(toArray()));
+    return [told.at(-1), await get(ref)];
+  },
+
   'a task that is too late': async () => {
     const late = remote(async () => sleep(60_000, undefined, { ref: false }), { timeout: 30 });
     const error = await errorOf(() => get(late.remote()));
