@@ -360,13 +360,13 @@ describe('ActorPool at the end of a script', function () {
 
   it('has failures reported that nobody reads', async () => {
     const { stderr } = await folder.run(
-      script(`pool.submit((worker) => worker.fail.remote());
-        pool.submit((worker) => worker.nap.remote(1));
-        pool.getNextUnordered().catch(() => {});
-        pool.getNextUnordered().then(console.log);
-        pool.submit((worker) => worker.fail.remote());
-        pool.submit((worker) => worker.nap.remote(2));
-        setTimeout(() => pool.hasNext(), 100);`),
+      script(`(async () => {
+          pool.submit((worker) => worker.fail.remote());
+          await pool.getNext().catch(() => {});
+          pool.submit((worker) => worker.fail.remote());
+          // The one actor comes to this after that.
+          for await (const _ of pool.map((worker) => worker.nap.remote(1), [1]));
+        })();`),
     );
     expect(stderr.match(/Worker\.fail failed and nobody looked at its result/g)).to.have.length(1);
   });
