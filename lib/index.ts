@@ -33,6 +33,7 @@ export type {
   RemoteFunction,
   RemoteMethod,
   RemoteResult,
+  RemoteReturns,
 } from './client/types';
 
 // The cluster

@@ -4,9 +4,37 @@ import { resolveRemoteOptions, type ActorOptions, type TaskOptions } from '../ba
 import { brandOf } from '../client/brand';
 import { isClass, isGenerator, methodsOf } from '../client/definition';
 import { createRemote } from '../client/remotes';
+import type { FitsReturns } from '../client/returns';
 import { checkMethods } from '../client/shapes';
-import type { MethodNames, RemoteClass, RemoteFunction } from '../client/types';
+import type {
+  IfKnown,
+  MethodNames,
+  RemoteClass,
+  RemoteFunction,
+  WithReturns,
+} from '../client/types';
 
+/**
+ * Makes a function remote whose calls answer with several refs: one for each value of the list that
+ * it returns, or that it yields. With `numReturns: 0` they answer with nothing.
+ *
+ * @example
+ * const divide = remote((a: number, b: number) => [Math.trunc(a / b), a % b], { numReturns: 2 });
+ * const [quotient, rest] = divide.remote(7, 2);
+ * await get(rest); // 1
+ *
+ * @throws InvalidOptionError for unknown or ill-typed options
+ * @throws InvalidArgumentError for anything but a function or class
+ */
+export function remote<
+  A extends readonly unknown[],
+  L extends readonly unknown[],
+  N extends number,
+>(
+  // Spread, so that a list written in place is taken for a tuple.
+  target: ((...args: A) => readonly [...L] | Promise<readonly [...L]>) & FitsReturns<L, N>,
+  options: WithReturns<TaskOptions, N> & { readonly numReturns: N },
+): RemoteFunction<A, L, N>;
 /**
  * Makes a class remote: `.remote(...)` creates an instance that lives in a worker, an actor, and
  * answers with its handle at once. Its methods are called by `handle.method.remote(...)`.
@@ -40,10 +68,10 @@ export function remote<A extends readonly unknown[], T, Group extends string = n
  * @throws InvalidOptionError for unknown or ill-typed options
  * @throws InvalidArgumentError for anything but a function or class
  */
-export function remote<A extends readonly unknown[], R>(
-  target: (...args: A) => R,
-  options?: TaskOptions,
-): RemoteFunction<A, R>;
+export function remote<A extends readonly unknown[], R, N extends number | undefined = undefined>(
+  target: ((...args: A) => R) & FitsReturns<R, N>,
+  options?: WithReturns<TaskOptions, N>,
+): RemoteFunction<A, R, IfKnown<N, undefined>>;
 export function remote(target: unknown, options?: TaskOptions): unknown {
   checkTarget(target);
   const kind = isClass(target) ? 'class' : 'function';

@@ -12,6 +12,7 @@ export type RuntimeEvent = { readonly at: number } & (
   /** It closed a circle of calls that wait for each other: its waits fail. */
   | { readonly type: 'callDeadlocked'; readonly call: CallId; readonly circle: readonly string[] }
   | { readonly type: 'callRetried'; readonly call: CallId; readonly attempt: number }
+  | { readonly type: 'callDelayed'; readonly call: CallId }
   | { readonly type: 'callFinished'; readonly call: CallId; readonly ok: boolean }
   | { readonly type: 'streamLeft'; readonly call: CallId }
   | { readonly type: 'objectStored'; readonly object: ObjectId }

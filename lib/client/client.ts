@@ -39,6 +39,7 @@ import { Quiet } from './quiet';
 import { Reader } from './reader';
 import { ObjectRef, offerObservable, openRef } from './refs';
 import { checkArity } from './remotes';
+import { returnsOf } from './returns';
 import { shapeOf } from './shapes';
 import { Signals } from './signals';
 import { seenHere, SubmitSite } from './sites';
@@ -173,13 +174,13 @@ class ThreadClient implements Client, KindHost, StreamHost {
 
   // --- Submission ---
 
-  submit(definition: Definition, args: readonly unknown[], below: Below): ObjectRef<unknown> {
+  submit(definition: Definition, args: readonly unknown[], below: Below): unknown {
     this.checkOpen();
     const spec = this.specs.ensure(definition);
-    const { signal } = definition.options.given;
-    const call = { ...this.describeCall(args, signal), spec: spec.id };
+    const { signal, numReturns } = definition.options.given;
+    const call = { ...this.describeCall(args, signal, numReturns), spec: spec.id };
     this.outbox.submit({ type: 'submit', call });
-    return this.refTo(call.id, new SubmitSite(below));
+    return this.refsTo(call, new SubmitSite(below));
   }
 
   submitStream(definition: Definition, args: readonly unknown[], below: Below): StreamRef<unknown> {
@@ -226,10 +227,12 @@ class ThreadClient implements Client, KindHost, StreamHost {
     return exitActor(context);
   }
 
-  callMethod(request: MethodCallRequest, below: Below): ObjectRef<unknown> {
+  callMethod(request: MethodCallRequest, below: Below): unknown {
     const call = this.describeMethodCall(request);
+    const { actor, shape } = request.state;
     this.outbox.submit({ type: 'callActor', call });
-    return this.refOf(this.ofActor(call, request.state, new SubmitSite(below)));
+    this.pendingCalls.made(call.id, this.counted(actor), shape);
+    return this.refsTo(call, new SubmitSite(below), true);
   }
 
   streamMethod(request: MethodCallRequest, below: Below): StreamRef<unknown> {
@@ -246,14 +249,15 @@ class ThreadClient implements Client, KindHost, StreamHost {
     const [name, arity] = method;
     checkArity({ name: `${shape.name}.${name}`, arity }, args);
     this.pendingCalls.check(this.counted(actor), shape);
-    const { name: label, concurrencyGroup: group, maxTaskRetries: maxRetries } = options;
+    const { name: label, concurrencyGroup: group, maxTaskRetries, retryDelay } = options;
     return {
-      ...this.describeCall(args, options.signal),
+      ...this.describeCall(args, options.signal, options.numReturns),
       actor,
       method: name,
       ...(label !== undefined && { name: label }),
       ...(group !== undefined && { group }),
-      ...(maxRetries !== undefined && { maxRetries }),
+      ...(maxTaskRetries !== undefined && { maxRetries: maxTaskRetries }),
+      ...(retryDelay !== undefined && { retryDelay }),
     };
   }
 
@@ -310,12 +314,33 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.flush();
   }
 
-  private describeCall(args: readonly unknown[], signal?: AbortSignal): CallBase {
+  private describeCall(
+    args: readonly unknown[],
+    signal?: AbortSignal,
+    numReturns?: number,
+  ): CallBase {
     const base = writeCall(args, this.callWriter);
-    if (signal === undefined) return base;
-    if (signal.aborted) return { ...base, aborted: true };
+    const returns = returnsOf(numReturns, base.id, this.nextId);
+    const call = returns === undefined ? base : { ...base, returns };
+    if (signal === undefined) return call;
+    if (signal.aborted) return { ...call, aborted: true };
     this.signals.watch(signal, base.id);
-    return base;
+    return call;
+  }
+
+  /** What a call answers with: a ref, several, or none. */
+  private refsTo({ id, returns = [id] }: CallBase, site: SubmitSite, ofActor = false): unknown {
+    if (returns.length === 0) {
+      // Nobody can look at its failure, but whoever is told of it wants to know where it comes from.
+      this.objects.drop(this.objects.create(id, site));
+      return undefined;
+    }
+    const refs = returns.map((one) => {
+      const object = this.objects.create(one, site);
+      object.ofActor = ofActor;
+      return new ObjectRef<unknown>(object, this);
+    });
+    return refs.length === 1 ? refs[0] : refs;
   }
 
   private refTo(id: ObjectId, site?: SubmitSite): ObjectRef<unknown> {

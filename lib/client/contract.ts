@@ -18,12 +18,16 @@ export interface Client extends ClientHost, ProgressHost, RefHost, HandleHost {
   readonly node: NodeId;
   readonly role: 'driver' | 'worker';
   readonly closed: boolean;
-  /** @param below the function whose caller is the submit site */
+  /**
+   * Answers with a ref; with several of them, or with nothing, where `numReturns` says so.
+   *
+   * @param below the function whose caller is the submit site
+   */
   submit(
     definition: Definition,
     args: readonly unknown[],
     below: (...args: never[]) => unknown,
-  ): ObjectRef<unknown>;
+  ): unknown;
   /** The same for a generator. */
   submitStream(
     definition: Definition,

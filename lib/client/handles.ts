@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { InvalidArgumentError, InvalidCallError } from '../base/errors';
+import { InvalidArgumentError, InvalidCallError, InvalidOptionError } from '../base/errors';
 import { shortId, type ActorId } from '../base/ids';
 import { checkGroup } from '../base/options/groups';
 import { validateOptions } from '../base/options/validate';
@@ -8,7 +8,6 @@ import { suggest } from '../base/options/suggest';
 import { brand, brandOf } from './brand';
 import type { MethodShape } from './definition';
 import type { StoredObject } from './objects';
-import type { ObjectRef } from './refs';
 import type { ActorShape } from './shapes';
 import type { StreamRef } from './streams';
 
@@ -31,7 +30,8 @@ export interface MethodCallRequest {
 
 /** What a handle asks of the client it belongs to. */
 export interface HandleHost {
-  callMethod(request: MethodCallRequest, below: (...args: never[]) => unknown): ObjectRef<unknown>;
+  /** Answers with a ref; with several of them, or with nothing, where `numReturns` says so. */
+  callMethod(request: MethodCallRequest, below: (...args: never[]) => unknown): unknown;
   /** The same for a method that is a generator. */
   streamMethod(
     request: MethodCallRequest,
@@ -105,11 +105,13 @@ function prototypeOf(shape: ActorShape): object {
 }
 
 function defineMethod(prototype: object, shape: ActorShape, method: MethodShape): void {
-  const defaults = shape.defaults?.[method[0]] ?? {};
-  Object.defineProperty(prototype, method[0], {
+  const { defaults = {} } = shape;
+  const [name] = method;
+  const options = Object.hasOwn(defaults, name) ? (defaults[name] ?? {}) : {};
+  Object.defineProperty(prototype, name, {
     enumerable: true,
     get(this: HandleObject) {
-      return remoteMethod(this, method, defaults);
+      return remoteMethod(this, method, options);
     },
   });
 }
@@ -131,11 +133,22 @@ function remoteMethod(handle: HandleObject, method: MethodShape, options: Method
     },
     options(given: MethodOptions) {
       validateOptions('method', given, `${where}.options()`);
+      checkPerCall(given, where);
       const { concurrencyGroup: group } = given;
       if (group !== undefined) checkGroup(group, shape.groups ?? [], `${where}.options()`);
       return remoteMethod(handle, method, { ...options, ...given });
     },
   });
+}
+
+/** What is asked on the thread of the instance goes there with its class. */
+function checkPerCall({ retryExceptions }: MethodOptions, where: string): void {
+  if (retryExceptions === undefined) return;
+  const [name, method] = where.split('.');
+  throw new InvalidOptionError(
+    `${where}.options(): retryExceptions cannot be sent with a single call: give it to the class, ` +
+      `as in remote(${name}, { methods: { ${method}: { retryExceptions } } })`,
+  );
 }
 
 function directCall(where: string): () => never {

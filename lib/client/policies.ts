@@ -1,7 +1,7 @@
 import { TaskTimeoutError } from '../base/errors';
 import type { ResolvedRemoteOptions, RetryRule } from '../base/options/remote';
 import type { Callbacks } from '../protocol/callbacks';
-import type { ActorPolicy, TaskPolicy } from '../protocol/messages';
+import type { ActorPolicy, MethodPolicy, TaskPolicy } from '../protocol/messages';
 
 /* What options say to the raylet and to workers: nothing where they leave all as usual. */
 
@@ -17,7 +17,9 @@ export function taskPolicyOf({ given }: ResolvedRemoteOptions): TaskPolicy | und
   });
 }
 
-export function actorPolicyOf({ given }: ResolvedRemoteOptions): ActorPolicy | undefined {
+export function actorPolicyOf(options: ResolvedRemoteOptions): ActorPolicy | undefined {
+  const { given } = options;
+  const methods = methodPoliciesOf(options);
   const { maxRestarts, restartDelay, maxTaskRetries, maxConcurrency, saveEvery } = given;
   const { concurrencyGroups, lifetime } = given;
   return unlessEmpty<ActorPolicy>({
@@ -28,7 +30,21 @@ export function actorPolicyOf({ given }: ResolvedRemoteOptions): ActorPolicy | u
     ...(saveEvery !== undefined && saveEvery > 1 && { saveEvery }),
     ...(lifetime === 'detached' && { detached: true }),
     ...(concurrencyGroups && { concurrencyGroups }),
+    ...(methods && { methods }),
   });
+}
+
+function methodPoliciesOf({ given }: ResolvedRemoteOptions): ActorPolicy['methods'] {
+  const policies = Object.entries(given.methods ?? {}).flatMap(([name, options]) => {
+    const { maxTaskRetries, retryDelay, retryExceptions } = options ?? {};
+    const policy = unlessEmpty<MethodPolicy>({
+      ...(maxTaskRetries !== undefined && { maxTaskRetries }),
+      ...(retryDelay && { retryDelay }),
+      ...(retryExceptions && { retriesErrors: true }),
+    });
+    return policy === undefined ? [] : [[name, policy] as const];
+  });
+  return unlessEmpty(Object.fromEntries(policies));
 }
 
 export function callbacksOf({ given }: ResolvedRemoteOptions): Callbacks | undefined {

@@ -1,5 +1,6 @@
 import type { ActorOptions, MethodOptions, TaskOptions } from '../base/options/remote';
 import type { ObjectRef } from './refs';
+import type { FitsReturns, SeveralRefs, SingleRef } from './returns';
 import type { StreamRef } from './streams';
 
 declare const instance: unique symbol;
@@ -45,22 +46,56 @@ export type RemoteResult<R> = 0 extends 1 & R
         ? ObjectRef<Awaited<R>>
         : StreamRef<Awaited<Items<R>>>;
 
+/** What a call answers with: a ref; or, with `numReturns`, a tuple of refs, or nothing. */
+export type RemoteReturns<R, N extends number | undefined> = [N] extends [undefined]
+  ? RemoteResult<R>
+  : number extends N
+    ? ObjectRef<unknown> | readonly ObjectRef<unknown>[] | undefined
+    : N extends 0
+      ? void
+      : N extends 1
+        ? SingleRef<R>
+        : N extends number
+          ? SeveralRefs<Awaited<R>, N>
+          : RemoteResult<R>;
+
+/** A number that options may or may not have is taken for the one of before. */
+export type IfKnown<
+  N extends number | undefined,
+  Before extends number | undefined,
+> = number extends N ? Before : N;
+
+/** Options of a call that answers with so many refs. */
+export type WithReturns<O, N extends number | undefined> = Omit<O, 'numReturns'> & {
+  readonly numReturns?: N;
+};
+
 /** A function that runs elsewhere. Calling it directly throws: use `.remote()`. */
-export interface RemoteFunction<A extends readonly unknown[], R> {
+export interface RemoteFunction<
+  A extends readonly unknown[],
+  R,
+  N extends number | undefined = undefined,
+> {
   /**
-   * Submits a call and answers at once with the ref of its result.
+   * Submits a call and answers at once with the ref of its result; with `numReturns`, with a tuple
+   * of the refs of its values, or with nothing.
    *
    * @throws InvalidArgumentError for too few arguments
    * @throws SerializationError for an argument that cannot travel, with its path
    * @throws CaptureError for a function that cannot travel, with the path to the culprit
    */
-  remote(...args: Args<A>): RemoteResult<R>;
+  remote(...args: Args<A>): RemoteReturns<R, N>;
   /**
    * The same function with other options.
    *
    * @throws InvalidOptionError for unknown or ill-typed options
    */
-  options(options: TaskOptions): RemoteFunction<A, R>;
+  options<M extends number>(
+    options: WithReturns<TaskOptions, M> & { readonly numReturns: M } & FitsReturns<R, M>,
+  ): RemoteFunction<A, R, M>;
+  options<M extends number | undefined = N>(
+    options: WithReturns<TaskOptions, M> & FitsReturns<R, M>,
+  ): RemoteFunction<A, R, IfKnown<M, N>>;
 }
 
 /** A class whose instances live elsewhere. */
@@ -83,11 +118,25 @@ export interface RemoteClass<A extends readonly unknown[], T> {
 }
 
 /** One method of an actor. */
-export interface RemoteMethod<A extends readonly unknown[], R> {
+export interface RemoteMethod<
+  A extends readonly unknown[],
+  R,
+  N extends number | undefined = undefined,
+> {
   /** Submits a call; calls of one caller run in the order they were submitted. */
-  remote(...args: Args<A>): RemoteResult<R>;
-  /** The same method with other options. */
-  options(options: MethodOptions): RemoteMethod<A, R>;
+  remote(...args: Args<A>): RemoteReturns<R, N>;
+  /**
+   * The same method with other options.
+   *
+   * @throws InvalidOptionError for unknown or ill-typed options, and for `retryExceptions`, which
+   * goes to the class: `remote(Class, { methods: { name: { retryExceptions } } })`
+   */
+  options<M extends number>(
+    options: WithReturns<MethodOptions, M> & { readonly numReturns: M } & FitsReturns<R, M>,
+  ): RemoteMethod<A, R, M>;
+  options<M extends number | undefined = N>(
+    options: WithReturns<MethodOptions, M> & FitsReturns<R, M>,
+  ): RemoteMethod<A, R, IfKnown<M, N>>;
 }
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- the widest function there is */

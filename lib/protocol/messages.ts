@@ -50,10 +50,21 @@ export interface ActorPolicy {
   /** Before the first restart, doubled each time. */
   readonly restartDelay?: number;
   readonly maxTaskRetries?: number;
+  /** Of methods that have something of their own. */
+  readonly methods?: Readonly<Record<string, MethodPolicy>>;
   readonly maxConcurrency?: number;
   readonly concurrencyGroups?: Readonly<Record<string, number>>;
   readonly saveEvery?: number;
   readonly detached?: boolean;
+}
+
+/** What becomes of the calls of one method. */
+export interface MethodPolicy {
+  readonly maxTaskRetries?: number;
+  /** Before the first retry for an error, doubled each time. */
+  readonly retryDelay?: number;
+  /** Some of its errors are retried: its thread says which. */
+  readonly retriesErrors?: true;
 }
 
 /** What task, function call or method call alike, knows of itself wherever it goes. */
@@ -107,8 +118,10 @@ export interface MethodCall extends CallBase {
   readonly name?: string;
   /** The concurrency group it runs in; absent for the default one. */
   readonly group?: string;
-  /** How often it is made again after a restart, -1 without end; absent: as its class says. */
+  /** How often it is made again, -1 without end; absent: as its method or class says. */
   readonly maxRetries?: number;
+  /** Instead of that of the method. */
+  readonly retryDelay?: number;
 }
 
 /** The creation of an instance. Its `id` is the object that settles when the constructor is done. */
@@ -352,6 +365,10 @@ export type FromWorker =
       readonly type: 'done';
       readonly call: CallId;
       readonly outcome: Outcome;
+      /** Of a call with several returns that succeeded: the values after the first. */
+      readonly rest?: readonly Payload[];
+      /** It failed by an error that is to be retried, as often as it may. */
+      readonly retry?: true;
       /** Milliseconds from start to end, suspended time included. */
       readonly took: number;
       /** It has called `getSync` or blocked otherwise. */

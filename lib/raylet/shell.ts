@@ -56,7 +56,7 @@ export class Shell {
         break;
       }
       case 'startWorker':
-        workers.start(instruction.worker);
+        workers.start(instruction.worker, instruction);
         break;
       case 'retireWorker':
         workers.retire(instruction.worker);

@@ -1,12 +1,12 @@
 import type { Clock } from '../base/clock';
-import type { CallId, WorkerId } from '../base/ids';
+import type { ActorId, CallId, WorkerId } from '../base/ids';
 import { dispatch, spawn, stop, type ActorRef, type ActorSystem } from '../nact/actors';
 import type { ClaimTable } from '../protocol/claims';
 import type { Claim, WorkerExit } from '../protocol/messages';
 import type { Links } from './links';
 import type { Logs } from './logs/logs';
 import { taskPrefix } from './logs/logs';
-import type { StartThread, ThreadEnd, WorkerThread } from './pool/pool';
+import type { StartThread, ThreadEnd, ThreadTraits, WorkerThread } from './pool/pool';
 
 /** How long an empty thread may take to end by itself, in milliseconds. */
 const RETIRE_GRACE = 1000;
@@ -37,6 +37,8 @@ interface Worker {
   readonly keeper: ActorRef<Message>;
   readonly thread?: WorkerThread;
   readonly state: { online: boolean; asked: boolean };
+  /** It is for one instance alone, which dies if it does not start. */
+  readonly hosts: boolean;
 }
 
 /** The worker threads of a raylet, each with an actor that keeps it: start, readiness, end. */
@@ -58,7 +60,7 @@ export class Workers {
   }
 
   /** Starts a thread; messages may be posted to it from now on. */
-  start(worker: WorkerId): void {
+  start(worker: WorkerId, traits: ThreadTraits & { readonly actor?: ActorId } = {}): void {
     // The driver was told that there is no use in going on.
     if (this.failedStarts >= MAX_FAILED_STARTS) return;
     const { links, logs, startThread } = this.options;
@@ -70,14 +72,21 @@ export class Workers {
     );
     const ended = (end: ThreadEnd): void => dispatch(keeper, { type: 'ended', end });
     const state = { online: false, asked: false };
+    const { envVars, heapLimit, actor } = traits;
+    const hosts = actor !== undefined;
     logs.open(worker, taskPrefix(worker));
     try {
-      const thread = startThread({ worker, onEnd: ended });
-      this.workers.set(worker, { keeper, thread, state });
+      const thread = startThread({
+        worker,
+        onEnd: ended,
+        ...(envVars && { envVars }),
+        ...(heapLimit !== undefined && { heapLimit }),
+      });
+      this.workers.set(worker, { keeper, thread, state, hosts });
       this.claims.set(worker, thread.claims);
       links.open(worker, thread.channel);
     } catch (error) {
-      this.workers.set(worker, { keeper, state });
+      this.workers.set(worker, { keeper, state, hosts });
       ended({ kind: 'error', reason: `its thread could not be started: ${String(error)}` });
     }
   }
@@ -159,7 +168,7 @@ export class Workers {
     }
   }
 
-  private bury(id: WorkerId, { keeper, thread, state }: Worker, end: ThreadEnd): void {
+  private bury(id: WorkerId, { keeper, thread, state, hosts }: Worker, end: ThreadEnd): void {
     const { links, logs, onExited, onCannotStart } = this.options;
     links.close(id);
     logs.flush(id);
@@ -169,7 +178,7 @@ export class Workers {
     stop(keeper);
     const kind = state.asked ? 'retired' : end.kind;
     onExited(id, { kind, reason: end.reason, lastLines }, thread?.claims.snapshot());
-    if (state.online || state.asked) return;
+    if (state.online || state.asked || hosts) return;
     this.failedStarts += 1;
     if (this.failedStarts === MAX_FAILED_STARTS) onCannotStart(end.reason);
   }

@@ -9,9 +9,14 @@ import {
   type SystemFailure,
 } from '../protocol/payload';
 import type { ParcelId } from '../base/ids';
+import type { RetryRule } from '../base/options/remote';
 import type { ClientHost } from '../protocol/host';
 import type { OutputGauge } from '../protocol/output-gauge';
 import type { Aborts } from './aborts';
+import type { CallbackBook } from './callbacks';
+import { judge } from './retry-rule';
+import { ReturnsError, valuesOf } from './returns';
+import { isThenable } from './thenable';
 import type { CodeSource, ValueCodec, WorkerReport } from './tools';
 
 export interface CallTools {
@@ -28,11 +33,24 @@ export interface CallTools {
   readonly endLine: (call: UserCall) => void;
   /** Prints a line of rayx itself, in the name of a task or an actor. */
   readonly note: (source: string, text: string) => void;
+  readonly callbacks: CallbackBook;
+}
+
+/** What is not the same for all calls. */
+export interface CallTraits {
+  /** How many values its result becomes; undefined for the result itself. */
+  readonly returns?: number | undefined;
+  /** Asked when it has failed: which of its errors are retried. */
+  readonly retryRule?: () => RetryRule | undefined;
 }
 
 /** How a call ended, for whoever reports it. */
 export interface CallEnd {
   readonly outcome: Outcome;
+  /** The values after the first, where there are several. */
+  readonly rest?: readonly Payload[];
+  /** Its error is to be retried. */
+  readonly retry?: true;
   /** Milliseconds since it began. */
   readonly took: number;
   /** It called `process.exit` with this code. */
@@ -61,6 +79,7 @@ export class UserCall {
     readonly label: string,
     private readonly tools: CallTools,
     private readonly onEnd: (end: CallEnd) => void,
+    private readonly traits: CallTraits = {},
   ) {
     running.set(context, this);
     this.stillborn = tools.aborts.begin(context);
@@ -77,7 +96,9 @@ export class UserCall {
       try {
         const prepared = code.prepare(parcels);
         const result =
-          prepared === undefined ? body() : prepared.then(() => this.context.ended || body());
+          prepared === undefined
+            ? this.resultOf(body)
+            : prepared.then(() => this.context.ended || this.resultOf(body));
         if (!isThenable(result)) this.succeed(result);
         else {
           Promise.resolve(result).then(
@@ -102,15 +123,21 @@ export class UserCall {
   }
 
   fail(error: unknown): void {
-    const { codec } = this.tools;
-    if (this.context.ended) return;
+    const { context, traits, tools } = this;
+    if (context.ended) return;
     // It would have waited for ever, and lets that error through: that is what it fails with.
-    const { refused } = this.context;
+    const { refused } = context;
     if (refused !== undefined && refused.error === error) {
       const { stack } = refused.error;
       return this.refuse({ ...refused.failure, ...(stack !== undefined && { stack }) });
     }
-    this.refuse({ kind: 'thrown', task: this.context.name, error: codec.encodeThrown(error) });
+    if (error instanceof ReturnsError) {
+      return this.refuse({ kind: 'system', code: 'INVALID_CALL', message: error.message });
+    }
+    const verdict = judge(traits.retryRule?.(), error);
+    const thrown = tools.codec.encodeThrown(verdict.error);
+    const outcome = { ok: false, failure: { kind: 'thrown', task: context.name, error: thrown } };
+    this.end(outcome as Outcome, verdict.retry ? { retry: true } : {});
   }
 
   refuse(failure: Failure): void {
@@ -130,23 +157,37 @@ export class UserCall {
           lastLines: [],
         },
       },
-      exitCode,
+      { exitCode },
     );
+  }
+
+  private resultOf(body: () => unknown): unknown {
+    const count = this.traits.returns;
+    if (count === undefined) return body();
+    const note = (text: string): void => this.tools.note(this.label, text);
+    return valuesOf(body(), { name: this.context.name, count, note });
   }
 
   private succeed(value: unknown): void {
     if (this.context.ended) return;
-    let outcome: Outcome;
+    const { codec } = this.tools;
+    let first: Payload;
+    let rest: readonly Payload[] | undefined;
     try {
-      outcome = { ok: true, value: this.tools.codec.encode(value, 'result') };
+      if (this.traits.returns === undefined) first = codec.encode(value, 'result');
+      else {
+        const values = value as readonly unknown[];
+        const payloads = values.map((one, at) => codec.encode(one, `result[${at}]`));
+        [first, ...rest] = payloads;
+      }
     } catch (error) {
       this.fail(error);
       return;
     }
-    this.end(outcome);
+    this.end({ ok: true, value: first }, rest === undefined ? {} : { rest });
   }
 
-  private end(outcome: Outcome, exitCode?: number): void {
+  private end(outcome: Outcome, more: Pick<CallEnd, 'rest' | 'retry' | 'exitCode'> = {}): void {
     if (this.context.ended) return;
     const { clock, client, aborts, endLine } = this.tools;
     const took = clock.now() - this.started;
@@ -154,7 +195,7 @@ export class UserCall {
     this.context.ended = true;
     client.callEnded(this.context);
     aborts.ended(this.context.call);
-    this.onEnd({ outcome, took, ...(exitCode === undefined ? {} : { exitCode }) });
+    this.onEnd({ outcome, took, ...more });
     this.release?.();
   }
 }
@@ -179,9 +220,4 @@ export function decodeArguments(
 export function parcelsOf(args: Payload, values: Dependencies = []): readonly ParcelId[] {
   const payloads = values.length === 0 ? [args] : [args, ...values.map(([, value]) => value)];
   return payloads.flatMap((payload) => (isEncoded(payload) ? (payload.code ?? []) : []));
-}
-
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
-  return typeof (value as { then?: unknown }).then === 'function';
 }

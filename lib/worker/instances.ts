@@ -1,7 +1,16 @@
 import type { ActorId, SpecId } from '../base/ids';
+import type { RetryRule } from '../base/options/remote';
 import { dispatch, spawn, stop, type ActorRef, type ActorSystem } from '../nact/actors';
 import type { CreateActor, MethodCall, RemoteSpec, ToWorker } from '../protocol/messages';
-import { decodeArguments, parcelsOf, UserCall, type CallEnd, type CallTools } from './call';
+import {
+  decodeArguments,
+  parcelsOf,
+  UserCall,
+  type CallEnd,
+  type CallTools,
+  type CallTraits,
+} from './call';
+import { parcelsOfSpec } from './callbacks';
 import { Slots } from './slots';
 import type { Streams } from './streams';
 
@@ -121,7 +130,7 @@ export class Instances {
     const user = this.userCall(instance, call, spec.name, instance.restarts, ({ outcome }) => {
       tools.report({ type: 'created', actor: call.actor, outcome });
     });
-    return user.run([...spec.code.parcels, ...parcelsOf(call.args, values)], () => {
+    return user.run([...parcelsOfSpec(spec), ...parcelsOf(call.args, values)], () => {
       const args = decodeArguments(tools.codec, call, values);
       const Class = tools.code.resolve(spec.code.id) as new (...args: unknown[]) => object;
       instance.object = new Class(...args);
@@ -133,10 +142,14 @@ export class Instances {
     const { tools, streams } = this.options;
     const { name } = instance.spec;
     instance.underWay += 1;
-    const shown = call.name ?? `${name}.${call.method}`;
-    const user = this.userCall(instance, call, shown, attempt, (end) => {
+    const onEnd = (end: CallEnd): void => {
       instance.underWay -= 1;
       tools.report({ type: 'done', call: call.id, blocked: user.context.blocked, ...end });
+    };
+    const label = call.name ?? `${name}.${call.method}`;
+    const user = this.userCall(instance, call, label, attempt, onEnd, {
+      returns: call.returns?.length,
+      retryRule: () => this.retryRule(instance, call.method),
     });
     return user.run(parcelsOf(call.args, values), () => {
       const args = decodeArguments(tools.codec, call, values);
@@ -159,6 +172,7 @@ export class Instances {
     name: string,
     attempt: number,
     onEnd: (end: CallEnd) => void,
+    traits: CallTraits = {},
   ): UserCall {
     const { spec, restarts, alone } = instance;
     const context = {
@@ -174,7 +188,12 @@ export class Instances {
       blocked: false,
       ...(!alone && { onBlock: () => this.warnOfBlocking(instance, name) }),
     };
-    return new UserCall(context, spec.name, this.options.tools, onEnd);
+    return new UserCall(context, spec.name, this.options.tools, onEnd, traits);
+  }
+
+  private retryRule({ spec }: Instance, method: string): RetryRule | undefined {
+    const rules = this.options.tools.callbacks.of(spec)?.retryMethods ?? {};
+    return Object.hasOwn(rules, method) ? rules[method] : undefined;
   }
 
   private warnOfBlocking(instance: Instance, name: string): void {

@@ -2,7 +2,8 @@ import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promise
 import type { CallId } from '../base/ids';
 import type { StreamPolicy } from '../protocol/messages';
 import { copiedSize } from '../protocol/payload';
-import { isThenable, type CallTools, type UserCall } from './call';
+import type { CallTools, UserCall } from './call';
+import { isThenable } from './thenable';
 
 /** Milliseconds after which a generator that never waits lets the thread take its messages. */
 const BREATHE_AFTER = 4;

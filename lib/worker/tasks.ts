@@ -2,6 +2,7 @@ import { spawn, spawnEphemeral, type ActorRef, type ActorSystem } from '../nact/
 import type { SpecId } from '../base/ids';
 import type { ClaimTable } from '../protocol/claims';
 import type { RemoteSpec, ToWorker } from '../protocol/messages';
+import { parcelsOfSpec } from './callbacks';
 import { decodeArguments, parcelsOf, UserCall, type CallEnd, type CallTools } from './call';
 import type { Streams } from './streams';
 
@@ -82,8 +83,11 @@ export class Tasks {
       ended: false,
       blocked: false,
     };
-    const user = new UserCall(context, spec.name, tools, (end) => this.report(user, end));
-    return user.run([...spec.code.parcels, ...parcelsOf(call.args, values)], () => {
+    const user = new UserCall(context, spec.name, tools, (end) => this.report(user, end), {
+      returns: call.returns?.length,
+      retryRule: () => tools.callbacks.of(spec)?.retryExceptions,
+    });
+    return user.run([...parcelsOfSpec(spec), ...parcelsOf(call.args, values)], () => {
       const args = decodeArguments(tools.codec, call, values);
       if (!user.mayRun()) return undefined;
       if (spec.task?.timeout !== undefined) {

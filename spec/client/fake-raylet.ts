@@ -118,7 +118,7 @@ export function submit(
   args: readonly unknown[] = [],
   of: Definition = definition(),
 ): ObjectRef<unknown> {
-  return client.submit(of, args, submit);
+  return client.submit(of, args, submit) as ObjectRef<unknown>;
 }
 
 export const lastCall = (raylet: FakeRaylet): TaskCall | undefined =>

@@ -24,7 +24,7 @@ describe('a runtime whose workers cannot start', function () {
       })();`);
     expect(stdout).to.equal('InternalError\nInternalError\nShutdownError\n1\n');
     expect(stderr).to.equal(
-      'rayx: worker threads fail to start: its thread reached its heap limit\n',
+      'rayx: worker threads fail to start: its thread reached its heap limit of 2 MB\n',
     );
     expect(status).to.equal(0);
   });

@@ -20,7 +20,7 @@ export interface ResourceOptions {
   readonly numCpus?: number;
   /** GPUs, or a fraction of one. @defaultValue 0 */
   readonly numGpus?: number;
-  /** Bytes of the memory of `init`; of an actor also its heap limit. @defaultValue 0 */
+  /** Bytes of the memory of `init`; of an actor also its heap limit, then 16 MB at least. @defaultValue 0 */
   readonly memory?: number;
   /** Custom resources. */
   readonly resources?: Readonly<Record<string, number>>;
@@ -143,6 +143,7 @@ export function resolveRemoteOptions(
     throw new InvalidOptionError(`${where}: the option getIfExists needs a name to look for`);
   }
   checkMethodOptions(given, where);
+  if (kind === 'class') checkHeap(given.memory, where);
   return { given, resources: resourcesOf(kind, given) };
 }
 
@@ -161,6 +162,17 @@ function checkMethodOptions(
     const group = one?.concurrencyGroup;
     if (group !== undefined) checkGroup(group, Object.keys(concurrencyGroups), place);
   }
+}
+
+/** Bytes of heap with which a thread starts for certain, and has some left for an instance. */
+const LEAST_HEAP = 16 * 2 ** 20;
+
+function checkHeap(memory: number | undefined, where: string): void {
+  if (memory === undefined || memory === 0 || memory >= LEAST_HEAP) return;
+  throw new InvalidOptionError(
+    `${where}: memory is the heap limit of an actor's thread too, and that needs ${LEAST_HEAP} ` +
+      `bytes (16 MB) at least, not ${memory}: ask for more, or leave it out`,
+  );
 }
 
 /** What is taken by name. A task takes a CPU unless it says otherwise. */

@@ -21,9 +21,19 @@ export interface ThreadEnd {
   readonly reason: string;
 }
 
+/** What a worker has of its own. */
+export interface ThreadTraits {
+  /** Environment variables over those of the process. */
+  readonly envVars?: Readonly<Record<string, string>>;
+  /** Bytes to which its heap may grow, instead of the limit of all. */
+  readonly heapLimit?: number;
+}
+
 /** Starts workers: as threads today, behind one function so that processes can come. */
-export type StartThread = (options: {
-  readonly worker: WorkerId;
-  /** Called once, when it has ended. */
-  readonly onEnd: (end: ThreadEnd) => void;
-}) => WorkerThread;
+export type StartThread = (
+  options: ThreadTraits & {
+    readonly worker: WorkerId;
+    /** Called once, when it has ended. */
+    readonly onEnd: (end: ThreadEnd) => void;
+  },
+) => WorkerThread;

@@ -38,10 +38,13 @@ export interface ThreadOptions {
   readonly heapMb?: number;
 }
 
+const MEGABYTE = 2 ** 20;
+
 /** Starts each worker as a thread of this process. */
 export function threadStarter(options: ThreadOptions): StartThread {
-  const { node, numCpus, file, execArgv, heapMb, entry } = options;
-  return ({ worker, onEnd }) => {
+  const { node, numCpus, file, execArgv, entry } = options;
+  return ({ worker, onEnd, envVars, heapLimit }) => {
+    const heapMb = heapLimit === undefined ? options.heapMb : Math.round(heapLimit / MEGABYTE);
     const { port1, port2 } = new MessageChannel();
     const wake = createWakeMemory();
     const claims = new ClaimTable();
@@ -56,10 +59,10 @@ export function threadStarter(options: ThreadOptions): StartThread {
       transferList: [port2],
       name: `rayx ${worker}`,
       execArgv: [...execArgv],
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, ...options.env, ...envVars },
       ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
     });
-    reportEnd(thread, onEnd);
+    reportEnd(thread, onEnd, heapMb);
     return {
       channel: createPortChannel({ port: port1, wake, side: 0, receive: receiveMessageOnPort }),
       claims,
@@ -69,12 +72,15 @@ export function threadStarter(options: ThreadOptions): StartThread {
   };
 }
 
-function reportEnd(thread: Worker, onEnd: (end: ThreadEnd) => void): void {
+function reportEnd(thread: Worker, onEnd: (end: ThreadEnd) => void, heapMb?: number): void {
   let fault: ThreadEnd | undefined;
   thread.once('error', (error: NodeJS.ErrnoException) => {
     const heap = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
     fault = heap
-      ? { kind: 'heap', reason: 'its thread reached its heap limit' }
+      ? {
+          kind: 'heap',
+          reason: `its thread reached its heap limit${heapMb ? ` of ${heapMb} MB` : ''}`,
+        }
       : { kind: 'error', reason: `its thread ended by ${error.stack ?? String(error)}` };
   });
   thread.once('exit', (code) => {

@@ -1,12 +1,13 @@
 import type { ActorId, WorkerId } from '../../base/ids';
 import type { CreateActor, MethodCall } from '../../protocol/messages';
-import type { Outcome, SystemFailure } from '../../protocol/payload';
+import type { Outcome, Payload, SystemFailure } from '../../protocol/payload';
 import type { Calls } from './calls';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
 import type { Journal } from './journal';
 import {
   cameThrough,
+  goBack,
   leaveLane,
   newLanes,
   queueUp,
@@ -19,6 +20,7 @@ import type { ActorRecord, CallRecord, ClientRecord, SpecRecord } from './record
 import type { ReadyQueue } from './ready-queue';
 import type { ResourcePool } from './resources';
 import type { Restarts } from './restarts';
+import { charge, methodPolicy, type Retries } from './retries';
 import { move } from './states';
 import type { Waiting } from './waiting';
 import type { Workers } from './workers';
@@ -41,6 +43,7 @@ export class Actors {
     private readonly waiting: Waiting,
     private readonly restarts: Restarts,
     private readonly lives: Lives,
+    private readonly retries: Retries,
   ) {}
 
   create(call: CreateActor, from: ClientRecord): void {
@@ -64,7 +67,7 @@ export class Actors {
     const { message, actor } = creation;
     if (message.kind !== 'creation' || actor === undefined) return;
     actor.holds = this.resources.take(spec.shape);
-    const worker = this.workers.start(actor);
+    const worker = this.workers.start(spec.shape.env, actor);
     actor.worker = creation.worker = worker;
     move(this.journal, creation, 'assigned');
     const values = this.calls.values(creation);
@@ -125,13 +128,14 @@ export class Actors {
   }
 
   /** A method has ended. */
-  done(call: CallRecord, outcome: Outcome): void {
+  done(call: CallRecord, { outcome, rest, retry }: MethodEnd): void {
     const { actor } = call;
     if (actor === undefined) return;
     actor.inFlight.delete(call);
     leaveLane(actor, call);
     this.waiting.clear(call);
-    this.calls.finish(call, outcome);
+    if (retry && charge(call)) this.again(actor, call);
+    else this.calls.finish(call, outcome, undefined, rest);
     if (actor.holds !== undefined) this.waiting.settleCpu(actor, actor.holds);
     this.stirred.add(actor);
   }
@@ -202,6 +206,19 @@ export class Actors {
     });
   }
 
+  /** Makes a call again that threw, before the later ones of its caller. */
+  private again(actor: ActorRecord, call: CallRecord): void {
+    if (call.message.kind !== 'method') return;
+    const { method, retryDelay } = call.message.call;
+    call.worker = undefined;
+    goBack(actor, call);
+    const delay = retryDelay ?? methodPolicy(actor.spec.spec, method)?.retryDelay;
+    this.retries.again(call, delay, () => {
+      cameThrough(actor, call);
+      this.stirred.add(actor);
+    });
+  }
+
   /** Why the instance takes no call: it is dead, or restarting. */
   private refusal(id: ActorId, actor: ActorRecord | undefined): SystemFailure {
     if (actor === undefined) return diedBefore(id);
@@ -240,3 +257,10 @@ const diedBefore = (actorId: ActorId): SystemFailure => ({
   actorId,
   reason: 'its last handle is gone',
 });
+
+/** How a method call ended. */
+interface MethodEnd {
+  readonly outcome: Outcome;
+  readonly rest?: readonly Payload[];
+  readonly retry?: true;
+}

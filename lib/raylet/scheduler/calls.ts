@@ -1,6 +1,7 @@
 import type { CallId, ObjectId } from '../../base/ids';
 import type { Dependencies } from '../../protocol/messages';
 import type { Failure, Outcome, Payload } from '../../protocol/payload';
+import { tellLack } from './admission';
 import { dependencyFailure, type FailureTrace } from './failures';
 import type { Journal } from './journal';
 import { refsIn, type ObjectDirectory } from './objects';
@@ -13,6 +14,8 @@ import {
   type ObjectRecord,
   type SpecRecord,
 } from './records';
+import { retriesOf } from './retries';
+import { SeveralReturns } from './returns';
 import { move } from './states';
 import type { StreamItems } from './stream-items';
 
@@ -21,6 +24,7 @@ export class Calls {
   /** Calls whose arguments are all there, or that failed for one: what follows is not done yet. */
   readonly resolved: CallRecord[] = [];
   private submitted = 0;
+  private readonly returns: SeveralReturns;
 
   constructor(
     private readonly journal: Journal,
@@ -28,7 +32,9 @@ export class Calls {
     private readonly items: StreamItems,
     private readonly progress: Progress,
     readonly table: Map<CallId, CallRecord>,
-  ) {}
+  ) {
+    this.returns = new SeveralReturns(objects);
+  }
 
   /** Takes in a call; the client that submits it owns its object. */
   submit(
@@ -50,6 +56,8 @@ export class Calls {
       (parent.children ??= new Set()).add(record);
     }
     if (call.stream !== undefined) this.items.begin(record, from);
+    if (call.returns !== undefined) this.returns.create(record, call.returns);
+    if (spec?.lacks !== undefined) tellLack(this.journal, spec);
     this.journal.log({ at: this.journal.at, type: 'callSubmitted', call: call.id, name });
     // A call that is under way keeps its actor, handles or no handles.
     if (message.kind === 'method' && actor?.object) actor.object.pins += 1;
@@ -83,21 +91,30 @@ export class Calls {
     }
   }
 
-  /** The call has ended: its object settles, its arguments are no longer needed. */
-  finish(call: CallRecord, outcome: Outcome, cause?: FailureTrace): void {
-    // What an abandoned call has come to is too late: its object was settled before.
+  /**
+   * The call has ended: its objects settle, its arguments are no longer needed.
+   *
+   * @param rest the values after the first, of a call with several that succeeded
+   */
+  finish(
+    call: CallRecord,
+    outcome: Outcome,
+    cause?: FailureTrace,
+    rest?: readonly Payload[],
+  ): void {
+    // What an abandoned call has come to is too late: its objects were settled before.
     // So was that of a creation that is made again.
     const open = call.state !== 'abandoned' && call.object.outcome === undefined;
-    if (open) this.settle(call, outcome, cause);
+    if (open) this.settle(call, outcome, cause, rest);
     this.end(call);
   }
 
-  /** The call goes on, but its object settles now. */
+  /** The call goes on, but its objects settle now. */
   abandon(call: CallRecord, outcome: Outcome): void {
     this.settle(call, outcome);
   }
 
-  /** The call, whose object is settled or will be by another, is nowhere any more. */
+  /** The call, whose objects are settled or will be by another, is nowhere any more. */
   end(call: CallRecord): void {
     if (call.progress !== undefined) this.progress.end(call.progress);
     move(this.journal, call, 'finished');
@@ -112,7 +129,8 @@ export class Calls {
 
   /** The call that makes the object, if it is one without result. */
   makerOf(object: ObjectRecord): CallRecord | undefined {
-    const { id } = object;
+    const { id, maker } = object;
+    if (maker !== undefined) return maker;
     const call = this.table.get(id) ?? this.table.get(id.slice(0, id.lastIndexOf(':')));
     return call?.object === object || call?.stream?.item === object ? call : undefined;
   }
@@ -129,9 +147,15 @@ export class Calls {
     return [...values];
   }
 
-  private settle(call: CallRecord, outcome: Outcome, cause?: FailureTrace): void {
-    if (call.stream === undefined) this.objects.settle(call.object, outcome, cause);
-    else this.items.end(call, call.stream, outcome, cause);
+  private settle(
+    call: CallRecord,
+    outcome: Outcome,
+    cause?: FailureTrace,
+    rest?: readonly Payload[],
+  ): void {
+    if (call.stream !== undefined) return this.items.end(call, call.stream, outcome, cause);
+    this.objects.settle(call.object, outcome, cause);
+    if (call.further !== undefined) this.returns.settle(call, outcome, rest);
   }
 
   private resolve(record: CallRecord, from: ClientRecord): void {
@@ -173,17 +197,6 @@ export function liveParent(call: CallRecord): CallRecord | undefined {
   while (parent?.state === 'finished') parent = parent.parent;
   call.parent = parent;
   return parent;
-}
-
-/** Of a task after the death of its worker, of a method call after that of its instance. */
-function retriesOf(
-  message: CallMessage,
-  spec: SpecRecord | undefined,
-  actor: ActorRecord | undefined,
-): number {
-  if (message.kind === 'task') return spec?.spec.maxRetries ?? 0;
-  if (message.kind === 'creation') return 0;
-  return message.call.maxRetries ?? actor?.spec.spec.actor?.maxTaskRetries ?? 0;
 }
 
 function nameOf(

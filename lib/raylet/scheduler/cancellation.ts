@@ -34,7 +34,8 @@ export class Cancellation {
   cancel(ids: readonly ObjectId[], verdict: Verdict): void {
     for (const id of ids) {
       this.objects.looked(id);
-      const call = this.calls.table.get(id);
+      const object = this.objects.get(id);
+      const call = object && this.calls.makerOf(object);
       if (call !== undefined) this.end([[call, verdict.reason]], verdict);
     }
   }
@@ -96,6 +97,7 @@ export class Cancellation {
     switch (call.state) {
       case 'pending':
       case 'ready':
+      case 'delayed':
         return this.endUnstarted(call, verdict);
       case 'revoking':
       case 'assigned':

@@ -1,7 +1,9 @@
 import type { ParcelId, SpecId } from '../../base/ids';
 import type { Dependencies, RemoteSpec } from '../../protocol/messages';
 import { isEncoded, type Parcel, type Payload } from '../../protocol/payload';
+import { lackOf } from './admission';
 import type { Clients } from './clients';
+import type { Environments } from './environments';
 import type { Journal } from './journal';
 import { refsIn, type ObjectDirectory } from './objects';
 import { Profile } from './profile';
@@ -18,6 +20,7 @@ export class CodeBook {
     private readonly clients: Clients,
     private readonly objects: ObjectDirectory,
     private readonly resources: ResourcePool,
+    private readonly environments: Environments,
   ) {}
 
   /** Keeps code that `from` has captured, and what its values refer to. */
@@ -32,14 +35,11 @@ export class CodeBook {
     if (this.specs.has(spec.id)) return;
     // A task takes 1 CPU; an instance 1 to be placed, unless it declares what it takes for life.
     const declares = spec.kind === 'class' && Object.keys(spec.resources).length > 0;
-    const shape = this.resources.shapeOf(spec.resources, declares ? 0 : 1);
-    this.specs.set(spec.id, { spec, shape, profile: new Profile(spec.blocking) });
+    const env = this.environments.of(spec.envVars);
+    const shape = this.resources.shapeOf(spec.resources, declares ? 0 : 1, env);
+    const lacks = lackOf(spec, this.resources.missing(shape));
+    this.specs.set(spec.id, { spec, shape, profile: new Profile(spec.blocking), lacks });
     this.objects.pin(refsIn(spec.callbacks));
-    if (this.resources.feasible(shape)) return;
-    const text =
-      `${spec.name} asks for {${shape.key}}, more than this machine has: ` +
-      'its calls stay pending; ask for less, or raise numCpus or resources in init()';
-    this.journal.emit({ type: 'warn', text });
   }
 
   spec(id: SpecId): SpecRecord {

@@ -1,4 +1,5 @@
 import type { Actors } from './actors';
+import type { Environment } from './environments';
 import type { Hand } from './hand';
 import type { Journal } from './journal';
 import type { Lives } from './lives';
@@ -13,6 +14,9 @@ import type { Workers } from './workers';
 const PATIENCE = 1.5;
 /** Callers whose first call is looked at when the foremost of all has no thread to go to. */
 const LOOKED_AT = 32;
+
+/** Advice to whoever blocks threads. */
+const AWAIT = 'wait with `await get()` instead of getSync(), or ';
 
 /** Gives out what is free: to instances, to resumed tasks, then to ready calls. */
 export class Dispatcher {
@@ -82,7 +86,7 @@ export class Dispatcher {
 
   private placeOneOf(queue: ShapeQueue): boolean {
     let starter: CallRecord | undefined;
-    const mayGrow = mayStart(this.workers, this.maxThreads);
+    const mayGrow = this.mayGrow(queue.shape.env);
     for (const call of queue.candidates(LOOKED_AT)) {
       const { spec } = call;
       if (spec === undefined) continue;
@@ -107,17 +111,32 @@ export class Dispatcher {
 
   /** Lets threads come, one for each call that has resources waiting for it. */
   private startFor(call: CallRecord, spec: SpecRecord, queue: ShapeQueue): void {
-    if (spec.profile.short && this.workers.soonFree(PATIENCE)) {
+    const { env } = queue.shape;
+    const crew = this.workers.crewOf(env);
+    if (spec.profile.short && this.workers.soonFree(env, PATIENCE)) {
       this.looksAt = this.journal.at + PATIENCE;
       return;
     }
-    let missing = Math.min(queue.size, this.resources.room(queue.shape)) - this.workers.starting;
+    let missing = Math.min(queue.size, this.resources.room(queue.shape)) - crew.starting;
     for (; missing > 0; missing -= 1) {
       const { blocking } = spec.profile;
-      if (!blocking && !mayStart(this.workers, this.maxThreads)) return;
-      this.workers.start();
-      this.warnOf(call, blocking ? 'may block its thread' : 'finds no thread that is not blocked');
+      if (!mayStart(this.workers, this.maxThreads, env)) {
+        const stranger = this.workers.idleStranger(env);
+        if (stranger !== undefined) this.workers.retire(stranger);
+        else if (!blocking) return;
+      }
+      this.workers.start(env);
+      if (blocking) this.warnOf(call, 'may block its thread');
+      else if (crew.threads === this.workers.threads) {
+        this.warnOf(call, 'finds no thread that is not blocked');
+      } else this.warnOf(call, 'finds no thread with the variables of its runtimeEnv', '');
     }
+  }
+
+  /** Whether a thread of this environment may come, perhaps in the place of one that stands idle. */
+  private mayGrow(env: Environment): boolean {
+    if (mayStart(this.workers, this.maxThreads, env)) return true;
+    return this.workers.idleStranger(env) !== undefined;
   }
 
   private isStuck(): boolean {
@@ -128,17 +147,17 @@ export class Dispatcher {
   private unlock(queue: ShapeQueue): void {
     const call = queue.first();
     if (call === undefined) return;
-    this.workers.start();
+    this.workers.start(queue.shape.env);
     this.warnOf(call, 'finds all threads taken by tasks that wait');
   }
 
-  private warnOf(call: CallRecord, why: string): void {
+  private warnOf(call: CallRecord, why: string, advice = AWAIT): void {
     const { threads } = this.workers;
     if (threads <= this.warnAbove) return;
     this.warnAbove *= 2;
     const text =
       `${threads} threads, more than maxThreads (${this.maxThreads}): ${call.name} ${why}; ` +
-      'wait with `await get()` instead of getSync(), or raise maxThreads in init()';
+      `${advice}raise maxThreads in init()`;
     this.journal.emit({ type: 'warn', text });
   }
 }

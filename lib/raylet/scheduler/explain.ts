@@ -5,7 +5,7 @@ import type { Journal } from './journal';
 import { callsBefore, hasLentCpu, isStarted, laneFor, startedBeside } from './places';
 import type { ReadyQueue } from './ready-queue';
 import { CallRecord, holdOf, type ObjectRecord } from './records';
-import { amountsOf, type Shape, unitsOf } from './resources';
+import { amountsOf, type Needs, unitsOf } from './resources';
 import type { GraphParts } from './wait-graph';
 
 export interface ExplainerParts extends GraphParts {
@@ -122,7 +122,7 @@ export class Explainer {
     return this.ofLack(task, cpuOf(call), ahead, `${task} has the answer it waited for, and waits`);
   }
 
-  private ofLack(task: string, shape: Shape, ahead: number, head: string): Explanation {
+  private ofLack(task: string, shape: Needs, ahead: number, head: string): Explanation {
     const { resources, workers, lives } = this.parts;
     const lacking = new Set(resources.lacking(shape).map(([name]) => name));
     const needs = amountsOf(unitsOf(shape));
@@ -177,8 +177,7 @@ export class Explainer {
   }
 }
 
-const cpuOf = (call: CallRecord): Shape => ({
-  key: '',
+const cpuOf = (call: CallRecord): Needs => ({
   cpu: holdOf(call)?.shape.cpu ?? 0,
   others: [],
 });

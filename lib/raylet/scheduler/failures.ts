@@ -23,9 +23,14 @@ export const lost = (objectId: ObjectId): SystemFailure => ({
 
 /** A failed object, as long as somebody may still look at it or at what failed because of it. */
 export interface FailureTrace extends UnseenFailure {
+  /** One that still has refs, as long as one has. */
+  id: ObjectId;
+  /**
+   * The other objects that failed with it and still have refs: of one call with several returns, or
+   * the last item of a stream.
+   */
+  others: Set<ObjectId> | undefined;
   looked: boolean;
-  /** Objects that have it: the last item of a stream and the stream's end share one. */
-  objects: number;
   /** Its last ref has gone. */
   gone: boolean;
   /** The failed object it depends on. */
@@ -38,12 +43,24 @@ export interface FailureTrace extends UnseenFailure {
 export class FailureTraces {
   private readonly unlooked = new Set<FailureTrace>();
 
-  /** @param objects how many objects have it */
-  add(failed: UnseenFailure, cause: FailureTrace | undefined, objects = 1): FailureTrace {
-    const trace = { ...failed, looked: false, objects, gone: false, cause, dependants: 0 };
+  add(failed: UnseenFailure, cause: FailureTrace | undefined): FailureTrace {
+    const trace = {
+      ...failed,
+      others: undefined,
+      looked: false,
+      gone: false,
+      cause,
+      dependants: 0,
+    };
     if (cause !== undefined) cause.dependants += 1;
     this.unlooked.add(trace);
     return trace;
+  }
+
+  /** One more object failed with that of the trace: who looks at one has seen all. */
+  share(trace: FailureTrace, id: ObjectId): void {
+    trace.others ??= new Set();
+    trace.others.add(id);
   }
 
   /** Somebody was told the failure, and by it those that led to it. */
@@ -54,11 +71,10 @@ export class FailureTraces {
     }
   }
 
-  /** The last ref of one of its objects went. Answers the failures that now nobody can look at any more. */
-  gone(trace: FailureTrace): UnseenFailure[] {
+  /** The object's last ref went. Answers the failures that now nobody can look at any more. */
+  gone(trace: FailureTrace, id: ObjectId): UnseenFailure[] {
+    if (outlives(trace, id)) return [];
     const unseen: UnseenFailure[] = [];
-    trace.objects -= 1;
-    if (trace.objects > 0) return unseen;
     trace.gone = true;
     for (let at: FailureTrace | undefined = trace; at?.gone && at.dependants === 0; at = at.cause) {
       // With its cause unseen too, the report of the cause tells it all.
@@ -76,6 +92,17 @@ export class FailureTraces {
     this.unlooked.clear();
     return told;
   }
+}
+
+/** Whether others of the trace still have refs when this one has none. */
+function outlives(trace: FailureTrace, id: ObjectId): boolean {
+  if (trace.others === undefined || trace.others.size === 0) return false;
+  if (id !== trace.id) return trace.others.delete(id);
+  for (const other of trace.others) {
+    trace.id = other;
+    break;
+  }
+  return trace.others.delete(trace.id);
 }
 
 const unseenOf = ({ id, task, failure }: FailureTrace): UnseenFailure => ({ id, task, failure });

@@ -34,13 +34,18 @@ export class Hand {
     const { profile, shape } = spec;
     const beside = worker.calls.size > 0;
     // Behind a call that takes more than CPU, or beside suspended tasks, nothing is put in hand.
-    const open = profile.short && shape.others.length === 0 && !beside && !hasTimeout(spec);
+    // Nor behind one after which the thread may have to go.
+    const maxCalls = spec.spec.task?.maxCalls ?? 0;
+    const mayShare = maxCalls === 0 && !hasTimeout(spec);
+    const open = profile.short && shape.others.length === 0 && !beside && mayShare;
     this.give(call, spec, this.workers.lease(worker, shape, open), beside);
+    if (maxCalls > 0) this.workers.countRun(worker, spec.spec.code.id, maxCalls);
   }
 
   /** Puts a short call behind others of its shape; false when no hand has room. */
   append(call: CallRecord, spec: SpecRecord): boolean {
     if (!spec.profile.short || hasTimeout(spec)) return false;
+    if (spec.spec.task?.maxCalls !== undefined) return false;
     let best: Lease | undefined;
     for (const lease of this.workers.open) {
       if (lease.shape !== spec.shape || (best !== undefined && lease.work >= best.work)) continue;

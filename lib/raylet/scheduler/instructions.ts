@@ -19,7 +19,15 @@ export type Instruction =
    * Starts a thread. `actor`: it is for this instance alone; its `createActor` follows, behind the
    * code it needs. Answered by `workerOnline`, or by `workerExited` when it did not come up.
    */
-  | { readonly type: 'startWorker'; readonly worker: WorkerId; readonly actor?: ActorId }
+  | {
+      readonly type: 'startWorker';
+      readonly worker: WorkerId;
+      readonly actor?: ActorId;
+      /** Environment variables over those of the process. */
+      readonly envVars?: Readonly<Record<string, string>>;
+      /** Bytes to which its heap may grow, instead of the limit of all. */
+      readonly heapLimit?: number;
+    }
   /** Ends an empty thread: `retire`, then force. Answered by `workerExited`. */
   | { readonly type: 'retireWorker'; readonly worker: WorkerId }
   /**

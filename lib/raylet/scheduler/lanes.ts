@@ -1,5 +1,6 @@
 import type { ActorPolicy } from '../../protocol/messages';
 import type { ActorRecord, CallerLine, CallRecord, Lane } from './records';
+import { methodPolicy } from './retries';
 
 /*
  * The calls to an instance that it was not given: a lane for each of its concurrency groups, which
@@ -27,9 +28,7 @@ export function newLanes(policy: ActorPolicy | undefined): Lanes {
 /** Gives a new call its place. */
 export function queueUp(actor: ActorRecord, call: CallRecord): void {
   const lane = laneOf(actor, call);
-  const { caller } = call.message.call;
-  let line = lane.lines.get(caller);
-  if (line === undefined) lane.lines.set(caller, (line = { caller, calls: [], head: 0 }));
+  const line = lineOf(lane, call);
   if (lane.limit === 1) line.calls.push(call);
   else (line.early ??= new Set()).add(call);
 }
@@ -52,7 +51,7 @@ export function takeCall(actor: ActorRecord, awake: boolean): CallRecord | undef
   for (const lane of actor.lanes) {
     if (lane.inFlight >= lane.limit + MOST_AHEAD) continue;
     if (!awake && lane.inFlight < lane.limit) continue;
-    const call = nextOf(lane);
+    const call = nextOf(actor, lane);
     if (call !== undefined) return call;
   }
   return undefined;
@@ -60,7 +59,22 @@ export function takeCall(actor: ActorRecord, awake: boolean): CallRecord | undef
 
 /** A call that was given to the instance has ended. */
 export function leaveLane(actor: ActorRecord, call: CallRecord): void {
-  laneOf(actor, call).inFlight -= 1;
+  const lane = laneOf(actor, call);
+  lane.inFlight -= 1;
+  const line = lane.lines.get(call.message.call.caller);
+  if (line?.held !== call) return;
+  line.held = undefined;
+  takeTurn(lane, line);
+}
+
+/** One that has ended is to be given once more, before the later ones of its caller. */
+export function goBack(actor: ActorRecord, call: CallRecord): void {
+  const lane = laneOf(actor, call);
+  const line = lineOf(lane, call);
+  if (lane.limit > 1) (line.early ??= new Set()).add(call);
+  else if (line.head === 0) line.calls.unshift(call);
+  else line.calls[(line.head -= 1)] = call;
+  if (lane.limit === 1) lane.turn.delete(line);
 }
 
 /** Whether a call could go if it might start at once. */
@@ -135,7 +149,20 @@ export function laneOf({ lane, groups }: ActorRecord, { message }: CallRecord): 
   return (group !== undefined && groups?.get(group)) || lane;
 }
 
-function nextOf(lane: Lane): CallRecord | undefined {
+function lineOf({ lines }: Lane, { message }: CallRecord): CallerLine {
+  const { caller } = message.call;
+  let line = lines.get(caller);
+  if (line === undefined) lines.set(caller, (line = { caller, calls: [], head: 0 }));
+  return line;
+}
+
+/** Whether those behind a call must wait for its end, since it may have to be given again first. */
+function mayComeBack(actor: ActorRecord, lane: Lane, { message, retries }: CallRecord): boolean {
+  if (retries === 0 || lane.limit > 1 || message.kind !== 'method') return false;
+  return methodPolicy(actor.spec.spec, message.call.method)?.retriesErrors === true;
+}
+
+function nextOf(actor: ActorRecord, lane: Lane): CallRecord | undefined {
   for (const line of lane.turn) {
     lane.turn.delete(line);
     skipEnded(line);
@@ -144,6 +171,7 @@ function nextOf(lane: Lane): CallRecord | undefined {
     if (goes) {
       line.head += 1;
       lane.inFlight += 1;
+      if (mayComeBack(actor, lane, call)) line.held = call;
     }
     // Behind the other callers.
     takeTurn(lane, line);
@@ -154,6 +182,7 @@ function nextOf(lane: Lane): CallRecord | undefined {
 
 /** Lets the caller take its turn if its first call can go. */
 function takeTurn(lane: Lane, line: CallerLine): void {
+  if (line.held !== undefined) return;
   skipEnded(line);
   const first = line.calls[line.head];
   if (first?.state === 'ready') {

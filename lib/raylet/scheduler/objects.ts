@@ -62,19 +62,13 @@ export class ObjectDirectory {
     if (record.looked) this.traces.look(record.trace);
   }
 
-  /** Two objects fail as one: it is told once, as that of the second, and a look at either counts. */
-  failBoth(
-    records: readonly [ObjectRecord, ObjectRecord],
-    failure: Failure,
-    cause?: FailureTrace,
-  ): void {
-    const [, { id, name: task }] = records;
-    const trace = this.traces.add({ id, task, failure }, cause, records.length);
-    for (const record of records) {
-      this.store(record, { ok: false, failure });
-      record.trace = trace;
-    }
-    if (records.some(({ looked }) => looked)) this.traces.look(trace);
+  /** An object fails with another, which has failed just now: it is told once, and a look at either counts. */
+  failWith(record: ObjectRecord, { id, trace }: ObjectRecord, failure: Failure): void {
+    if (trace === undefined) throw this.journal.bug('only failures are shared', id);
+    this.store(record, { ok: false, failure });
+    this.traces.share(trace, record.id);
+    record.trace = trace;
+    if (record.looked) this.traces.look(trace);
   }
 
   /** Keeps objects for as long as something of the scheduler needs them. */
@@ -178,7 +172,7 @@ export class ObjectDirectory {
       if (!this.all.delete(record.id)) continue;
       record.owner.held?.delete(record);
       this.journal.log({ at: this.journal.at, type: 'objectReleased', object: record.id });
-      if (record.trace !== undefined) this.reportUnseen(record.trace);
+      if (record.trace !== undefined) this.reportUnseen(record.trace, record);
       if (record.actor !== undefined) this.orphans.push(record.actor);
       if (record.outcome === undefined) continue;
       for (const id of refsIn(payloadOf(record.outcome))) {
@@ -199,9 +193,12 @@ export class ObjectDirectory {
     this.settled.push(record);
   }
 
-  private reportUnseen(trace: FailureTrace): void {
-    const failures = this.traces.gone(trace);
+  private reportUnseen(trace: FailureTrace, { id, owner }: ObjectRecord): void {
+    const isShared = trace.others !== undefined;
+    const failures = this.traces.gone(trace, id);
     if (failures.length > 0) this.clients.post(this.clients.driver, { type: 'unseen', failures });
+    // The report, if one comes, names another object of the same call.
+    else if (isShared) this.clients.post(owner, { type: 'forgotten', id });
   }
 }
 

@@ -10,6 +10,7 @@ import { Deadlines } from './deadlines';
 import { Deadlocks } from './deadlocks';
 import { Delivery } from './delivery';
 import { Dispatcher } from './dispatcher';
+import { Environments } from './environments';
 import type { SchedulerOptions } from './events';
 import { Explainer } from './explain';
 import { Faults } from './faults';
@@ -24,6 +25,7 @@ import { ReadyQueue } from './ready-queue';
 import type { CallRecord } from './records';
 import { ResourcePool } from './resources';
 import { Restarts } from './restarts';
+import { Retries } from './retries';
 import { StreamItems } from './stream-items';
 import { Streams } from './streams';
 import { Waiting } from './waiting';
@@ -42,6 +44,7 @@ export interface Parts {
   readonly workers: Workers;
   readonly delivery: Delivery;
   readonly hand: Hand;
+  readonly retries: Retries;
   readonly waiting: Waiting;
   readonly names: ActorNames;
   readonly lives: Lives;
@@ -59,25 +62,27 @@ export interface Parts {
 }
 
 export function createParts(options: SchedulerOptions, at: number): Parts {
-  const { node, numCpus, maxThreads, namespace = node } = options;
+  const { numCpus, maxThreads, namespace = options.node } = options;
   const table = new Map<CallId, CallRecord>();
   const journal = new Journal(at);
   const agenda = new Agenda();
   const resources = new ResourcePool(numCpus, options.resources);
   const queue = new ReadyQueue();
-  const clients = new Clients(journal, `${node}-0`, options.oneThread ?? false);
+  const clients = new Clients(journal, `${options.node}-0`, options.oneThread ?? false);
+  const environments = new Environments();
   const objects = new ObjectDirectory(journal, clients);
-  const code = new CodeBook(journal, clients, objects, resources);
+  const code = new CodeBook(journal, clients, objects, resources, environments);
   const items = new StreamItems(objects);
   const progress = new Progress(clients, code, objects, table);
   const calls = new Calls(journal, objects, items, progress, table);
-  const workers = new Workers(journal, clients, resources, node);
+  const workers = new Workers(journal, clients, resources, environments.usual, options);
   const delivery = new Delivery(clients, code, objects, table);
   const hand = new Hand(journal, clients, code, objects, calls, resources, queue, workers);
   const waiting = new Waiting(journal, clients, objects, delivery, resources, workers, hand);
   const names = new ActorNames(namespace);
   const restarts = new Restarts(journal, agenda, objects, calls, waiting);
   const lives = new Lives(journal, resources, objects, calls, queue, waiting, names, restarts);
+  const retries = new Retries(journal, agenda, workers, queue);
   const actors = new Actors(
     journal,
     clients,
@@ -89,6 +94,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     waiting,
     restarts,
     lives,
+    retries,
   );
   const abandoned = new Abandoned(journal, clients, calls, workers, hand, waiting);
   const cancellation = new Cancellation(objects, calls, queue, hand, abandoned);
@@ -132,6 +138,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     workers,
     delivery,
     hand,
+    retries,
     waiting,
     names,
     lives,

@@ -1,5 +1,7 @@
 import { liveParent } from './calls';
+import type { Environment } from './environments';
 import type { CallRecord, SpecRecord, WorkerRecord } from './records';
+import type { Shape } from './resources';
 import type { Workers } from './workers';
 
 /** Suspended tasks on a thread above which it is not looked at as a place for a stranger. */
@@ -22,12 +24,12 @@ export function place(
   workers: Workers,
   mayStart: boolean,
 ): Placement {
-  const idle = workers.idleThread();
+  const idle = workers.crewOf(spec.shape.env).idle.at(-1);
   if (idle !== undefined) return { on: idle };
   const { profile } = spec;
   if (profile.blocking) return { on: 'new thread' };
 
-  const above = !mayStart || profile.harmless ? threadOfAncestors(call) : undefined;
+  const above = !mayStart || profile.harmless ? threadOfAncestors(call, spec) : undefined;
   if (above !== undefined && (!mayStart || profile.short || recurs(call, above))) {
     return { on: above };
   }
@@ -37,25 +39,28 @@ export function place(
 
 /**
  * Whether one more thread may come. Those where nothing runs because a task blocks them, or may do
- * so as soon as it goes on, serve nobody and do not count.
+ * so as soon as it goes on, serve nobody and do not count; nor do those that belong to the suspended
+ * tasks of another environment.
  */
-export function mayStart(workers: Workers, maxThreads: number): boolean {
+export function mayStart(workers: Workers, maxThreads: number, env: Environment): boolean {
   if (workers.threads < maxThreads) return true;
   let { threads } = workers;
   for (const worker of workers.all.values()) {
     const { actor, state, active } = worker;
     if (actor !== undefined || state !== 'online' || active > 0) continue;
-    if (mayBlock(worker)) threads -= 1;
+    const isStrange = worker.crew.env !== env && worker.calls.size > 0;
+    if (isStrange || mayBlock(worker)) threads -= 1;
   }
   return threads < maxThreads;
 }
 
 /** A thread where nothing runs and all suspended tasks are above the call, the nearest first. */
-function threadOfAncestors(call: CallRecord): WorkerRecord | undefined {
+function threadOfAncestors(call: CallRecord, { shape }: SpecRecord): WorkerRecord | undefined {
   const found = new Map<WorkerRecord, number>();
   for (let above = liveParent(call); above !== undefined; above = liveParent(above)) {
     const { worker } = above;
-    if (worker !== undefined && takesMore(worker)) found.set(worker, (found.get(worker) ?? 0) + 1);
+    if (worker !== undefined && takesMore(worker, shape))
+      found.set(worker, (found.get(worker) ?? 0) + 1);
   }
   for (const [worker, count] of found) {
     if (count === worker.calls.size && !mayBlock(worker)) return worker;
@@ -77,7 +82,7 @@ function threadOfShort(
 ): WorkerRecord | undefined {
   if (!mayShare(spec)) return undefined;
   for (const worker of workers.all.values()) {
-    if (!takesMore(worker) || worker.calls.size > CROWD) continue;
+    if (!takesMore(worker, spec.shape) || worker.calls.size > CROWD) continue;
     if ([...worker.calls].every(({ spec: other }) => other !== undefined && mayShare(other))) {
       return worker;
     }
@@ -94,5 +99,8 @@ function mayBlock({ calls }: WorkerRecord): boolean {
 /** Never with a call that may not run again: the other might end the thread. */
 const mayShare = ({ profile, spec }: SpecRecord): boolean => profile.short && spec.maxRetries !== 0;
 
-const takesMore = ({ actor, state, active, blocked }: WorkerRecord): boolean =>
-  actor === undefined && state === 'online' && active === 0 && blocked === 0;
+const takesMore = (
+  { actor, crew, state, active, blocked }: WorkerRecord,
+  { env }: Shape,
+): boolean =>
+  actor === undefined && crew.env === env && state === 'online' && active === 0 && blocked === 0;

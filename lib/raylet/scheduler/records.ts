@@ -1,6 +1,7 @@
-import type { ActorId, CallId, ClientId, ObjectId, ParcelId, SpecId } from '../../base/ids';
+import type { ActorId, CallId, ClientId, CodeId, ObjectId, ParcelId, SpecId } from '../../base/ids';
 import type { CreateActor, MethodCall, RemoteSpec, TaskCall } from '../../protocol/messages';
 import type { Failure, Outcome, Payload, SystemFailure } from '../../protocol/payload';
+import type { Environment } from './environments';
 import type { RevokedClaim } from './instructions';
 import type { FailureTrace } from './failures';
 import type { Profile } from './profile';
@@ -13,6 +14,8 @@ export interface SpecRecord {
   readonly spec: RemoteSpec;
   readonly shape: Shape;
   readonly profile: Profile;
+  /** What this machine does not have of what it asks for; undefined once that was said. */
+  lacks: string | undefined;
 }
 
 /**
@@ -24,6 +27,7 @@ export interface SpecRecord {
  * - running: has certainly started
  * - waiting: gave its CPU back until one of its waits is answered
  * - resuming: answered, in the queue for a CPU
+ * - delayed: failed, and waits for its next attempt
  * - abandoned: was told to end, and its thread is still at it; what it does counts no more
  * - finished: its object is settled
  */
@@ -35,6 +39,7 @@ export type CallState =
   | 'running'
   | 'waiting'
   | 'resuming'
+  | 'delayed'
   | 'abandoned'
   | 'finished';
 
@@ -57,6 +62,10 @@ export class CallRecord {
   unresolved = 0;
   /** 0 for the first. */
   attempt = 0;
+  /** How many of its attempts were put off. */
+  delays = 0;
+  /** The objects that the values after its first become, where it has several. */
+  further: readonly ObjectRecord[] | undefined;
   worker: WorkerRecord | undefined;
   lease: Lease | undefined;
   /** Slot in the worker's claim table; -1 once it is known to have started. */
@@ -98,7 +107,7 @@ export class CallRecord {
     readonly spec: SpecRecord | undefined,
     /** Of a creation or a method call. */
     readonly actor: ActorRecord | undefined,
-    /** Times it may be run again after its worker or its instance died; -1 without end. */
+    /** Times it may be run again after its worker or its instance died, or it threw; -1 without end. */
     public retries: number,
   ) {}
 
@@ -187,6 +196,8 @@ export class ObjectRecord {
   trace: FailureTrace | undefined;
   /** The instance whose creation it tells of: whoever holds it can call that instance. */
   actor: ActorRecord | undefined;
+  /** The call that makes it, as long as it runs, where that has several: its id is another then. */
+  maker: CallRecord | undefined;
 
   constructor(
     readonly id: ObjectId,
@@ -216,6 +227,10 @@ export interface WorkerRecord {
   state: 'starting' | 'online' | 'draining' | 'retiring' | 'ended';
   /** Set for a thread that hosts one instance. */
   readonly actor: ActorRecord | undefined;
+  /** Those that were started with the same variables: it takes calls that ask for these. */
+  readonly crew: Crew;
+  /** How often functions with `maxCalls` were run on it. */
+  runs: Map<CodeId, number> | undefined;
   /** Task calls on it that have no result. */
   readonly calls: Set<CallRecord>;
   /** How many of them are not suspended. */
@@ -231,13 +246,26 @@ export interface WorkerRecord {
   culprit: CallId | undefined;
 }
 
+/** Threads for tasks of one environment. */
+export interface Crew {
+  readonly env: Environment;
+  /** Those coming or there that take calls. */
+  threads: number;
+  /** How many of them are coming. */
+  starting: number;
+  /** Those without calls, the warmest last. */
+  idle: WorkerRecord[];
+}
+
 /** Method calls of one caller in one lane of an actor, in the order they are to go. */
 export interface CallerLine {
   readonly caller: string;
   calls: CallRecord[];
   /** Index of the first that was not given to the instance. */
   head: number;
-  /** Calls whose arguments are not there, where others may overtake them. */
+  /** Given to the instance, and perhaps to be given to it again before those behind it. */
+  held?: CallRecord | undefined;
+  /** Calls that cannot go yet, where others may overtake them. */
   early?: Set<CallRecord>;
 }
 

@@ -1,20 +1,31 @@
 import type { Resources } from '../../protocol/messages';
+import type { Environment } from './environments';
 
 /** Amounts are counted in ten-thousandths, so that sums of fractions stay exact. */
 const UNITS = 10_000;
 
-/** What a call takes while it runs. Equal needs are one object. */
-export interface Shape {
-  /** For people and as identity: `CPU: 1, gpu: 0.5`. */
-  readonly key: string;
+/** Amounts in ten-thousandths. */
+export interface Needs {
   readonly cpu: number;
   readonly others: readonly (readonly [name: string, units: number])[];
+}
+
+/** What a call takes while it runs, and the kind of thread it runs on. Equal needs are one object. */
+export interface Shape extends Needs {
+  readonly env: Environment;
 }
 
 /** What has been taken of a shape. Its CPU is lent to others while those who run on it wait. */
 export interface Hold {
   readonly shape: Shape;
   holdsCpu: boolean;
+}
+
+/** A resource of which a shape asks for more than there is. */
+export interface Shortage {
+  readonly name: string;
+  readonly needed: number;
+  readonly there: number;
 }
 
 /** The resources of one machine: what there is, and what is free now. */
@@ -35,44 +46,50 @@ export class ResourcePool {
   }
 
   /** The shape of declared resources. `cpu` is what goes without saying. */
-  shapeOf(declared: Resources, cpu: number): Shape {
+  shapeOf(declared: Resources, cpu: number, env: Environment): Shape {
     const { CPU = cpu, ...rest } = declared;
     const others = Object.entries(rest)
       .map(([name, amount]) => [name, toUnits(amount)] as const)
       .filter(([, units]) => units > 0)
       .sort(([a], [b]) => (a < b ? -1 : 1));
-    const all = [['CPU', toUnits(CPU)] as const, ...others];
-    const key = all.map(([name, units]) => `${name}: ${units / UNITS}`).join(', ');
+    const key = JSON.stringify([toUnits(CPU), others, env.key]);
     let shape = this.shapes.get(key);
     if (shape === undefined) {
-      shape = { key, cpu: toUnits(CPU), others };
+      shape = { cpu: toUnits(CPU), others, env };
       this.shapes.set(key, shape);
     }
     return shape;
   }
 
-  fits(shape: Shape): boolean {
+  fits(shape: Needs): boolean {
     return this.fitsCpu(shape) && this.fitsOthers(shape);
   }
 
-  fitsCpu({ cpu }: Shape): boolean {
+  fitsCpu({ cpu }: Needs): boolean {
     return cpu === 0 || cpu <= this.freeCpu;
   }
 
   /** Whether it would fit if no CPU were taken. */
-  couldFit(shape: Shape): boolean {
+  couldFit(shape: Needs): boolean {
     return shape.cpu <= this.totalCpu && this.fitsOthers(shape);
   }
 
   /** Whether the machine has so much at all. */
-  feasible({ cpu, others }: Shape): boolean {
-    return (
-      cpu <= this.totalCpu && others.every(([name, units]) => units <= (this.total.get(name) ?? 0))
-    );
+  feasible(needs: Needs): boolean {
+    return this.missing(needs).length === 0;
+  }
+
+  /** What the machine has not enough of, even if nothing were taken. */
+  missing({ cpu, others }: Needs): readonly Shortage[] {
+    const all = [['CPU', cpu] as const, ...others];
+    return all.flatMap(([name, units]) => {
+      const there = name === 'CPU' ? this.totalCpu : (this.total.get(name) ?? 0);
+      return units <= there ? [] : [{ name, needed: units / UNITS, there: there / UNITS }];
+    });
   }
 
   /** What is missing for it to fit: units by name. */
-  lacking({ cpu, others }: Shape): (readonly [name: string, units: number])[] {
+  lacking({ cpu, others }: Needs): (readonly [name: string, units: number])[] {
     const needs = [['CPU', cpu] as const, ...others];
     return needs
       .map(([name, units]) => [name, units === 0 ? 0 : units - this.freeUnits(name)] as const)
@@ -80,7 +97,7 @@ export class ResourcePool {
   }
 
   /** How many calls of this shape the free CPUs would take. */
-  room({ cpu }: Shape): number {
+  room({ cpu }: Needs): number {
     return cpu === 0 ? Infinity : Math.max(0, Math.floor(this.freeCpu / cpu));
   }
 
@@ -138,7 +155,7 @@ export class ResourcePool {
     return name === 'CPU' ? this.freeCpu : (this.free.get(name) ?? 0);
   }
 
-  private fitsOthers({ others }: Shape): boolean {
+  private fitsOthers({ others }: Needs): boolean {
     for (const [name, units] of others) if (units > (this.free.get(name) ?? 0)) return false;
     return true;
   }
@@ -149,7 +166,7 @@ export class ResourcePool {
 }
 
 /** Units of a shape by name, zeros left out. */
-export function unitsOf({ cpu, others }: Shape): (readonly [name: string, units: number])[] {
+export function unitsOf({ cpu, others }: Needs): (readonly [name: string, units: number])[] {
   return cpu > 0 ? [['CPU', cpu], ...others] : [...others];
 }
 

@@ -1,7 +1,7 @@
 import type { Lives } from './lives';
 import { type Holder, holders } from './holders';
 import { type ActorRecord, CallRecord, holdOf } from './records';
-import { amountOf, type ResourcePool, type Shape } from './resources';
+import { amountOf, type Needs, type ResourcePool } from './resources';
 import { known, WaitNode } from './wait-node';
 import type { Workers } from './workers';
 
@@ -41,13 +41,13 @@ export class Scarcity {
   constructor(private readonly options: ScarcityOptions) {}
 
   /** What lacks of a shape comes from those that hold it, as far as they will give it back. */
-  roomFor(shape: Shape, key: string): WaitNode | undefined {
+  roomFor(needs: Needs): WaitNode | undefined {
     const { resources } = this.options.parts;
     // What the machine does not have is no matter of waiting for each other.
-    if (!resources.feasible(shape)) return undefined;
-    return known(this.rooms, key, () => {
+    if (!resources.feasible(needs)) return undefined;
+    return known(this.rooms, JSON.stringify([needs.cpu, needs.others]), () => {
       const room = this.options.add(new WaitNode());
-      for (const [name, units] of resources.lacking(shape)) {
+      for (const [name, units] of resources.lacking(needs)) {
         room.missing += 1;
         room.need(this.unitsOf(name, units));
       }
@@ -58,7 +58,7 @@ export class Scarcity {
   /** As the above, of the CPU that the call would have again. */
   cpuFor(call: CallRecord): WaitNode | undefined {
     const shape = holdOf(call)?.shape;
-    return shape && this.roomFor({ ...shape, others: [] }, `${shape.cpu}`);
+    return shape && this.roomFor({ cpu: shape.cpu, others: [] });
   }
 
   /** A lack that instances without part in any circle make, and that nobody in one could end. */

@@ -5,6 +5,7 @@ import type { SchedulerEvent, SchedulerMessage, SchedulerOptions } from './event
 import type { Instruction } from './instructions';
 import { createParts, type Parts } from './parts';
 import { type CallRecord, type ClientRecord, isSuspended } from './records';
+import { charge } from './retries';
 import { standstill, type Standstill } from './standstill';
 import { move } from './states';
 import { validate } from './validate';
@@ -29,7 +30,7 @@ export class Scheduler {
     at: number,
   ) {
     this.parts = createParts(options, at);
-    for (let count = 0; count < options.numCpus; count += 1) this.parts.workers.start();
+    this.parts.workers.keepWarm();
   }
 
   /** Takes in what has happened and answers what is to be done, in order. */
@@ -93,7 +94,7 @@ export class Scheduler {
         this.tickAt = Infinity;
         this.parts.agenda.run(event.at);
         this.parts.hand.tick();
-        return this.parts.workers.retireIdle(this.options.numCpus, this.options.idleTimeout);
+        return this.parts.workers.retireIdle();
       case 'actorAlive':
         return this.parts.actors.alive(event.actor, event.worker);
       case 'actorDied':
@@ -178,7 +179,7 @@ export class Scheduler {
       return this.parts.streams.yielded(call, message.index, message.value);
     if (message.type === 'progress') return this.parts.progress.reported(call, message.value);
     if (message.exitCode !== undefined) return this.parts.faults.calledExit(call, message.exitCode);
-    if (call.message.kind === 'method') return this.parts.actors.done(call, message.outcome);
+    if (call.message.kind === 'method') return this.parts.actors.done(call, message);
     this.taskDone(call, message);
   }
 
@@ -188,8 +189,9 @@ export class Scheduler {
     call.spec?.profile.ended(took, done.blocked, call.cold);
     this.parts.waiting.clear(call);
     if (call.state === 'abandoned') return this.parts.abandoned.ended(call);
+    if (done.retry && charge(call)) return this.parts.retries.task(call);
     this.parts.workers.remove(call);
-    this.parts.calls.finish(call, done.outcome);
+    this.parts.calls.finish(call, done.outcome, undefined, done.rest);
   }
 
   /** One thing leads to another: by lists, so that a chain of any length needs no stack. */
@@ -217,15 +219,16 @@ export class Scheduler {
 
   /** Keeps enough threads, and asks for the tick that somebody needs. */
   private keepHouse(): void {
-    const { numCpus, idleTimeout } = this.options;
-    while (this.parts.workers.threads < numCpus) this.parts.workers.start();
-    const standing = this.parts.workers.threads - this.parts.workers.starting;
+    const { numCpus } = this.options;
+    this.parts.workers.keepWarm();
+    const { usual } = this.parts.workers;
+    const standing = usual.threads - usual.starting;
     if (!this.announcedReady && standing >= numCpus) {
       this.announcedReady = true;
       this.parts.clients.post(this.parts.clients.driver, { type: 'ready', workers: standing });
     }
     const { at } = this.parts.journal;
-    const retirement = this.parts.workers.nextRetirement(numCpus, idleTimeout);
+    const retirement = this.parts.workers.nextRetirement;
     const look = Math.min(this.parts.hand.nextLook, this.parts.dispatcher.looksAt);
     const next = Math.min(look, retirement, this.parts.agenda.next);
     if (next >= this.tickAt) return;

@@ -6,13 +6,14 @@ export const transitions: Readonly<Record<CallState, readonly CallState[]>> = {
   pending: ['ready', 'finished'],
   ready: ['assigned', 'finished'],
   // A grant or a time-out shows that it has started; the death of its worker or instance puts it back.
-  assigned: ['revoking', 'running', 'waiting', 'abandoned', 'ready', 'finished'],
+  assigned: ['revoking', 'running', 'waiting', 'abandoned', 'ready', 'delayed', 'finished'],
   // Not taken back means started.
-  revoking: ['ready', 'running', 'waiting', 'finished'],
-  running: ['waiting', 'abandoned', 'ready', 'finished'],
-  waiting: ['resuming', 'running', 'ready', 'finished'],
+  revoking: ['ready', 'running', 'waiting', 'delayed', 'finished'],
+  running: ['waiting', 'abandoned', 'ready', 'delayed', 'finished'],
+  waiting: ['resuming', 'running', 'ready', 'delayed', 'finished'],
   // Its thread stands still for something else meanwhile.
-  resuming: ['running', 'waiting', 'ready', 'finished'],
+  resuming: ['running', 'waiting', 'ready', 'delayed', 'finished'],
+  delayed: ['ready', 'finished'],
   abandoned: ['ready', 'finished'],
   finished: [],
 };
@@ -34,6 +35,8 @@ export function move(journal: Journal, call: CallRecord, to: CallState): void {
     }
     case 'waiting':
       return journal.log({ at, type: 'callWaiting', call: call.id });
+    case 'delayed':
+      return journal.log({ at, type: 'callDelayed', call: call.id });
     case 'running':
       if (from === 'revoking' || from === 'assigned') return;
       return journal.log({ at, type: 'callResumed', call: call.id });

@@ -42,7 +42,8 @@ export class StreamItems {
     this.open.delete(call);
     stream.item = undefined;
     if (!outcome.ok && item !== undefined) {
-      return this.objects.failBoth([item, object], outcome.failure, cause);
+      this.objects.settle(item, outcome, cause);
+      return this.objects.failWith(object, item, outcome.failure);
     }
     if (item !== undefined) this.objects.settle(item, END_OF_STREAM);
     this.objects.settle(object, outcome.ok ? { ok: true, value: count } : outcome, cause);

@@ -27,7 +27,7 @@ export function validateActors(parts: Parts): void {
   for (const call of parts.calls.table.values()) {
     if (call.message.kind !== 'method') continue;
     must(parts, inFlight.has(call) === (call.worker !== undefined), call.id, 'in flight or not');
-    const waits = call.state === 'pending' || call.state === 'ready';
+    const waits = ['pending', 'ready', 'delayed'].includes(call.state);
     must(parts, queued.has(call) === waits, call.id, `${call.state}, in a line or not`);
   }
   validateDead(parts);
@@ -41,10 +41,12 @@ function validateLanes(parts: Parts, actor: ActorRecord): void {
     for (const line of lane.lines.values()) {
       const first = line.calls[line.head];
       const early = line.early?.size ?? 0;
-      must(parts, first !== undefined || early > 0, id, 'an empty line');
-      const goes = first?.state === 'ready';
+      const { held } = line;
+      must(parts, first !== undefined || early > 0 || held !== undefined, id, 'an empty line');
+      must(parts, held === undefined || actor.inFlight.has(held), id, 'held by nothing');
+      const goes = first?.state === 'ready' && held === undefined;
       must(parts, lane.turn.has(line) === goes, first?.id ?? id, 'a caller misses its turn');
-      for (const call of line.early ?? []) must(parts, call.state === 'pending', call.id, 'late');
+      for (const call of line.early ?? []) must(parts, call.state !== 'ready', call.id, 'late');
     }
     // Without its CPU it starts nothing new.
     const lent = holds !== undefined && !holds.holdsCpu && lane.inFlight < lane.limit;

@@ -15,6 +15,8 @@ import {
 } from './records';
 import { actorPins, validateActors } from './validate-actors';
 import { validateCancellation } from './validate-cancellation';
+import { validateEnvironments } from './validate-environments';
+import { validateReturns } from './validate-returns';
 import { counts } from './waiting';
 
 /** States of a call that is on a thread. */
@@ -45,6 +47,8 @@ export function validate(parts: Parts): void {
   validateActors(parts);
   validateCancellation(parts, (right, id, what) => must(parts, right, id, what));
   validateStreams(parts, (right, id, what) => must(parts, right, id, what));
+  validateReturns(parts);
+  validateEnvironments(parts);
 }
 
 function validateCalls(parts: Parts): void {
@@ -106,9 +110,6 @@ function validateWorkers(parts: Parts): void {
       check(call.message.kind === 'task', 'only tasks are in hand');
       check(call.lease?.worker === worker && call.lease.calls.includes(call), 'lease lost');
     }
-    const idle = workers.isIdle(worker);
-    const free = worker.state === 'online' && mine.length === 0 && worker.actor === undefined;
-    check(idle === free, `idle ${idle}, free ${free}`);
     counts.onThreads += mine.length;
     counts.active += active;
     if (worker.actor !== undefined) continue;

@@ -125,7 +125,7 @@ export class WaitGraph {
       else if (!this.isStarted(call)) yield this.placeFor(call);
     } else if (state === 'ready') {
       const shape = call.spec?.shape;
-      if (shape !== undefined) yield this.scarcity.roomFor(shape, shape.key);
+      if (shape !== undefined) yield this.scarcity.roomFor(shape);
     }
     if (state === 'resuming') yield this.scarcity.cpuFor(call);
     if (this.parts.waiting.waiting.has(call)) yield this.waitsOf(call);

@@ -1,10 +1,13 @@
-import type { NodeId, WorkerId } from '../../base/ids';
+import type { CodeId, WorkerId } from '../../base/ids';
 import { CLAIM_SLOTS } from '../../protocol/claims';
 import type { Clients } from './clients';
+import type { Environment } from './environments';
+import type { SchedulerOptions } from './events';
 import type { Journal } from './journal';
 import {
   type ActorRecord,
   type CallRecord,
+  type Crew,
   isSuspended,
   type Lease,
   type WorkerRecord,
@@ -16,30 +19,48 @@ export class Workers {
   readonly all = new Map<WorkerId, WorkerRecord>();
   /** Leases that may take more short calls, or have some to take back. */
   readonly open = new Set<Lease>();
-  /** Threads for tasks, coming or there, that take calls. */
+  /** Threads for tasks, coming or there, that take calls, of all environments. */
   threads = 0;
   /** How many of them are coming. */
   starting = 0;
   /** Task calls on threads that are not suspended. */
   active = 0;
-  /** Threads without calls, the warmest last. */
-  private idle: WorkerRecord[] = [];
+  /** Those of the environment of the process. */
+  readonly usual: Crew;
+  readonly crews = new Map<Environment, Crew>();
   private started = 0;
 
   constructor(
     private readonly journal: Journal,
     private readonly clients: Clients,
     private readonly resources: ResourcePool,
-    private readonly node: NodeId,
-  ) {}
+    usual: Environment,
+    private readonly options: SchedulerOptions,
+  ) {
+    this.usual = this.crewOf(usual);
+  }
 
-  start(actor?: ActorRecord): WorkerRecord {
+  /** The threads that serve calls of an environment. */
+  crewOf(env: Environment): Crew {
+    let crew = this.crews.get(env);
+    if (crew === undefined) {
+      crew = { env, threads: 0, starting: 0, idle: [] };
+      this.crews.set(env, crew);
+    }
+    return crew;
+  }
+
+  /** Starts a thread for tasks, or for one instance alone. */
+  start(env: Environment, actor?: ActorRecord): WorkerRecord {
+    const crew = this.crewOf(env);
     this.started += 1;
-    const id = `${this.node}-${this.started}`;
+    const id = `${this.options.node}-${this.started}`;
     const worker: WorkerRecord = {
       client: this.clients.add(id),
       state: 'starting',
       actor,
+      crew,
+      runs: undefined,
       calls: new Set(),
       active: 0,
       blocked: 0,
@@ -50,17 +71,28 @@ export class Workers {
       culprit: undefined,
     };
     this.all.set(id, worker);
-    if (actor === undefined) {
-      this.threads += 1;
-      this.starting += 1;
-    }
+    this.count(worker, 1, 1);
     this.journal.log({ at: this.journal.at, type: 'workerStarting', worker: id });
+    const heapLimit = actor?.spec.spec.resources.memory;
     this.journal.emit({
       type: 'startWorker',
       worker: id,
       ...(actor !== undefined && { actor: actor.id }),
+      ...(env.variables !== undefined && { envVars: env.variables }),
+      ...(heapLimit !== undefined && { heapLimit }),
     });
     return worker;
+  }
+
+  /**
+   * Starts threads until each CPU has one of the usual environment. Those of others take their place
+   * where there may be no more.
+   */
+  keepWarm(): void {
+    const { numCpus, maxThreads } = this.options;
+    const room = Math.max(numCpus, maxThreads);
+    const { usual } = this;
+    while (usual.threads < numCpus && this.threads < room) this.start(usual.env);
   }
 
   online(worker: WorkerRecord): void {
@@ -68,27 +100,33 @@ export class Workers {
     worker.state = 'online';
     this.journal.log({ at: this.journal.at, type: 'workerReady', worker: worker.client.id });
     if (worker.actor !== undefined) return;
-    this.starting -= 1;
+    this.count(worker, 0, -1);
     this.becomeIdle(worker);
+  }
+
+  /** A function that may run `most` times on a thread runs on this one. */
+  countRun(worker: WorkerRecord, code: CodeId, most: number): void {
+    worker.runs ??= new Map();
+    const runs = (worker.runs.get(code) ?? 0) + 1;
+    worker.runs.set(code, runs);
+    if (runs >= most) this.drain(worker);
   }
 
   /** No more calls for it; it goes when the last has ended. */
   drain(worker: WorkerRecord): void {
     if (worker.state !== 'online') return;
     worker.state = 'draining';
-    this.threads -= 1;
-    this.idle = this.idle.filter((other) => other !== worker);
+    this.count(worker, -1, 0);
+    this.leaveIdle(worker);
     for (const { lease } of worker.calls) if (lease !== undefined) this.close(lease);
     if (worker.calls.size === 0) this.retire(worker);
   }
 
   /** The thread has ended. Calls on it are taken off by whoever knows what becomes of them. */
   end(worker: WorkerRecord, reason: string): void {
-    if (worker.actor === undefined) {
-      if (worker.state === 'starting') this.starting -= 1;
-      if (worker.state === 'starting' || worker.state === 'online') this.threads -= 1;
-      this.idle = this.idle.filter((other) => other !== worker);
-    }
+    if (worker.state === 'starting') this.count(worker, -1, -1);
+    else if (worker.state === 'online') this.count(worker, -1, 0);
+    this.leaveIdle(worker);
     worker.state = 'ended';
     for (const { lease } of worker.calls) if (lease !== undefined) this.close(lease);
     this.all.delete(worker.client.id);
@@ -101,27 +139,33 @@ export class Workers {
     });
   }
 
-  /** A thread without calls, if there is one. */
-  idleThread(): WorkerRecord | undefined {
-    return this.idle.at(-1);
+  /** The thread that was idle longest among those of other environments, the usual one's last. */
+  idleStranger(env: Environment): WorkerRecord | undefined {
+    let found: WorkerRecord | undefined;
+    for (const crew of this.crews.values()) {
+      const [coldest] = crew.idle;
+      if (crew.env === env || coldest === undefined) continue;
+      const usualOnly = found === undefined || found.crew === this.usual;
+      if (usualOnly || coldest.idleSince < (found?.idleSince ?? 0)) found = coldest;
+    }
+    return found;
   }
 
-  isIdle(worker: WorkerRecord): boolean {
-    return this.idle.includes(worker);
-  }
-
-  /** Ends threads above `keep` that have had no calls for `timeout` milliseconds. */
-  retireIdle(keep: number, timeout: number): void {
-    while (this.nextRetirement(keep, timeout) <= this.journal.at) {
-      const coldest = this.idle[0];
-      if (coldest !== undefined) this.retire(coldest);
+  /** Ends threads that nobody has used for long. */
+  retireIdle(): void {
+    for (const crew of this.crews.values()) {
+      while (this.retirementOf(crew) <= this.journal.at) {
+        const coldest = crew.idle[0];
+        if (coldest !== undefined) this.retire(coldest);
+      }
     }
   }
 
   /** When the next thread is to end for want of work. */
-  nextRetirement(keep: number, timeout: number): number {
-    const coldest = this.threads > keep ? this.idle[0] : undefined;
-    return coldest === undefined ? Infinity : coldest.idleSince + timeout;
+  get nextRetirement(): number {
+    let next = Infinity;
+    for (const crew of this.crews.values()) next = Math.min(next, this.retirementOf(crew));
+    return next;
   }
 
   /** Takes resources for a thread's next call. */
@@ -204,16 +248,19 @@ export class Workers {
     this.resources.takeCpu(lease);
   }
 
-  /** Whether something runs, and all that runs is known to be short and has not run for `patience`. */
-  soonFree(patience: number): boolean {
-    for (const { calls } of this.all.values()) {
+  /** Whether something runs there, and all that runs is known to be short and has not run for `patience`. */
+  soonFree(env: Environment, patience: number): boolean {
+    let active = 0;
+    for (const { calls, crew, active: running } of this.all.values()) {
+      if (crew.env !== env) continue;
+      active += running;
       for (const call of calls) {
         if (isSuspended(call) || call.lease === undefined) continue;
         const late = this.journal.at - call.lease.frontSince >= patience;
         if (late || !call.spec?.profile.short) return false;
       }
     }
-    return this.active > 0;
+    return active > 0;
   }
 
   /** Nothing more is added to the lease. */
@@ -223,8 +270,8 @@ export class Workers {
   }
 
   retire(worker: WorkerRecord): void {
-    if (worker.state === 'online') this.threads -= 1;
-    this.idle = this.idle.filter((other) => other !== worker);
+    if (worker.state === 'online') this.count(worker, -1, 0);
+    this.leaveIdle(worker);
     worker.state = 'retiring';
     this.journal.emit({ type: 'retireWorker', worker: worker.client.id });
   }
@@ -239,13 +286,29 @@ export class Workers {
     this.resources.give(lease);
   }
 
+  private retirementOf(crew: Crew): number {
+    const { numCpus, idleTimeout } = this.options;
+    const keep = crew === this.usual ? numCpus : 0;
+    const coldest = crew.threads > keep ? crew.idle[0] : undefined;
+    return coldest === undefined ? Infinity : coldest.idleSince + idleTimeout;
+  }
+
   private becomeIdle(worker: WorkerRecord): void {
     worker.idleSince = this.journal.at;
-    this.idle.push(worker);
+    worker.crew.idle.push(worker);
   }
 
   private leaveIdle(worker: WorkerRecord): void {
-    if (this.idle.at(-1) === worker) this.idle.pop();
-    else this.idle = this.idle.filter((other) => other !== worker);
+    const { crew } = worker;
+    if (crew.idle.at(-1) === worker) crew.idle.pop();
+    else crew.idle = crew.idle.filter((other) => other !== worker);
+  }
+
+  private count({ actor, crew }: WorkerRecord, threads: number, starting: number): void {
+    if (actor !== undefined) return;
+    this.threads += threads;
+    this.starting += starting;
+    crew.threads += threads;
+    crew.starting += starting;
   }
 }

@@ -71,12 +71,18 @@ describe('options', () => {
       ['function', 'maxRetries', [0, 5, -1], [-2, 0.5, '1']],
       ['function', 'name', ['square'], ['', 5]],
       ['function', 'numReturns', [0, 1, 3000], [-1, 1.5, '2']],
-      ['function', 'retryExceptions', [true, [RangeError], () => true], [[], [5], 'all', {}]],
+      [
+        'function',
+        'retryExceptions',
+        [true, [RangeError], () => true],
+        [[], [5], [() => true], 'all', {}],
+      ],
+      ['method', 'retryDelay', [0, 1.5], [-1, Infinity, '5']],
       [
         'function',
         'runtimeEnv',
         [{}, { envVars: { A: 'b' } }],
-        [{ cwd: '/' }, { envVars: { A: 1 } }],
+        [{ cwd: 1 }, { workingDir: '/' }, { envVars: { A: 1 } }, { envVars: ['A'] }],
       ],
       ['function', 'backpressure', [1, -1], [0, -2, 1.5]],
       ['function', 'timeout', [0, 1.5, Infinity], [-1, '5']],
@@ -138,6 +144,18 @@ describe('options', () => {
     expect(() => resolveRemoteOptions('function', given, 'x()')).to.throw(
       InvalidOptionError,
       'x(): runtimeEnv: TZ is read once for the whole process, so a thread cannot have its own',
+    );
+    expect(() => validateOptions('function', { runtimeEnv: { cwd: '/' } }, 'x()')).to.throw(
+      InvalidOptionError,
+      'x(): runtimeEnv: cwd: all threads of a process share one working directory',
+    );
+  });
+
+  it('refuse an asynchronous rule of retries, whose promise would always count as yes', () => {
+    const given = { retryExceptions: async () => false };
+    expect(() => validateOptions('function', given, 'x()')).to.throw(
+      InvalidOptionError,
+      'x(): retryExceptions: an async function answers with a promise',
     );
   });
 

@@ -9,6 +9,17 @@ import { holding, type SimClient, World } from './world';
 
 const SEEDS = 40;
 const STEPS = 1500;
+const FUNCTIONS = [
+  'any',
+  'once',
+  'sync',
+  'gpu',
+  'timed',
+  'stubborn',
+  'red',
+  'few',
+  'patient',
+] as const;
 
 /** Actors of one storm: each costs a thread, and there should be time for other things. */
 const MOST_ACTORS = 12;
@@ -79,7 +90,7 @@ class Storm {
     this.calm = true;
     const { world } = this;
     // What happens in one round may only show in the next, and circles after a while.
-    for (let quiet = 0; quiet < 8; quiet += 1) {
+    for (let quiet = 0; quiet < 10; quiet += 1) {
       const before = world.events;
       this.round();
       if (world.events !== before) quiet = 0;
@@ -129,6 +140,7 @@ class Storm {
   private declare(): void {
     const { driver } = this.world;
     const code = (...parcels: string[]) => ({ id: 'code', parcels });
+    const methods = { method: { retriesErrors: true, retryDelay: 1 } } as const;
     driver.post({ type: 'parcel', parcel: { id: 'p1', requires: [], body: 'p1' } });
     driver.post({ type: 'parcel', parcel: { id: 'p2', requires: ['p1'], body: encoded('p2') } });
     for (const fn of ['timed', 'stubborn']) this.world.timed.add(fn);
@@ -143,8 +155,11 @@ class Storm {
         maxRetries: 2,
         task: { timeout: 6, graceMs: 2, retriesTimeouts: true },
       }),
-      specOf('Counter', { code: code('p1') }),
-      specOf('Phoenix', { actor: { maxRestarts: 2, restartDelay: 1, maxTaskRetries: 1 } }),
+      specOf('red', { envVars: { COLOUR: 'red' } }),
+      specOf('few', { task: { maxCalls: 2 } }),
+      specOf('patient', { task: { retryDelay: 1 } }),
+      specOf('Counter', { code: code('p1'), actor: { maxTaskRetries: 2, methods } }),
+      specOf('Phoenix', { actor: { maxRestarts: 2, restartDelay: 1, maxTaskRetries: 1, methods } }),
       specOf('Eternal', { actor: { maxRestarts: -1, maxTaskRetries: -1, maxConcurrency: 2 } }),
       specOf('Fragile', { actor: { maxRestarts: 1 } }),
       specOf('Detached', { actor: { detached: true, maxRestarts: 1 } }),
@@ -169,11 +184,14 @@ class Storm {
       case 0:
       case 1:
       case 2: {
-        const names = ['any', 'once', 'sync', 'gpu', 'pure', 'timed', 'stubborn'];
-        const spec = random.pick(names) ?? 'any';
+        const spec = random.pick([...FUNCTIONS, 'pure']) ?? 'any';
         const late = random.chance(0.02) ? ({ aborted: true } as const) : {};
-        world.driver.make({ type: 'submit', call: { ...made, ...late, spec } }, call.id);
-        break;
+        const count = policy === undefined ? this.someReturns() : 1;
+        const returning = world.withReturns({ ...made, ...late, spec }, count);
+        world.driver.submit(returning);
+        for (const ref of returning.returns ?? []) this.refs.add(ref);
+        if (count === 1) break;
+        return;
       }
       case 8:
         return this.cancel(world.driver, random.some(this.pending, 3));
@@ -192,7 +210,7 @@ class Storm {
         if (actor === undefined) return;
         const maxRetries = random.pick([undefined, 0, 2]);
         const more = maxRetries === undefined ? {} : { maxRetries };
-        const method = { ...made, actor, method: 'm', ...more, ...this.groupOf(actor) };
+        const method = { ...made, actor, method: 'method', ...more, ...this.groupOf(actor) };
         world.driver.make({ type: 'callActor', call: method }, call.id);
         break;
       }
@@ -325,9 +343,10 @@ class Storm {
       else if (task.call.stream !== undefined) task.yield(holding(random.some(refs, 2)));
       else for (const id of random.some(streams.calls, 1)) streams.take(id);
     } else if (act < 3) {
-      const names = ['any', 'any', 'once', 'sync', 'gpu', 'pure', 'timed', 'stubborn'];
-      const fn = pure ? 'pure' : (random.pick(names) ?? 'any');
-      task.submit(fn, holding(random.some(refs, 2)), random.some(refs, 2), this.policy());
+      const fn = pure ? 'pure' : (random.pick(['any', 'any', 'any', 'any', ...FUNCTIONS]) ?? 'any');
+      const stream = this.policy();
+      const how = stream === undefined ? { count: this.someReturns() } : { stream };
+      task.submit(fn, holding(random.some(refs, 2)), random.some(refs, 2), how);
     } else if (act < 6) {
       if (tame && task.function === 'gpu') return;
       const read = random.chance(0.7) ? task.streams : [];
@@ -345,7 +364,7 @@ class Storm {
       if (actor !== undefined) {
         const { group } = this.groupOf(actor);
         task.callActor(actor, holding(random.some(refs, 1)), random.some(refs, 1), group);
-        if (!tame && random.chance(0.5))
+        if (!tame && random.chance(0.8))
           task.wait(task.made.slice(-1), task.isOfActor && random.chance(0.3));
       } else if (random.chance(0.3) && !task.isOfActor) {
         const spec = this.nextClass();
@@ -356,12 +375,18 @@ class Storm {
     } else if (act === 8) {
       task.put(holding(random.some(refs, 2)));
     } else if (act === 9 && random.chance(this.social ? 0.05 : 0.5)) {
-      if (random.chance(0.8)) task.throw();
+      // The thread of a call says so only where its method has a rule for that.
+      const asks = !task.isOfActor || task.client.policy?.methods !== undefined;
+      if (random.chance(0.8)) task.throw(asks && random.chance(0.5));
       else if (task.isOfActor && random.chance(0.3)) task.exitActor();
       else task.exit(1);
     } else {
       task.finish(holding(random.some(refs, 2)), random.chance(0.05) ? 20 : 0.01);
     }
+  }
+
+  private someReturns(): number {
+    return this.random.chance(0.8) ? 1 : this.random.below(4);
   }
 
   /** What the shell has to tell. */
@@ -396,9 +421,7 @@ class Storm {
 
 describe('scheduler: any order of events', () => {
   it(`ends with everything settled and given back, whatever happens (${SEEDS} seeds)`, () => {
-    let deadlocks = 0;
-    for (let seed = 1; seed <= SEEDS; seed += 1) deadlocks += weather(new Storm(seed), seed);
-    expect(deadlocks, 'circles that came about').to.be.above(0);
+    for (let seed = 1; seed <= SEEDS; seed += 1) weather(new Storm(seed), seed);
   });
 
   it(`ends so where instances do several things at once (${SEEDS} seeds)`, () => {

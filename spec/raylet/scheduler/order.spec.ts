@@ -79,10 +79,11 @@ describe('scheduler: resources', () => {
 
   it('says so when a machine will never have what a function asks for', () => {
     const bench = Bench.ready({ numCpus: 2 });
-    const [warning] = bench.define('huge', { resources: { CPU: 3 } });
-    expect(warning).to.include('huge asks for {CPU: 3}, more than this machine has');
-    expect(bench.submit('a', { fn: 'huge' })).to.deep.equal([]);
+    expect(bench.define('huge', { resources: { CPU: 3 } })).to.deep.equal([]);
+    const [warning] = bench.submit('a', { fn: 'huge' });
+    expect(warning).to.include('huge needs CPU: 3, this machine has 2');
+    expect(bench.submit('b', { fn: 'huge' })).to.deep.equal([]);
     bench.define('f');
-    expect(bench.submit('b')).to.include('n-2 <- run b');
+    expect(bench.submit('c')).to.include('n-2 <- run c');
   });
 });

@@ -11,6 +11,8 @@ import type { SchedulerMessage } from '../../../lib/raylet/scheduler/events';
 import { thrown, waitFor } from './support';
 import type { SimClient, World } from './world';
 
+type Done = Extract<SchedulerMessage, { type: 'done' }>;
+
 /** What the code of calls does: called for each turn that one of them gets. */
 export type Behaviour = (task: SimTask) => void;
 
@@ -56,13 +58,17 @@ export class SimTask {
     fn: string,
     args: Payload,
     refs: readonly ObjectId[] = [],
-    stream?: StreamPolicy,
+    { stream, count = 1 }: { readonly stream?: StreamPolicy; readonly count?: number } = {},
   ): ObjectId {
-    const call = { ...this.newCall(args, refs), spec: fn, ...(stream && { stream }) };
+    const base = { ...this.newCall(args, refs), spec: fn, ...(stream && { stream }) };
+    const call = this.world.withReturns(base, count);
     if (stream) this.streams.push(call.id);
-    if (stream?.backpressure === undefined) return this.post({ type: 'submit', call }, call.id);
+    this.client.submit(call);
     // Whoever waits for its end, and does not take its items, waits for ever.
-    this.client.make({ type: 'submit', call }, call.id);
+    if (stream?.backpressure !== undefined) return call.id;
+    const { returns = [call.id] } = call;
+    for (const one of returns) this.refs.add(one);
+    this.made.push(...returns);
     return call.id;
   }
 
@@ -149,11 +155,13 @@ export class SimTask {
   }
 
   finish(value: Payload, took = 0.01): void {
-    this.end({ ok: true, value }, took);
+    const { returns = [] } = this.call;
+    this.end({ ok: true, value }, took, { rest: returns.slice(1).map(() => value) });
   }
 
-  throw(): void {
-    this.end({ ok: false, failure: thrown(this.call.id) }, 0.01);
+  throw(retry = false): void {
+    const failure = thrown(this.call.id);
+    this.end({ ok: false, failure }, 0.01, retry ? { retry: true } : {});
   }
 
   /** The instance leaves: nothing more is begun on its thread. */
@@ -169,7 +177,7 @@ export class SimTask {
     this.end({ ok: false, failure: thrown(this.call.id) }, 0.01, { exitCode });
   }
 
-  private end(outcome: Outcome, took: number, more: { exitCode?: number } = {}): void {
+  private end(outcome: Outcome, took: number, more: Partial<Done> = {}): void {
     this.state = 'ended';
     const { call, client, world } = this;
     client.tasks.delete(call.id);

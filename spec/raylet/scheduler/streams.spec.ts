@@ -42,9 +42,9 @@ describe('scheduler: streams', () => {
       const bench = running();
       bench.fail('n-1', 'a');
       if (seen !== undefined) bench.look(seen);
-      expect(bench.release(driver, 'a:0')).to.deep.equal([]);
-      const told = seen === undefined ? [`${driver} <- unseen a`] : [];
-      expect(bench.release(driver, 'a')).to.deep.equal(told);
+      expect(bench.release(driver, 'a:0')).to.deep.equal([`${driver} <- forgotten a:0`]);
+      const told = seen === undefined ? 'unseen' : 'forgotten';
+      expect(bench.release(driver, 'a')).to.deep.equal([`${driver} <- ${told} a`]);
       expect(objects(bench)).to.equal(0);
     }
   });

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { CallId, ClientId, ObjectId } from '../../../lib/base/ids';
 import type {
   ActorName,
+  MethodCall,
   PendingWait,
   RemoteSpec,
   StreamPolicy,
@@ -53,6 +54,7 @@ export interface CallParts {
   /** Of a method call. */
   readonly maxRetries?: number;
   readonly group?: string;
+  readonly returns?: readonly ObjectId[];
 }
 
 /** A scheduler with its clock and short words for what happens to it; validated after each event. */
@@ -159,13 +161,18 @@ export class Bench {
     return this.say(from, { type: 'createActor', call });
   }
 
-  callActor(actor: string, id: CallId, parts: CallParts = {}): string[] {
-    const { maxRetries, group } = parts;
+  callActor(
+    actor: string,
+    id: CallId,
+    parts: CallParts & Partial<Pick<MethodCall, 'method' | 'retryDelay'>> = {},
+  ): string[] {
+    const { method = 'inc', maxRetries, retryDelay, group } = parts;
     const given = {
       ...(maxRetries !== undefined && { maxRetries }),
+      ...(retryDelay !== undefined && { retryDelay }),
       ...(group !== undefined && { group }),
     };
-    const call = { ...callOf(id, parts), actor, method: 'inc', ...given };
+    const call = { ...callOf(id, parts), actor, method, ...given };
     return this.say(parts.from ?? driver, { type: 'callActor', call });
   }
 
@@ -187,6 +194,18 @@ export class Bench {
 
   done(worker: string, call: CallId, value: Payload = call, took = 100): string[] {
     return this.end(worker, call, { ok: true, value }, took);
+  }
+
+  /** A call with several returns ends. */
+  doneAll(worker: string, call: CallId, first: Payload, ...rest: Payload[]): string[] {
+    const outcome = { ok: true, value: first } as const;
+    return this.say(worker, { type: 'done', call, outcome, rest, took: 1, blocked: false });
+  }
+
+  /** The call fails by an error that is to be retried. */
+  failAgain(worker: string, call: CallId): string[] {
+    const outcome = { ok: false, failure: thrown(call) } as const;
+    return this.say(worker, { type: 'done', call, outcome, retry: true, took: 1, blocked: false });
   }
 
   fail(worker: string, call: CallId, took = 100): string[] {
@@ -275,6 +294,7 @@ export function callOf(id: CallId, parts: CallParts): Omit<TaskCall, 'spec'> {
     ...(stream && { stream }),
     depth,
     caller: parts.caller ?? parent ?? 'driver',
+    ...(parts.returns && { returns: parts.returns }),
   };
 }
 
@@ -308,8 +328,11 @@ export function inShort(one: Instruction): string {
   switch (one.type) {
     case 'send':
       return `${one.to} <- ${messageInShort(one.message)}`;
-    case 'startWorker':
-      return `start ${one.worker}${one.actor === undefined ? '' : ` for ${one.actor}`}`;
+    case 'startWorker': {
+      const actor = one.actor === undefined ? '' : ` for ${one.actor}`;
+      const env = Object.entries(one.envVars ?? {}).map(([name, value]) => ` ${name}=${value}`);
+      return `start ${one.worker}${actor}${env.join('')}`;
+    }
     case 'retireWorker':
       return `retire ${one.worker}`;
     case 'terminateWorker':

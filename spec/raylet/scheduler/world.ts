@@ -1,6 +1,6 @@
 import type { ActorId, CallId, ClientId, ObjectId } from '../../../lib/base/ids';
 import { ClaimTable } from '../../../lib/protocol/claims';
-import type { ActorPolicy, MethodCall, TaskCall, ToWorker } from '../../../lib/protocol/messages';
+import type { ActorPolicy, RemoteSpec, TaskCall, ToWorker } from '../../../lib/protocol/messages';
 import { isEncoded, type Outcome, type Payload } from '../../../lib/protocol/payload';
 import type { SchedulerEvent, SchedulerMessage } from '../../../lib/raylet/scheduler/events';
 import type { Instruction } from '../../../lib/raylet/scheduler/instructions';
@@ -8,6 +8,7 @@ import type { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
 import { SimStreams } from './sim-streams';
 import { SimTask } from './sim-task';
 import { deathOf, driver, encoded } from './support';
+import { ThreadChecks } from './thread-checks';
 
 type Run = Extract<ToWorker, { type: 'run' }>;
 type Invoke = Extract<ToWorker, { type: 'invoke' }>;
@@ -34,8 +35,7 @@ export class SimClient {
   readonly values = new Map<ObjectId, Payload>();
   /** Of the class whose instance it hosts. */
   policy: ActorPolicy | undefined;
-  /** Numbers of the calls that its instance began last, by caller and group. */
-  private readonly lastOf = new Map<string, number>();
+  private readonly checks: ThreadChecks;
   readonly streams = new SimStreams({
     post: (message) => this.post(message),
     own: (id) => this.own(id),
@@ -54,22 +54,33 @@ export class SimClient {
     readonly world: World,
     readonly id: ClientId,
     readonly actor?: ActorId,
-  ) {}
+    /** The variables it was started with. */
+    env?: RemoteSpec['envVars'],
+  ) {
+    this.checks = new ThreadChecks(id, env);
+  }
 
   post(message: SchedulerMessage): void {
     this.outbox.push(message);
   }
 
-  make(message: SchedulerMessage, id: ObjectId): void {
-    this.own(id);
+  make(message: SchedulerMessage, ...ids: readonly ObjectId[]): void {
+    for (const id of ids) this.own(id);
     this.post(message);
-    const stream = 'call' in message && typeof message.call === 'object' && message.call.stream;
-    if (stream) this.streams.submitted(id, stream);
+    const call = 'call' in message && typeof message.call === 'object' ? message.call : undefined;
+    if (call?.stream) this.streams.submitted(call.id, call.stream);
   }
 
   private own(id: ObjectId): void {
     this.made.add(id);
     this.received.set(id, 1);
+  }
+
+  /** Submits a call; one that answers with no refs is let go at once. */
+  submit(call: TaskCall): void {
+    const { returns = [call.id] } = call;
+    this.make({ type: 'submit', call }, call.id, ...returns.slice(1));
+    if (returns.length === 0) this.release(call.id);
   }
 
   receiveRefs(payload: Payload): readonly ObjectId[] {
@@ -153,8 +164,8 @@ export class SimClient {
     const next = this.mailbox.findIndex(({ call }) => this.hasRoom(call.group));
     const [invoke] = next < 0 ? [] : this.mailbox.splice(next, 1);
     if (invoke !== undefined) {
-      this.checkOrder(invoke.call);
       const { call, values, attempt } = invoke;
+      this.checks.invoke(call, this.limitOf(call.group));
       const task = new SimTask(this.world, this, call, values, attempt);
       this.begin(task);
       if (this.aborts.delete(invoke.call.id)) task.throw();
@@ -180,18 +191,9 @@ export class SimClient {
     return group === undefined ? maxConcurrency : (concurrencyGroups[group] ?? 0);
   }
 
-  /** Where one call runs at a time, a caller's calls come in the order it made them. */
-  private checkOrder({ id, caller, group }: MethodCall): void {
-    if (this.limitOf(group) > 1) return;
-    const line = `${caller} ${group}`;
-    const made = Number(id.slice('call'.length));
-    if (made < (this.lastOf.get(line) ?? 0))
-      throw new Error(`${id} came too late to ${this.actor}`);
-    this.lastOf.set(line, made);
-  }
-
   private start(run: Run): boolean {
     if (!this.claims.start(run.claim)) return false;
+    this.checks.run(this.world.specs.get(run.call.spec));
     const timed = this.world.timed.has(run.call.spec);
     if (timed) this.post({ type: 'started', call: run.call.id, attempt: run.attempt });
     return this.begin(new SimTask(this.world, this, run.call, run.values, run.attempt));
@@ -233,6 +235,7 @@ export class World {
   readonly actors = new Map<ObjectId, string>();
   /** Calls that were told that they wait in a circle. */
   deadlocks = 0;
+  readonly specs = new Map<string, RemoteSpec>();
   private ids = 0;
 
   constructor(readonly scheduler: Scheduler) {
@@ -264,9 +267,17 @@ export class World {
     return { id: this.nextId('call'), args, ...(refs.length > 0 && { refArgs }), ...place };
   }
 
+  /** The call with so many returns. */
+  withReturns<C extends Omit<TaskCall, 'spec'>>(call: C, count: number): C {
+    if (count === 1) return call;
+    const further = Array.from({ length: Math.max(0, count - 1) }, () => this.nextId('call'));
+    return { ...call, returns: count === 0 ? [] : [call.id, ...further] };
+  }
+
   /** Hands the scheduler the next message of a client. */
   deliver(client: SimClient): void {
     const message = client.outbox.shift();
+    if (message?.type === 'define') this.specs.set(message.spec.id, message.spec);
     if (message !== undefined) this.handle({ type: 'message', from: client.id, message });
   }
 
@@ -301,8 +312,8 @@ export class World {
     for (const client of this.forced.keys()) this.end(client, 'forced');
   }
 
-  private add(id: ClientId, actor?: ActorId): SimClient {
-    const client = new SimClient(this, id, actor);
+  private add(id: ClientId, actor?: ActorId, env?: RemoteSpec['envVars']): SimClient {
+    const client = new SimClient(this, id, actor, env);
     this.clients.set(id, client);
     return client;
   }
@@ -316,7 +327,7 @@ export class World {
         return;
       }
       case 'startWorker':
-        this.add(one.worker, one.actor);
+        this.add(one.worker, one.actor, one.envVars);
         return;
       case 'retireWorker': {
         const client = this.clients.get(one.worker);

@@ -16,7 +16,20 @@ const processWide = ['TZ', 'UV_THREADPOOL_SIZE', 'NODE_OPTIONS'];
 
 const isEnvironment = isRecordOf((value) => typeof value === 'string');
 
-function refusedEnvironment(given: { readonly envVars?: object }): string | undefined {
+const isRuntimeEnv = isRecordOf((value, key) =>
+  key === 'cwd' ? typeof value === 'string' : key === 'envVars' && isEnvironment(value),
+);
+
+function refusedEnvironment(given: {
+  readonly envVars?: object;
+  readonly cwd?: string;
+}): string | undefined {
+  if (given.cwd !== undefined) {
+    return (
+      'cwd: all threads of a process share one working directory, so a thread cannot have its own: ' +
+      'give the function the folder and resolve paths against it'
+    );
+  }
   const name = processWide.find((candidate) => candidate in (given.envVars ?? {}));
   return (
     name &&
@@ -48,7 +61,7 @@ export const remoteTable: readonly Option[] = [
     type: 'bytes, a number at least 0',
     accepts: isAmount,
     default: '0',
-    doc: 'Bytes that each call, or each instance, takes of the memory of init(); of an actor also its heap limit.',
+    doc: 'Bytes that each call, or each instance, takes of the memory of init(); of an actor also its heap limit, 16 MB at least.',
   },
   {
     name: 'resources',
@@ -62,7 +75,7 @@ export const remoteTable: readonly Option[] = [
     name: 'runtimeEnv',
     places: ['function', 'class'],
     type: 'an object { envVars } of strings by name',
-    accepts: isRecordOf((value, key) => key === 'envVars' && isEnvironment(value)),
+    accepts: isRuntimeEnv,
     refuses: refusedEnvironment,
     default: '{}',
     doc: 'Environment variables of the threads that the calls or instances run on.',

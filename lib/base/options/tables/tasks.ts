@@ -1,10 +1,20 @@
+import { types } from 'node:util';
 import { isCount, isDuration, isFunction, isTimes } from '../constraints';
 import type { Option } from '../option';
+
+/** Something that `instanceof` takes. */
+const isClass = (value: unknown): boolean =>
+  isFunction(value) && typeof (value as { prototype?: unknown }).prototype === 'object';
 
 const isRetryRule = (value: unknown): boolean =>
   typeof value === 'boolean' ||
   isFunction(value) ||
-  (Array.isArray(value) && value.length > 0 && value.every(isFunction));
+  (Array.isArray(value) && value.length > 0 && value.every(isClass));
+
+function refusedRule(rule: unknown): string | undefined {
+  if (!types.isAsyncFunction(rule)) return undefined;
+  return 'an async function answers with a promise, which nobody waits for: make it a plain one';
+}
 
 /** Options of remote functions alone. */
 export const taskTable: readonly Option[] = [
@@ -21,14 +31,15 @@ export const taskTable: readonly Option[] = [
     places: ['function', 'method'],
     type: 'a boolean, a list of error classes, or a function of the error',
     accepts: isRetryRule,
+    refuses: refusedRule,
     default: 'false',
     doc: 'Which errors the function throws are retried: all, those of some classes, or those a function says true to.',
   },
   {
     name: 'retryDelay',
     places: ['function', 'method'],
-    type: 'milliseconds, at least 0',
-    accepts: isDuration,
+    type: 'milliseconds, at least 0 and finite',
+    accepts: (value) => isDuration(value) && value !== Infinity,
     default: '0',
     doc: 'How long to wait before the first retry for an error; each further one waits twice as long, up to a minute.',
   },

@@ -1,0 +1,29 @@
+import type { ParcelId, SpecId } from '../base/ids';
+import type { Callbacks } from '../protocol/callbacks';
+import type { RemoteSpec } from '../protocol/messages';
+import { isEncoded } from '../protocol/payload';
+import type { ValueCodec } from './tools';
+
+/** The functions among the options of remote functions and classes: each spec's are read once. */
+export class CallbackBook {
+  private readonly known = new Map<SpecId, Callbacks>();
+
+  constructor(private readonly codec: Pick<ValueCodec, 'decode'>) {}
+
+  /** Those of a spec whose parcels are prepared, or undefined where it has none. */
+  of({ id, callbacks }: RemoteSpec): Callbacks | undefined {
+    if (callbacks === undefined) return undefined;
+    let found = this.known.get(id);
+    if (found === undefined) {
+      found = this.codec.decode(callbacks) as Callbacks;
+      this.known.set(id, found);
+    }
+    return found;
+  }
+}
+
+/** Parcels that must be prepared before code of the spec runs, its callbacks included. */
+export function parcelsOfSpec({ code, callbacks }: RemoteSpec): readonly ParcelId[] {
+  if (!isEncoded(callbacks) || callbacks.code === undefined) return code.parcels;
+  return [...code.parcels, ...callbacks.code];
+}
