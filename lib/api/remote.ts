@@ -33,7 +33,8 @@ export function remote<
 >(
   // Spread, so that a list written in place is taken for a tuple.
   target: ((...args: A) => readonly [...L] | Promise<readonly [...L]>) & FitsReturns<L, N>,
-  options: WithReturns<TaskOptions, N> & { readonly numReturns: N },
+  // `onCrash` is of classes: it stands here so that its answer is read as a directive there, too.
+  options: WithReturns<TaskOptions, N> & { readonly numReturns: N } & Pick<ActorOptions, 'onCrash'>,
 ): RemoteFunction<A, L, N>;
 /**
  * Makes a class remote: `.remote(...)` creates an instance that lives in a worker, an actor, and

@@ -200,7 +200,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
     const base = this.describeCall(args);
     // The actor and the object that tells how its creation went are one thing to whoever holds them.
     const actor = base.id;
-    const call = { ...base, actor, spec: spec.id };
+    const creator = callContext.getStore()?.actor;
+    const call = { ...base, actor, spec: spec.id, ...(creator !== undefined && { creator }) };
     const creation = this.objects.create(actor, new SubmitSite(below));
     const handle = createHandle({ actor, shape: shapeOf(definition), creation, host: this });
     const { name } = definition.options.given;

@@ -1,6 +1,15 @@
 import type { ActorId, CallId, CodeId, ObjectId, ParcelId, SpecId } from '../base/ids';
+import type { CrashContext, CrashDirective } from '../base/options/remote';
 import type { Explanation } from './explanation';
-import type { Deadlock, Failure, Outcome, Parcel, Payload, SystemFailure } from './payload';
+import type {
+  Deadlock,
+  Failure,
+  Outcome,
+  Parcel,
+  Payload,
+  SystemFailure,
+  ThrownFailure,
+} from './payload';
 
 /*
  * Everything that passes between a client (driver or worker), the raylet and a worker, as plain data.
@@ -128,6 +137,8 @@ export interface MethodCall extends CallBase {
 export interface CreateActor extends CallBase {
   readonly actor: ActorId;
   readonly spec: SpecId;
+  /** The instance whose code made this one, if one did. */
+  readonly creator?: ActorId;
   readonly named?: ActorName;
 }
 
@@ -138,6 +149,15 @@ export interface ActorName {
   readonly namespace?: string;
   /** A handle of it, as a value: whoever looks for the name is sent this. */
   readonly handle: Payload;
+}
+
+/** What `onCrash` of an instance has said of an error with which it cannot just go on. */
+export interface CrashReport {
+  readonly directive: Exclude<CrashDirective, 'resume'>;
+  readonly during: CrashContext['during'];
+  readonly failure: ThrownFailure;
+  /** The directive stands for an `onCrash` that threw, or answered something else. */
+  readonly faulty?: boolean;
 }
 
 /** One pending `get`, `wait` or subscription of a task. */
@@ -333,6 +353,8 @@ export type ToWorker =
       readonly values?: Dependencies;
       /** How often the instance was made anew; absent for the first time. */
       readonly restarts?: number;
+      /** What its `saveState` has last answered. */
+      readonly state?: Payload;
     }
   | {
       readonly type: 'invoke';
@@ -345,6 +367,20 @@ export type ToWorker =
   | { readonly type: 'abort'; readonly call: CallId; readonly failure: SystemFailure }
   /** So many items of a generator that paused are taken; the grant of its wait follows. */
   | { readonly type: 'taken'; readonly call: CallId; readonly count: number }
+  /** Asks `onCrash` of an instance about one below it, which has escalated. */
+  | {
+      readonly type: 'judge';
+      readonly actor: ActorId;
+      /** Comes back with the answer. */
+      readonly token: number;
+      readonly child: { readonly actorName: string; readonly actorId: ActorId };
+      readonly failure: ThrownFailure;
+      readonly during: CrashContext['during'];
+      /** How often the child was made anew. */
+      readonly restarts: number;
+    }
+  /** The instance, whose `onCrash` escalated, goes on. */
+  | { readonly type: 'resumeInstance'; readonly actor: ActorId }
   /** End the thread when it is empty; the pool terminates it if it does not. */
   | { readonly type: 'retire' };
 
@@ -375,10 +411,25 @@ export type FromWorker =
       readonly blocked: boolean;
       /** It called `process.exit`: counts as a death of the worker, for this call alone. */
       readonly exitCode?: number;
+      /** Its instance does not just go on: it begins nothing until it is told to. */
+      readonly crash?: CrashReport;
     }
   | { readonly type: 'created'; readonly actor: ActorId; readonly outcome: Outcome }
   /** The instance has called `exitActor` in this call: it is to end, for ever. */
   | { readonly type: 'exitActor'; readonly actor: ActorId; readonly call: CallId }
+  /** As `crash` of a call, for an error in the background, or in place of `created`. */
+  | { readonly type: 'crashed'; readonly actor: ActorId; readonly crash: CrashReport }
+  /** Answer to `judge`; without a directive where there is no `onCrash`. */
+  | {
+      readonly type: 'judged';
+      readonly child: ActorId;
+      readonly token: number;
+      readonly directive?: CrashDirective;
+      /** In place of the child's, where `onCrash` threw or answered something else. */
+      readonly failure?: ThrownFailure;
+    }
+  /** What the instance has at this moment, for a restart. */
+  | { readonly type: 'saved'; readonly actor: ActorId; readonly state: Payload }
   /** One write of user code, sent at once: lines are cut and prefixed by the raylet. */
   | {
       readonly type: 'output';

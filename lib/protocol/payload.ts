@@ -51,15 +51,18 @@ export interface Parcel {
   readonly body: Payload;
 }
 
+/** What was thrown. */
+export interface ThrownFailure {
+  readonly kind: 'thrown';
+  /** Name of the task whose code threw. */
+  readonly task: string;
+  /** The thrown value, written by the error codec of `data/`. */
+  readonly error: Payload;
+}
+
 /** What was thrown, or why nothing ran: an error as data. */
 export type Failure =
-  | {
-      readonly kind: 'thrown';
-      /** Name of the task whose code threw. */
-      readonly task: string;
-      /** The thrown value, written by the error codec of `data/`. */
-      readonly error: Payload;
-    }
+  | ThrownFailure
   | {
       /** The task never ran, because something it needed had failed. */
       readonly kind: 'dependency';

@@ -116,7 +116,7 @@ export class Supervisors {
   }
 
   private make(life: Life, creation: Creation): Life {
-    const { call, worker, spec, values, restarts } = creation;
+    const { call, worker, spec, values, restarts, state } = creation;
     const { links } = this.options;
     links.post(worker, { type: 'define', spec });
     links.post(worker, {
@@ -124,6 +124,7 @@ export class Supervisors {
       call,
       ...(values && { values }),
       ...(restarts !== undefined && { restarts }),
+      ...(state !== undefined && { state }),
     });
     links.flush();
     return { ...life, creation, threads: new Set(life.threads).add(worker) };

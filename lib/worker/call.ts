@@ -42,6 +42,11 @@ export interface CallTraits {
   readonly returns?: number | undefined;
   /** Asked when it has failed: which of its errors are retried. */
   readonly retryRule?: () => RetryRule | undefined;
+  /**
+   * Code of the user's beside the body that belongs to the call all the same, run when that has
+   * ended: with what it threw, if it threw. The call ends behind it.
+   */
+  readonly epilogue?: (thrown: { readonly error: unknown } | undefined) => void | Promise<void>;
 }
 
 /** How a call ended, for whoever reports it. */
@@ -72,6 +77,7 @@ export class UserCall {
   private release: (() => void) | undefined;
   /** It was told to end before it began. */
   private readonly stillborn: SystemFailure | undefined;
+  private concluding = false;
 
   constructor(
     readonly context: CallContext,
@@ -124,20 +130,21 @@ export class UserCall {
 
   fail(error: unknown): void {
     const { context, traits, tools } = this;
-    if (context.ended) return;
+    if (context.ended || this.concluding) return;
+    const { name, refused } = context;
     // It would have waited for ever, and lets that error through: that is what it fails with.
-    const { refused } = context;
     if (refused !== undefined && refused.error === error) {
       const { stack } = refused.error;
-      return this.refuse({ ...refused.failure, ...(stack !== undefined && { stack }) });
+      const failure = { ...refused.failure, ...(stack !== undefined && { stack }) };
+      return this.conclude({ ok: false, failure }, { error });
     }
     if (error instanceof ReturnsError) {
       return this.refuse({ kind: 'system', code: 'INVALID_CALL', message: error.message });
     }
     const verdict = judge(traits.retryRule?.(), error);
     const thrown = tools.codec.encodeThrown(verdict.error);
-    const outcome = { ok: false, failure: { kind: 'thrown', task: context.name, error: thrown } };
-    this.end(outcome as Outcome, verdict.retry ? { retry: true } : {});
+    const failure: Failure = { kind: 'thrown', task: name, error: thrown };
+    this.conclude({ ok: false, failure }, { error }, verdict.retry ? { retry: true } : {});
   }
 
   refuse(failure: Failure): void {
@@ -184,7 +191,21 @@ export class UserCall {
       this.fail(error);
       return;
     }
-    this.end({ ok: true, value: first }, rest === undefined ? {} : { rest });
+    this.conclude({ ok: true, value: first }, undefined, rest === undefined ? {} : { rest });
+  }
+
+  /** The body has ended, and how: that stands, whatever else the call still does. */
+  private conclude(
+    outcome: Outcome,
+    thrown: { readonly error: unknown } | undefined,
+    more: Pick<CallEnd, 'rest' | 'retry'> = {},
+  ): void {
+    const { epilogue } = this.traits;
+    if (this.concluding) return;
+    this.concluding = true;
+    const pending = epilogue && callContext.run(this.context, epilogue, thrown);
+    if (pending === undefined) this.end(outcome, more);
+    else void pending.then(() => this.end(outcome, more));
   }
 
   private end(outcome: Outcome, more: Pick<CallEnd, 'rest' | 'retry' | 'exitCode'> = {}): void {

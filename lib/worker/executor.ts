@@ -15,7 +15,7 @@ import type { CallTools, UserCall } from './call';
 import { CallbackBook } from './callbacks';
 import { installGuards } from './guards';
 import { Instances } from './instances';
-import { Output } from './output';
+import { Output, sourceOf } from './output';
 import { Streams } from './streams';
 import { Tasks } from './tasks';
 import type { CodeSource, ValueCodec, WorkerOrder, WorkerReport } from './tools';
@@ -74,6 +74,7 @@ export class Executor {
       onPoisoned: (reason, culprit, error) =>
         this.poison(reason, culprit, this.options.codec.encodeThrown(error)),
       onActorExit: (reason, culprit) => this.poison(reason, culprit),
+      isSupervised: (error, late) => this.instances.supervise(error, late),
     });
   }
 
@@ -106,6 +107,12 @@ export class Executor {
         break;
       case 'taken':
         this.streams.taken(order.call, order.count);
+        break;
+      case 'judge':
+        this.instances.judge(order);
+        break;
+      case 'resumeInstance':
+        this.instances.resume(order.actor);
         break;
       case 'retire':
         this.retiring = true;

@@ -9,6 +9,11 @@ export interface GuardOptions {
   readonly onPoisoned: (reason: string, culprit: UserCall | undefined, error: unknown) => void;
   /** An actor called `process.exit`: it is to die, and its thread with it. */
   readonly onActorExit: (reason: string, culprit: UserCall) => void;
+  /**
+   * Whether the thread hosts an instance that decides itself what becomes of it. `late`: no call of
+   * it runs that the error came from, so it is to do that now.
+   */
+  readonly isSupervised: (error: unknown, late: boolean) => boolean;
 }
 
 /**
@@ -20,14 +25,17 @@ export function installGuards(options: GuardOptions): void {
   process.on('unhandledRejection', (error) => {
     if (error instanceof ExitSignal) return;
     const call = currentCall();
-    if (call && !call.context.ended) call.fail(error);
-    else options.output.note(lateSource(call), `rejected ${when(call)}: ${inspect(error)}`);
+    if (call && !call.context.ended) return call.fail(error);
+    options.output.note(lateSource(call), `rejected ${when(call)}: ${inspect(error)}`);
+    options.isSupervised(error, true);
   });
   process.on('uncaughtException', (error) => {
     if (error instanceof ExitSignal) return;
     const call = currentCall();
-    if (call && !call.context.ended) call.fail(error);
+    const late = !call || call.context.ended;
+    if (!late) call.fail(error);
     else options.output.note(lateSource(call), `threw ${when(call)}: ${inspect(error)}`);
+    if (options.isSupervised(error, late)) return;
     options.onPoisoned(`an uncaught ${oneLine(error)}`, call, error);
   });
 }

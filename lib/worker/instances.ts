@@ -1,8 +1,24 @@
 import type { ActorId, SpecId } from '../base/ids';
 import type { RetryRule } from '../base/options/remote';
-import { dispatch, spawn, stop, type ActorRef, type ActorSystem } from '../nact/actors';
-import type { CreateActor, MethodCall, RemoteSpec, ToWorker } from '../protocol/messages';
 import {
+  dispatch,
+  spawn,
+  spawnEphemeral,
+  stop,
+  type ActorRef,
+  type ActorSystem,
+} from '../nact/actors';
+import { callContext, type CallContext } from '../protocol/context';
+import { ExitSignal } from '../protocol/exit-signal';
+import type {
+  CrashReport,
+  CreateActor,
+  MethodCall,
+  RemoteSpec,
+  ToWorker,
+} from '../protocol/messages';
+import {
+  currentCall,
   decodeArguments,
   parcelsOf,
   UserCall,
@@ -11,11 +27,14 @@ import {
   type CallTraits,
 } from './call';
 import { parcelsOfSpec } from './callbacks';
+import { isSaved, SavedState } from './saved-state';
 import { Slots } from './slots';
 import type { Streams } from './streams';
+import { Supervision } from './supervision';
 
 export type CreateInstance = Extract<ToWorker, { type: 'createInstance' }>;
 export type Invoke = Extract<ToWorker, { type: 'invoke' }>;
+export type Judge = Extract<ToWorker, { type: 'judge' }>;
 type Message = CreateInstance | Invoke;
 
 export interface InstancesOptions {
@@ -27,13 +46,19 @@ export interface InstancesOptions {
 
 /** What lives in an instance's actor: the object itself, once its constructor has run. */
 interface Instance {
+  readonly id: ActorId;
   readonly spec: RemoteSpec;
   readonly slots: Slots;
   /** Never more than one call of it is under way. */
   readonly alone: boolean;
   /** How often it was made anew. */
   readonly restarts: number;
+  readonly supervision: Supervision;
   object?: object;
+  /** Where its state survives a restart. */
+  saved?: SavedState;
+  /** Of its constructor. */
+  context?: CallContext;
   /** Calls that run. */
   underWay: number;
   /** It was said that a call blocks the others. */
@@ -42,6 +67,7 @@ interface Instance {
 
 /** An instance's actor, and below it one for each concurrency group, with a mailbox of its own. */
 interface Place {
+  readonly instance: Instance;
   readonly actor: ActorRef<Message>;
   readonly groups: ReadonlyMap<string, ActorRef<Invoke>>;
 }
@@ -71,7 +97,9 @@ export class Instances {
     const limits = Object.entries(concurrencyGroups);
     const alone = maxConcurrency === 1 && limits.length === 0;
     const slots = new Slots(maxConcurrency);
-    const instance: Instance = { spec, restarts, slots, alone, underWay: 0, warned: false };
+    const supervision = new Supervision({ spec, actor: id, restarts }, this.options.tools);
+    const traits = { id, spec, restarts, slots, alone, supervision };
+    const instance: Instance = { ...traits, underWay: 0, warned: false };
     const actor = spawn<Instance, Message>(
       this.place,
       `${spec.name}-${id}`,
@@ -84,7 +112,7 @@ export class Instances {
         this.spawnGroup(actor, `${at}-${group}`, instance, new Slots(limit)),
       ]),
     );
-    this.places.set(id, { actor, groups });
+    this.places.set(id, { instance, actor, groups });
     dispatch(actor, message);
   }
 
@@ -98,6 +126,43 @@ export class Instances {
     else dispatch(ofGroup, message);
   }
 
+  /** Asks an instance about one that it has made; whatever it does goes on meanwhile. */
+  judge(message: Judge): void {
+    const instance = this.places.get(message.actor)?.instance;
+    if (instance === undefined) throw new Error(`no instance ${message.actor} lives here`);
+    // Not at once: the thread may stand in the middle of user code that waits.
+    spawnEphemeral(this.place, `judge-${message.token}`, message, (received) =>
+      this.inside(instance, () => instance.supervision.judge(received)),
+    );
+  }
+
+  /** The instance, about which somebody else has decided, goes on. */
+  resume(id: ActorId): void {
+    this.places.get(id)?.instance.supervision.resume();
+  }
+
+  /**
+   * Whether an instance here decides itself what becomes of it after an error that nobody caught.
+   *
+   * @param late the error came from no call that runs: it decides now
+   */
+  supervise(error: unknown, late: boolean): boolean {
+    for (const { instance } of this.places.values()) {
+      const { id, supervision } = instance;
+      if (!supervision.has) return false;
+      if (!late) return true;
+      const crash = this.inside(instance, () => supervision.ask(error, 'background'));
+      if (crash !== undefined) this.options.tools.report({ type: 'crashed', actor: id, crash });
+      return true;
+    }
+    return false;
+  }
+
+  /** Runs code of the instance that belongs to none of its calls. */
+  private inside<T>({ context }: Instance, body: () => T): T {
+    return context === undefined ? body() : callContext.run(context, body);
+  }
+
   private spawnGroup(
     parent: ActorRef<Message>,
     name: string,
@@ -105,7 +170,7 @@ export class Instances {
     slots: Slots,
   ): ActorRef<Invoke> {
     const handle = (_: undefined, message: Invoke): undefined | Promise<undefined> =>
-      slots.hold(this.runMethod(instance, message))?.then(() => undefined);
+      this.start(instance, slots, message)?.then(() => undefined);
     return spawn<undefined, Invoke>(parent, name, handle, { initialState: undefined });
   }
 
@@ -118,22 +183,44 @@ export class Instances {
   private handle(instance: Instance, message: Message): Instance | Promise<Instance> {
     const pending =
       message.type === 'invoke'
-        ? instance.slots.hold(this.runMethod(instance, message))
+        ? this.start(instance, instance.slots, message)
         : this.runConstructor(instance, message);
     return pending === undefined ? instance : pending.then(() => instance);
   }
 
+  /** Starts a call as soon as the instance may begin one. */
+  private start(instance: Instance, slots: Slots, message: Invoke): void | Promise<void> {
+    const { suspended } = instance.supervision;
+    if (suspended !== undefined) return suspended.then(() => this.start(instance, slots, message));
+    return slots.hold(this.runMethod(instance, message));
+  }
+
   private runConstructor(instance: Instance, message: CreateInstance): void | Promise<void> {
-    const { call, values } = message;
+    const { call, values, state } = message;
     const { tools } = this.options;
-    const { spec } = instance;
-    const user = this.userCall(instance, call, spec.name, instance.restarts, ({ outcome }) => {
-      tools.report({ type: 'created', actor: call.actor, outcome });
+    const { spec, restarts, supervision } = instance;
+    let crash: CrashReport | undefined;
+    const onEnd = ({ outcome }: CallEnd): void => {
+      const { actor } = call;
+      if (crash !== undefined && (crash.directive !== 'stop' || crash.faulty)) {
+        tools.report({ type: 'crashed', actor, crash });
+      } else tools.report({ type: 'created', actor, outcome });
+    };
+    const user = this.userCall(instance, call, spec.name, restarts, onEnd, {
+      epilogue: (thrown) => {
+        if (thrown !== undefined) crash = supervision.ask(thrown.error, 'constructor');
+      },
     });
-    return user.run([...parcelsOfSpec(spec), ...parcelsOf(call.args, values)], () => {
+    instance.context = user.context;
+    const needed = [...parcelsOfSpec(spec), ...parcelsOf(call.args, values), ...parcelsOf(state)];
+    return user.run(needed, () => {
       const args = decodeArguments(tools.codec, call, values);
+      const before = state === undefined ? undefined : { state: tools.codec.decode(state) };
       const Class = tools.code.resolve(spec.code.id) as new (...args: unknown[]) => object;
-      instance.object = new Class(...args);
+      const object = (instance.object = new Class(...args));
+      if (!isSaved(object, spec)) return undefined;
+      instance.saved = new SavedState(object, spec, instance.id, tools);
+      return before && object.restoreState(before.state);
     });
   }
 
@@ -142,14 +229,26 @@ export class Instances {
     const { tools, streams } = this.options;
     const { name } = instance.spec;
     instance.underWay += 1;
+    const label = call.name ?? `${name}.${call.method}`;
+    let crash: CrashReport | undefined;
     const onEnd = (end: CallEnd): void => {
       instance.underWay -= 1;
-      tools.report({ type: 'done', call: call.id, blocked: user.context.blocked, ...end });
+      const more = { blocked: user.context.blocked, ...(crash !== undefined && { crash }) };
+      tools.report({ type: 'done', call: call.id, ...more, ...end });
     };
-    const label = call.name ?? `${name}.${call.method}`;
     const user = this.userCall(instance, call, label, attempt, onEnd, {
       returns: call.returns?.length,
       retryRule: () => this.retryRule(instance, call.method),
+      epilogue: (thrown) => {
+        const { supervision, saved } = instance;
+        if (thrown?.error instanceof ExitSignal) return undefined;
+        // What a call throws that was told to end says nothing of the instance.
+        if (thrown !== undefined && user.context.abortedBy === undefined) {
+          crash = supervision.ask(thrown.error, { method: call.method });
+        }
+        // What it has is not to be trusted unless it goes on with it.
+        return supervision.suspended === undefined ? saved?.save(user) : undefined;
+      },
     });
     return user.run(parcelsOf(call.args, values), () => {
       const args = decodeArguments(tools.codec, call, values);
@@ -172,7 +271,7 @@ export class Instances {
     name: string,
     attempt: number,
     onEnd: (end: CallEnd) => void,
-    traits: CallTraits = {},
+    traits: CallTraits,
   ): UserCall {
     const { spec, restarts, alone } = instance;
     const context = {
@@ -198,10 +297,11 @@ export class Instances {
 
   private warnOfBlocking(instance: Instance, name: string): void {
     const others = instance.underWay - 1;
-    if (instance.warned || others < 1) return;
+    const call = currentCall();
+    if (instance.warned || others < 1 || call === undefined) return;
     instance.warned = true;
     const calls = others === 1 ? 'another call' : `${others} other calls`;
     const text = `${name} blocks ${calls} of its actor by getSync(); use await get() instead`;
-    this.options.tools.note(instance.spec.name, text);
+    this.options.tools.note(call.label, text);
   }
 }

@@ -46,6 +46,8 @@ function forClient(batch: readonly ToWorker[], options: SplitOptions): ToClient[
       case 'invoke':
       case 'abort':
       case 'taken':
+      case 'judge':
+      case 'resumeInstance':
       case 'retire':
         options.onOrder(message);
         break;

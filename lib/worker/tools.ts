@@ -7,6 +7,7 @@ export interface ValueCodec {
   encode(value: unknown, path: string): Payload;
   decode(payload: Payload): unknown;
   encodeThrown(thrown: unknown): Payload;
+  decodeThrown(payload: Payload): unknown;
 }
 
 /** What the worker needs of the code store. */
@@ -19,7 +20,18 @@ export interface CodeSource {
 /** The messages a worker carries out itself; all others are for the client on its thread. */
 export type WorkerOrder = Extract<
   ToWorker,
-  { type: 'define' | 'run' | 'createInstance' | 'invoke' | 'abort' | 'taken' | 'retire' }
+  {
+    type:
+      | 'define'
+      | 'run'
+      | 'createInstance'
+      | 'invoke'
+      | 'abort'
+      | 'taken'
+      | 'judge'
+      | 'resumeInstance'
+      | 'retire';
+  }
 >;
 
 /** What a worker reports for its calls. */

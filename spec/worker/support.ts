@@ -3,11 +3,13 @@ import { systemClock } from '../../lib/base/clock';
 import { createCodec } from '../../lib/data/codec';
 import { ClaimTable } from '../../lib/protocol/claims';
 import { OutputGauge } from '../../lib/protocol/output-gauge';
+import type { Callbacks } from '../../lib/protocol/callbacks';
 import type { CallContext } from '../../lib/protocol/context';
 import type { Gate } from '../../lib/protocol/host';
 import { createMemoryChannel } from '../../lib/protocol/memory-channel';
 import type { FromWorker, RemoteSpec, StreamPolicy, ToWorker } from '../../lib/protocol/messages';
 import { copiedSize } from '../../lib/protocol/payload';
+import type { Payload } from '../../lib/protocol/payload';
 import { Executor } from '../../lib/worker/executor';
 import { splitChannel } from '../../lib/worker/split-channel';
 
@@ -39,6 +41,7 @@ export class Bench {
   preparing: Promise<void> | undefined;
   private readonly functions = new Map<string, unknown>();
   private readonly channel;
+  private readonly passed: unknown[] = [];
   private calls = 0;
 
   constructor() {
@@ -128,9 +131,31 @@ export class Bench {
     return this.claims.revoke({ slot: Number(call.slice('call-'.length)), turn: 1 });
   }
 
-  create(spec: string, args: readonly unknown[] = [], restarts?: number): void {
+  create(spec: string, args: readonly unknown[] = [], restarts?: number, state?: Payload): void {
     const call = { ...this.base('actor-1', args), actor: 'actor-1', spec };
-    this.send({ type: 'createInstance', call, ...(restarts !== undefined && { restarts }) });
+    const more = {
+      ...(restarts !== undefined && { restarts }),
+      ...(state !== undefined && { state }),
+    };
+    this.send({ type: 'createInstance', call, ...more });
+  }
+
+  /** Options that are functions, as they travel: here by a number. */
+  callbacks(callbacks: Callbacks): Payload {
+    if (this.passed.length === 0) {
+      this.codec.register<unknown, number, undefined>({
+        id: 'function',
+        test: (value): value is unknown => typeof value === 'function',
+        encode: (fn) => this.passed.push(fn) - 1,
+        decode: (at) => this.passed[at],
+      });
+    }
+    return this.codec.encode(callbacks, 'callbacks');
+  }
+
+  /** The messages of one type that the worker has sent. */
+  sent<K extends FromWorker['type']>(type: K): Extract<FromWorker, { type: K }>[] {
+    return this.said.filter((said): said is never => said.type === type);
   }
 
   invoke(

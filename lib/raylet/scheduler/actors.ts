@@ -73,6 +73,7 @@ export class Actors {
     const values = this.calls.values(creation);
     this.code.define(worker.client, spec);
     this.code.prepareAll(worker.client, message.call.args, values);
+    this.code.prepare(worker.client, actor.saved?.state);
     const { at } = this.journal;
     this.journal.log({ at, type: 'actorPlaced', actor: actor.id, worker: worker.client.id });
     this.journal.emit({
@@ -82,6 +83,7 @@ export class Actors {
       worker: worker.client.id,
       ...(values !== undefined && { values }),
       ...(actor.restarts > 0 && { restarts: actor.restarts }),
+      ...(actor.saved !== undefined && { state: actor.saved.state }),
     });
   }
 
@@ -166,6 +168,11 @@ export class Actors {
     }
   }
 
+  /** The instance may take calls again. */
+  stir(actor: ActorRecord): void {
+    this.stirred.add(actor);
+  }
+
   /** Whether some instance is at work, and not just waiting for others. */
   areBusy(): boolean {
     for (const actor of this.lives.values()) {
@@ -181,7 +188,7 @@ export class Actors {
 
   /** Hands the instance calls while it takes more. */
   private pump(actor: ActorRecord): void {
-    if (actor.state !== 'alive') return;
+    if (actor.state !== 'alive' || actor.judgement !== undefined) return;
     const { holds } = actor;
     const awake = holds === undefined || holds.holdsCpu || holds.shape.cpu === 0;
     for (let call = takeCall(actor, awake); call; call = takeCall(actor, awake)) {

@@ -7,6 +7,7 @@ import type {
   RemoteSpec,
   ToWorker,
 } from '../../protocol/messages';
+import type { Payload } from '../../protocol/payload';
 
 /** What the scheduler wants done, to be carried out in this order. */
 export type Instruction =
@@ -57,6 +58,8 @@ export type Instruction =
       readonly values?: Dependencies;
       /** How often the instance was made anew; absent for the first time. */
       readonly restarts?: number;
+      /** What it had saved. */
+      readonly state?: Payload;
     }
   /**
    * Ends the thread of an instance, by force unless `gently`: then it may end what it does at the

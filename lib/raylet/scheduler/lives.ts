@@ -14,6 +14,8 @@ import type { Waiting } from './waiting';
 
 /** Which instances live, what they have taken, and how they end. */
 export class Lives {
+  /** Instances that are not what they were: what follows is not done yet. */
+  readonly departed: ActorRecord[] = [];
   private readonly living = new Map<ActorId, ActorRecord>();
   /** Calls may still come to them. */
   private readonly dead = new Map<ActorId, ActorRecord>();
@@ -83,6 +85,7 @@ export class Lives {
       return this.die(actor, deathOf(actor, this.restarts.counted(actor, crash)));
     }
     const leaving = this.leaveThread(actor);
+    this.departed.push(actor);
     this.giveBack(actor);
     this.restarts.begin(actor, crash, leaving);
   }
@@ -157,6 +160,7 @@ export class Lives {
   die(actor: ActorRecord, failure: SystemFailure, gently = false): void {
     const { id, object } = actor;
     if (!this.living.delete(id)) return;
+    this.departed.push(actor);
     this.names.remove(actor);
     actor.state = 'dead';
     actor.failure = failure;

@@ -16,6 +16,7 @@ import { Explainer } from './explain';
 import { Faults } from './faults';
 import { Hand } from './hand';
 import { Journal } from './journal';
+import { Judgements } from './judgements';
 import { Lives } from './lives';
 import { ActorNames } from './names';
 import { ObjectDirectory } from './objects';
@@ -28,6 +29,7 @@ import { Restarts } from './restarts';
 import { Retries } from './retries';
 import { StreamItems } from './stream-items';
 import { Streams } from './streams';
+import { SavedStates } from './saved-states';
 import { Waiting } from './waiting';
 import { Workers } from './workers';
 
@@ -53,6 +55,8 @@ export interface Parts {
   readonly items: StreamItems;
   readonly streams: Streams;
   readonly progress: Progress;
+  readonly judgements: Judgements;
+  readonly savedStates: SavedStates;
   readonly faults: Faults;
   readonly cancellation: Cancellation;
   readonly deadlines: Deadlines;
@@ -111,6 +115,8 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     streams,
   );
   const deadlines = new Deadlines(journal, agenda, hand, abandoned, cancellation);
+  const judgements = new Judgements(clients, objects, code, lives, actors);
+  const savedStates = new SavedStates(objects);
   const dispatcher = new Dispatcher(
     journal,
     resources,
@@ -147,6 +153,8 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     items,
     streams,
     progress,
+    judgements,
+    savedStates,
     faults,
     cancellation,
     deadlines,

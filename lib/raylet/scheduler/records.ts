@@ -1,5 +1,11 @@
 import type { ActorId, CallId, ClientId, CodeId, ObjectId, ParcelId, SpecId } from '../../base/ids';
-import type { CreateActor, MethodCall, RemoteSpec, TaskCall } from '../../protocol/messages';
+import type {
+  CrashReport,
+  CreateActor,
+  MethodCall,
+  RemoteSpec,
+  TaskCall,
+} from '../../protocol/messages';
 import type { Failure, Outcome, Payload, SystemFailure } from '../../protocol/payload';
 import type { Environment } from './environments';
 import type { RevokedClaim } from './instructions';
@@ -291,6 +297,8 @@ export interface Crash {
   /** One clause for people: `its thread reached its heap limit`. */
   readonly reason: string;
   readonly cause?: Failure;
+  /** It has begun none of the calls that it still has. */
+  readonly idle?: boolean;
 }
 
 /** What comes before an instance is made anew. */
@@ -314,9 +322,22 @@ export interface Rest {
  */
 export type ActorState = 'creating' | 'alive' | 'restarting' | 'dead';
 
+/** What becomes of an instance is being decided by one above it. */
+export interface Judgement {
+  readonly report: CrashReport;
+  readonly judge: ActorRecord;
+  readonly token: number;
+}
+
 export interface ActorRecord {
   readonly id: ActorId;
   readonly spec: SpecRecord;
+  /** While one above it decides what becomes of it: it takes no call. */
+  judgement?: Judgement | undefined;
+  /** Those about whom it was asked. */
+  judges?: Set<ActorRecord>;
+  /** What it has saved for a restart. */
+  saved?: { readonly state: Payload } | undefined;
   /** What makes it, once and again. */
   readonly message: CreateActor;
   state: ActorState;

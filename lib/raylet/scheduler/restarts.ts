@@ -18,6 +18,8 @@ const MAX_DOUBLINGS = 30;
  */
 const PATIENCE = 1000;
 
+const NONE: ReadonlySet<CallRecord> = new Set();
+
 /** Making instances anew after a crash: whether, when, and with which of their calls. */
 export class Restarts {
   constructor(
@@ -61,7 +63,7 @@ export class Restarts {
     actor.rest = { crash, since, until, leaving, cancel: undefined };
     const { reason } = crash;
     this.journal.log({ at: since, type: 'actorRestarting', actor: actor.id, restarts, reason });
-    this.takeBack(actor);
+    this.takeBack(actor, crash);
     const { creation } = actor;
     // One that waits for its arguments or for resources has lost nothing.
     if (creation?.worker !== undefined) {
@@ -118,10 +120,10 @@ export class Restarts {
   }
 
   /** Puts calls that may be made again in their lines, in the order they were made; fails the others. */
-  private takeBack(actor: ActorRecord): void {
+  private takeBack(actor: ActorRecord, { idle }: Crash): void {
     const kept: CallRecord[] = [];
     const outcome = { ok: false, failure: this.unavailable(actor) } as const;
-    const started = mayHaveStarted(actor);
+    const started = idle ? NONE : mayHaveStarted(actor);
     for (const call of actor.inFlight) {
       this.waiting.clear(call);
       // What was told to end has been told how it ended.

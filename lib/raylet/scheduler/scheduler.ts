@@ -4,7 +4,7 @@ import type { Resources, UnseenFailure } from '../../protocol/messages';
 import type { SchedulerEvent, SchedulerMessage, SchedulerOptions } from './events';
 import type { Instruction } from './instructions';
 import { createParts, type Parts } from './parts';
-import { type CallRecord, type ClientRecord, isSuspended } from './records';
+import { type ActorRecord, type CallRecord, type ClientRecord, isSuspended } from './records';
 import { charge } from './retries';
 import { standstill, type Standstill } from './standstill';
 import { move } from './states';
@@ -124,6 +124,16 @@ export class Scheduler {
         return this.parts.lives.exit(message.actor, message.call, from);
       case 'callActor':
         return this.parts.cancellation.submitted(this.parts.actors.submit(message.call, from));
+      case 'crashed': {
+        const actor = this.parts.lives.get(message.actor);
+        return actor && this.parts.judgements.crashed(actor, message.crash, from);
+      }
+      case 'judged':
+        return this.parts.judgements.judged(message, from);
+      case 'saved': {
+        const actor = this.parts.lives.get(message.actor);
+        return actor && this.parts.savedStates.keep(actor, message.state, from);
+      }
       case 'put':
         return this.parts.delivery.put(message.id, message.value, from);
       case 'want':
@@ -172,14 +182,21 @@ export class Scheduler {
     if (message.type === 'started') return this.parts.deadlines.started(call, message.attempt);
     // Its waits are over, as it is going to learn.
     if ('task' in message && call.state === 'abandoned') return;
-    if (message.type === 'waiting')
-      return this.parts.waiting.wait(call, message.waits, message.blocking);
+    if (message.type === 'waiting') {
+      this.parts.waiting.wait(call, message.waits, message.blocking);
+      return message.blocking ? this.parts.judgements.stoodStill(call.actor) : undefined;
+    }
     if (message.type === 'unwait') return this.parts.waiting.unwait(call, message.waits);
     if (message.type === 'yielded')
       return this.parts.streams.yielded(call, message.index, message.value);
     if (message.type === 'progress') return this.parts.progress.reported(call, message.value);
     if (message.exitCode !== undefined) return this.parts.faults.calledExit(call, message.exitCode);
-    if (call.message.kind === 'method') return this.parts.actors.done(call, message);
+    if (call.message.kind === 'method') {
+      this.parts.actors.done(call, message);
+      const { actor } = call;
+      if (message.crash && actor) this.parts.judgements.crashed(actor, message.crash, from);
+      return;
+    }
     this.taskDone(call, message);
   }
 
@@ -198,7 +215,8 @@ export class Scheduler {
   private drawConsequences(): void {
     const { settled, orphans } = this.parts.objects;
     const { resolved } = this.parts.calls;
-    while (settled.length > 0 || resolved.length > 0 || orphans.length > 0) {
+    const { departed } = this.parts.lives;
+    while (settled.length + resolved.length + orphans.length + departed.length > 0) {
       for (const object of settled.splice(0)) {
         this.parts.delivery.announce(object);
         this.parts.waiting.objectSettled(object);
@@ -207,7 +225,14 @@ export class Scheduler {
       }
       for (const call of resolved.splice(0)) this.resolved(call);
       for (const actor of orphans.splice(0)) this.parts.lives.orphaned(actor);
+      for (const actor of departed.splice(0)) this.departed(actor);
     }
+  }
+
+  /** The instance is dead, or is to be made anew. */
+  private departed(actor: ActorRecord): void {
+    this.parts.judgements.departed(actor);
+    if (actor.state === 'dead') this.parts.savedStates.drop(actor);
   }
 
   private resolved(call: CallRecord): void {

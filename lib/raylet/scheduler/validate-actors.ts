@@ -34,7 +34,8 @@ export function validateActors(parts: Parts): void {
 }
 
 function validateLanes(parts: Parts, actor: ActorRecord): void {
-  const { id, holds, state } = actor;
+  const { id, holds } = actor;
+  const takesCalls = actor.state === 'alive' && actor.judgement === undefined;
   let given = 0;
   for (const lane of actor.lanes) {
     given += lane.inFlight;
@@ -51,7 +52,7 @@ function validateLanes(parts: Parts, actor: ActorRecord): void {
     // Without its CPU it starts nothing new.
     const lent = holds !== undefined && !holds.holdsCpu && lane.inFlight < lane.limit;
     const idle = lane.turn.size > 0 && lane.inFlight < lane.limit && !lent;
-    must(parts, state !== 'alive' || !idle, id, 'idle with calls to take');
+    must(parts, !takesCalls || !idle, id, 'idle with calls to take');
   }
   must(parts, given === actor.inFlight.size, id, `${given} counted in flight`);
 }

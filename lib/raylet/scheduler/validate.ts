@@ -18,6 +18,7 @@ import { validateCancellation } from './validate-cancellation';
 import { validateEnvironments } from './validate-environments';
 import { validateReturns } from './validate-returns';
 import { counts } from './waiting';
+import { supervisionPins, validateSupervision } from './validate-supervision';
 
 /** States of a call that is on a thread. */
 const ON_THREAD: ReadonlySet<CallState> = new Set([
@@ -49,6 +50,7 @@ export function validate(parts: Parts): void {
   validateStreams(parts, (right, id, what) => must(parts, right, id, what));
   validateReturns(parts);
   validateEnvironments(parts);
+  validateSupervision(parts);
 }
 
 function validateCalls(parts: Parts): void {
@@ -189,6 +191,7 @@ function validateObjects(parts: Parts): void {
   }
   for (const payload of parts.code.payloads()) pin(refsIn(payload));
   pin(actorPins(parts));
+  pin(supervisionPins(parts));
   for (const object of parts.objects.values()) {
     const check = (right: boolean, what: string): void => must(parts, right, object.id, what);
     check(object.pins === (pins.get(object.id) ?? 0), `${object.pins} pins counted`);

@@ -1,5 +1,6 @@
 import type { ActorId, CallId, ObjectId } from '../../../lib/base/ids';
 import type {
+  CrashReport,
   CreateActor,
   Dependencies,
   MethodCall,
@@ -8,7 +9,7 @@ import type {
 } from '../../../lib/protocol/messages';
 import type { Outcome, Payload } from '../../../lib/protocol/payload';
 import type { SchedulerMessage } from '../../../lib/raylet/scheduler/events';
-import { thrown, waitFor } from './support';
+import { escalated, thrown, waitFor } from './support';
 import type { SimClient, World } from './world';
 
 type Done = Extract<SchedulerMessage, { type: 'done' }>;
@@ -52,6 +53,10 @@ export class SimTask {
   /** It is a method or a constructor. */
   get isOfActor(): boolean {
     return 'actor' in this.call;
+  }
+
+  get isMethod(): boolean {
+    return 'method' in this.call;
   }
 
   submit(
@@ -133,8 +138,9 @@ export class SimTask {
     client.post({ type: 'waiting', task: call.id, waits, blocking: false });
   }
 
-  granted(): void {
-    if (this.aborted) return;
+  /** These waits are answered, or will never be. */
+  granted(waits: readonly number[]): void {
+    if (this.aborted || !this.waits.some((id) => waits.includes(id))) return;
     this.state = 'running';
     this.paused = false;
   }
@@ -154,6 +160,12 @@ export class SimTask {
     this.client.post({ type: 'unwait', task: this.call.id, waits: this.waits });
   }
 
+  /** What its instance has is sent, for a restart. */
+  save(state: Payload): void {
+    const { call, client } = this;
+    if ('actor' in call) client.post({ type: 'saved', actor: call.actor, state });
+  }
+
   finish(value: Payload, took = 0.01): void {
     const { returns = [] } = this.call;
     this.end({ ok: true, value }, took, { rest: returns.slice(1).map(() => value) });
@@ -162,6 +174,13 @@ export class SimTask {
   throw(retry = false): void {
     const failure = thrown(this.call.id);
     this.end({ ok: false, failure }, 0.01, retry ? { retry: true } : {});
+  }
+
+  /** Its method throws, and `onCrash` of its instance does not just go on. */
+  crash(directive: CrashReport['directive']): void {
+    this.client.held = true;
+    const crash = { ...escalated(this.call.id), directive };
+    this.end({ ok: false, failure: thrown(this.call.id) }, 0.01, { crash });
   }
 
   /** The instance leaves: nothing more is begun on its thread. */

@@ -2,6 +2,8 @@ import { inspect } from 'node:util';
 import type { CallId, ClientId, ObjectId } from '../../../lib/base/ids';
 import type {
   ActorName,
+  CrashReport,
+  FromWorker,
   MethodCall,
   PendingWait,
   RemoteSpec,
@@ -16,6 +18,7 @@ import type {
   Outcome,
   Payload,
   SystemFailure,
+  ThrownFailure,
 } from '../../../lib/protocol/payload';
 import type {
   SchedulerEvent,
@@ -33,6 +36,7 @@ type EventBody = SchedulerEvent extends infer E
     : never
   : never;
 type CancelMessage = Extract<SchedulerMessage, { type: 'cancel' }> & { readonly from: ClientId };
+type Judged = Extract<FromWorker, { type: 'judged' }>;
 type RunMessage = Extract<ToWorker, { type: 'run' }>;
 
 /** What a call is given beside its name; everything has a default. */
@@ -68,6 +72,8 @@ export class Bench {
   readonly runs = new Map<CallId, RunMessage & { readonly worker: string }>();
   /** The thread that each actor was last given. */
   readonly threads = new Map<string, string>();
+  /** Of the last `judge`, by the child. */
+  private readonly tokens = new Map<string, number>();
 
   constructor(options: Partial<SchedulerOptions> = {}) {
     const defaults = {
@@ -97,6 +103,9 @@ export class Bench {
         this.runs.set(one.message.call.id, { ...one.message, worker: one.to });
       }
       if (one.type === 'createActor') this.threads.set(one.call.actor, one.worker);
+      if (one.type === 'send' && one.message.type === 'judge') {
+        this.tokens.set(one.message.child.actorId, one.message.token);
+      }
     }
     this.said = this.instructions.filter(({ type }) => type !== 'event').map(inShort);
     return this.said;
@@ -190,6 +199,26 @@ export class Bench {
 
   died(actor: string, cause?: Failure): string[] {
     return this.handle({ type: 'actorDied', actor, failure: deathOf(actor, cause) });
+  }
+
+  /** The call threw, and `onCrash` of its instance said so. */
+  crash(worker: string, call: CallId, crash: Partial<CrashReport> = {}): string[] {
+    const outcome = { ok: false, failure: thrown(call) } as const;
+    const report = { ...escalated(call), ...crash };
+    return this.say(worker, {
+      type: 'done',
+      call,
+      outcome,
+      took: 1,
+      blocked: false,
+      crash: report,
+    });
+  }
+
+  /** Answers the last `judge` that the worker was sent. */
+  judge(worker: string, child: string, parts: Partial<Judged> = {}): string[] {
+    const token = this.tokens.get(child) ?? -1;
+    return this.say(worker, { type: 'judged', child, token, ...parts });
   }
 
   done(worker: string, call: CallId, value: Payload = call, took = 100): string[] {
@@ -304,7 +333,17 @@ export const encoded = (text: string, parts: Partial<EncodedValue> = {}): Encode
   ...parts,
 });
 
-export const thrown = (task: string): Failure => ({ kind: 'thrown', task, error: `${task} threw` });
+export const thrown = (task: string): ThrownFailure => ({
+  kind: 'thrown',
+  task,
+  error: `${task} threw`,
+});
+
+export const escalated = (task: string): CrashReport => ({
+  directive: 'escalate',
+  during: { method: 'm' },
+  failure: thrown(task),
+});
 
 export const deathOf = (actor: string, cause?: Failure): SystemFailure => ({
   kind: 'system',
@@ -374,6 +413,8 @@ function messageInShort(message: ToWorker): string {
       return `taken ${message.call} ${message.count}`;
     case 'deadlocked':
       return `deadlocked ${message.task} ${message.waits.join(' ')}: ${message.failure.circle.join(' > ')}`;
+    case 'judge':
+      return `judge ${message.child.actorId} by ${message.actor}`;
     case 'granted':
       return `granted ${message.task} ${message.waits.join(' ')}`;
     case 'forgotten':

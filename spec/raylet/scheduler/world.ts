@@ -1,4 +1,5 @@
 import type { ActorId, CallId, ClientId, ObjectId } from '../../../lib/base/ids';
+import type { CrashDirective } from '../../../lib/base/options/remote';
 import { ClaimTable } from '../../../lib/protocol/claims';
 import type { ActorPolicy, RemoteSpec, TaskCall, ToWorker } from '../../../lib/protocol/messages';
 import { isEncoded, type Outcome, type Payload } from '../../../lib/protocol/payload';
@@ -13,6 +14,7 @@ import { ThreadChecks } from './thread-checks';
 type Run = Extract<ToWorker, { type: 'run' }>;
 type Invoke = Extract<ToWorker, { type: 'invoke' }>;
 type Abort = Extract<ToWorker, { type: 'abort' }>;
+type Judge = Extract<ToWorker, { type: 'judge' }>;
 type Event = SchedulerEvent extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never;
 
 /** A client with its channel: the driver's, or that of a simulated worker thread. */
@@ -30,11 +32,14 @@ export class SimClient {
   readonly mailbox: Invoke[] = [];
   /** Given calls that are not to begin. */
   readonly aborts = new Set<CallId>();
+  readonly judgements: Judge[] = [];
   readonly claims = new ClaimTable();
   readonly parcels = new Set<string>();
   readonly values = new Map<ObjectId, Payload>();
   /** Of the class whose instance it hosts. */
   policy: ActorPolicy | undefined;
+  /** Its instance begins no call until it is told to. */
+  held = false;
   private readonly checks: ThreadChecks;
   readonly streams = new SimStreams({
     post: (message) => this.post(message),
@@ -103,6 +108,15 @@ export class SimClient {
     this.post({ type: 'release', ids: [[id, count]] });
   }
 
+  /** Answers the next question about an instance below, unless the thread is blocked. */
+  judge(directive: CrashDirective | undefined): void {
+    const asked = this.blocked ? undefined : this.judgements.shift();
+    if (asked === undefined) return;
+    const { child, token } = asked;
+    const said = directive === undefined ? {} : { directive };
+    this.post({ type: 'judged', child: child.actorId, token, ...said });
+  }
+
   /** Reads one message. */
   read(): void {
     const message = this.inbox.shift();
@@ -132,16 +146,22 @@ export class SimClient {
         return;
       case 'deadlocked':
         this.world.deadlocks += 1;
-        this.tasks.get(message.task)?.granted();
+        this.tasks.get(message.task)?.granted(message.waits);
         return;
       case 'granted':
-        this.tasks.get(message.task)?.granted();
+        this.tasks.get(message.task)?.granted(message.waits);
         return;
       case 'taken': {
         const task = this.tasks.get(message.call);
         if (task !== undefined) task.taken = message.count;
         return;
       }
+      case 'judge':
+        this.judgements.push(message);
+        return;
+      case 'resumeInstance':
+        this.held = false;
+        return;
       case 'parcel':
         for (const id of message.parcel.requires) {
           if (!this.parcels.has(id)) throw new Error(`${message.parcel.id} came before ${id}`);
@@ -160,7 +180,7 @@ export class SimClient {
   startNext(): boolean {
     const beside = this.blocked ? undefined : this.beside.shift();
     if (beside !== undefined) return this.start(beside) || this.startNext();
-    if (this.left) return false;
+    if (this.left || this.held) return false;
     const next = this.mailbox.findIndex(({ call }) => this.hasRoom(call.group));
     const [invoke] = next < 0 ? [] : this.mailbox.splice(next, 1);
     if (invoke !== undefined) {
@@ -350,6 +370,7 @@ export class World {
         const client = this.clients.get(one.worker);
         if (client === undefined) return;
         client.policy = one.spec.actor;
+        client.receiveRefs(one.state);
         const task = new SimTask(this, client, one.call, one.values, one.restarts);
         client.tasks.set(one.call.id, task);
         return;

@@ -1,0 +1,28 @@
+import type { ObjectId } from '../../base/ids';
+import { standsStill } from './judgements';
+import { must } from './must';
+import { refsIn } from './objects';
+import type { Parts } from './parts';
+
+/** As `validate`, for what is being decided about instances. */
+export function validateSupervision(parts: Parts): void {
+  for (const actor of parts.lives.values()) {
+    const { judgement, judges } = actor;
+    const check = (right: boolean, what: string): void => must(parts, right, actor.id, what);
+    if (judgement !== undefined) {
+      const { judge } = judgement;
+      check(judge.judges?.has(actor) ?? false, 'its judge does not know it');
+      check(parts.lives.get(judge.id) === judge && judge.state === 'alive', 'its judge is gone');
+      check(!standsStill(judge), 'its judge stands still');
+    }
+    for (const child of judges ?? []) check(child.judgement?.judge === actor, 'judges in vain');
+  }
+}
+
+/** Objects that are kept for judgements and restarts, each as often as it is kept. */
+export function supervisionPins(parts: Parts): readonly ObjectId[] {
+  return [...parts.lives.values()].flatMap(({ judgement, saved }) => [
+    ...refsIn(judgement?.report.failure.error),
+    ...refsIn(saved?.state),
+  ]);
+}
