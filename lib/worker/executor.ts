@@ -74,7 +74,7 @@ export class Executor {
       onPoisoned: (reason, culprit, error) =>
         this.poison(reason, culprit, this.options.codec.encodeThrown(error)),
       onActorExit: (reason, culprit) => this.poison(reason, culprit),
-      isSupervised: (error, late) => this.instances.supervise(error, late),
+      isSupervised: (error, culprit) => this.instances.supervise(error, culprit),
     });
   }
 

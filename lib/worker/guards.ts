@@ -9,11 +9,8 @@ export interface GuardOptions {
   readonly onPoisoned: (reason: string, culprit: UserCall | undefined, error: unknown) => void;
   /** An actor called `process.exit`: it is to die, and its thread with it. */
   readonly onActorExit: (reason: string, culprit: UserCall) => void;
-  /**
-   * Whether the thread hosts an instance that decides itself what becomes of it. `late`: no call of
-   * it runs that the error came from, so it is to do that now.
-   */
-  readonly isSupervised: (error: unknown, late: boolean) => boolean;
+  /** Whether it came from an instance that decides itself what becomes of it, as it has done then. */
+  readonly isSupervised: (error: unknown, culprit: UserCall | undefined) => boolean;
 }
 
 /**
@@ -27,15 +24,16 @@ export function installGuards(options: GuardOptions): void {
     const call = currentCall();
     if (call && !call.context.ended) return call.fail(error);
     options.output.note(lateSource(call), `rejected ${when(call)}: ${inspect(error)}`);
-    options.isSupervised(error, true);
+    options.isSupervised(error, call);
   });
   process.on('uncaughtException', (error) => {
     if (error instanceof ExitSignal) return;
     const call = currentCall();
-    const late = !call || call.context.ended;
-    if (!late) call.fail(error);
-    else options.output.note(lateSource(call), `threw ${when(call)}: ${inspect(error)}`);
-    if (options.isSupervised(error, late)) return;
+    const runs = call && !call.context.ended;
+    if (!runs) options.output.note(lateSource(call), `threw ${when(call)}: ${inspect(error)}`);
+    const supervised = options.isSupervised(error, call);
+    if (runs) call.fail(error);
+    if (supervised) return;
     options.onPoisoned(`an uncaught ${oneLine(error)}`, call, error);
   });
 }

@@ -144,18 +144,24 @@ export class Instances {
   /**
    * Whether an instance here decides itself what becomes of it after an error that nobody caught.
    *
-   * @param late the error came from no call that runs: it decides now
+   * @param culprit the call whose code it came from, ended or not
    */
-  supervise(error: unknown, late: boolean): boolean {
-    for (const { instance } of this.places.values()) {
-      const { id, supervision } = instance;
-      if (!supervision.has) return false;
-      if (!late) return true;
-      const crash = this.inside(instance, () => supervision.ask(error, 'background'));
-      if (crash !== undefined) this.options.tools.report({ type: 'crashed', actor: id, crash });
-      return true;
-    }
-    return false;
+  supervise(error: unknown, culprit: UserCall | undefined): boolean {
+    const instance = this.ownerOf(culprit);
+    if (!instance?.supervision.has) return false;
+    // A call that runs has failed with it, and its instance was asked.
+    if (culprit && !culprit.context.ended) return true;
+    const { id, supervision } = instance;
+    const crash = this.inside(instance, () => supervision.ask(error, 'background'));
+    if (crash !== undefined) this.options.tools.report({ type: 'crashed', actor: id, crash });
+    return true;
+  }
+
+  /** Whose code an error came from; with nothing else here, what belongs to no call is the instance's. */
+  private ownerOf(culprit: UserCall | undefined): Instance | undefined {
+    if (culprit !== undefined) return this.places.get(culprit.context.actor ?? '')?.instance;
+    const [first, ...others] = this.places.values();
+    return others.length === 0 ? first?.instance : undefined;
   }
 
   /** Runs code of the instance that belongs to none of its calls. */
