@@ -16,7 +16,7 @@ import type {
   ToClient,
   UnseenFailure,
 } from '../protocol/messages';
-import type { Failure, SystemFailure } from '../protocol/payload';
+import type { Failure, Payload, SystemFailure } from '../protocol/payload';
 import { Arrivals } from './arrivals';
 import { streamPolicy, writeCall, type CallWriterOptions } from './calls';
 import { argumentsKind, registeredKind } from './classes';
@@ -95,6 +95,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
 
   /** Tasks run on this thread too, and have this client. */
   private readonly oneThread: boolean;
+  private readsAnswer = false;
   private readonly nextId = idSource();
   private readonly quiet = new Quiet();
   private readonly objects: ObjectTable;
@@ -145,7 +146,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
       this.postCancel(ids, { force: false, recursive: true }, 'its signal was aborted'),
     );
     this.sweeper = new Sweeper(clock, collectGarbage);
-    this.naming = new Naming(codec, (question) => this.questions.ask(question));
+    const read = (payload: Payload): unknown => this.readAnswer(payload);
+    this.naming = new Naming(codec, read, (question) => this.questions.ask(question));
     this.specs = new SpecBook(this.nextId, code, codec, post);
     const failures = (this.failures = new Failures(codec, code));
     this.desk = new WaitingDesk({
@@ -535,8 +537,19 @@ class ThreadClient implements Client, KindHost, StreamHost {
   arrived(id: ObjectId): StoredObject {
     const counted = this.reader.hasCounted(id);
     // Orders for workers count what they bring at the worker's client, which this thread has not.
-    if (this.oneThread && !counted) this.outbox.post({ type: 'hold', ids: [id] });
+    if (this.oneThread && !counted && !this.readsAnswer)
+      this.outbox.post({ type: 'hold', ids: [id] });
     return this.objects.hold(id, !counted);
+  }
+
+  /** Refs in an answer count as sent to this client itself. */
+  private readAnswer(payload: Payload): unknown {
+    this.readsAnswer = true;
+    try {
+      return this.options.codec.decode(payload);
+    } finally {
+      this.readsAnswer = false;
+    }
   }
 
   refOf(object: StoredObject): ObjectRef<unknown> {

@@ -1,13 +1,15 @@
 import { ActorAlreadyExistsError, ActorNotFoundError } from '../base/errors';
 import type { ActorOptions } from '../base/options/remote';
 import type { CreateActor, Question } from '../protocol/messages';
+import type { Payload } from '../protocol/payload';
 import type { AnswerTo } from './questions';
 import type { ClientCodec } from './tools';
 
 /** Instances that have a name: the raylet knows them all, and says at once what is. */
 export class Naming {
   constructor(
-    private readonly codec: Pick<ClientCodec, 'encode' | 'decode'>,
+    private readonly codec: Pick<ClientCodec, 'encode'>,
+    private readonly read: (answer: Payload) => unknown,
     private readonly ask: <Q extends Question>(question: Q) => AnswerTo<Q['type']>,
   ) {}
 
@@ -23,7 +25,7 @@ export class Naming {
     const named = { name, ...place, handle: this.codec.encode(handle, 'handle') };
     const answer = this.ask({ type: 'createNamed', call: { ...call, named } });
     if (answer.handle === undefined) return handle;
-    const found = this.codec.decode(answer.handle) as object;
+    const found = this.read(answer.handle) as object;
     if (!getIfExists) throw new ActorAlreadyExistsError(name, answer.namespace);
     return found;
   }
@@ -33,6 +35,6 @@ export class Naming {
     const place = namespace === undefined ? {} : { namespace };
     const answer = this.ask({ type: 'actorNamed', name, ...place });
     if (answer.handle === undefined) throw new ActorNotFoundError(name, answer.namespace);
-    return this.codec.decode(answer.handle) as object;
+    return this.read(answer.handle) as object;
   }
 }

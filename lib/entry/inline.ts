@@ -26,10 +26,10 @@ export function startInlineRuntime(options: RuntimeOptions): Runtime {
   const source = turnSource();
   const turns = new Turns(source);
   const clock = new BlockedClock();
-  const { numCpus, resources, logToDriver } = options;
+  const { numCpus, resources, logToDriver, namespace } = options;
   const [near, far] = createMemoryChannel<FromWorker, ToWorker>(turns);
   const parts = { turns, clock, flush: () => road.flush() };
-  const workers = new InlineWorkers(() => {
+  const workers: InlineWorkers = new InlineWorkers(() => {
     const { client, codec, code } = runtime;
     return { ...parts, client, codec, code };
   });
@@ -61,7 +61,10 @@ export function startInlineRuntime(options: RuntimeOptions): Runtime {
   // Threads that cost nothing need not be shared, nor ended.
   const unbounded = { maxThreads: Infinity, idleTimeout: Infinity };
   const scheduler = new Scheduler(
-    { node, numCpus, resources, ...unbounded, oneThread: true },
+    {
+      ...{ node, numCpus, resources, ...unbounded, oneThread: true },
+      ...(namespace !== undefined && { namespace }),
+    },
     clock.now(),
   );
   const gone = new Promise<void>((resolve) => {
@@ -98,7 +101,8 @@ export function startInlineRuntime(options: RuntimeOptions): Runtime {
     halt: () => workers.abandonAll(),
   };
   const entry = entryScript();
-  const runtime = new LocalRuntime({ node, options, carrier, entry, inline: { onStandstill } });
+  const inline = { onStandstill, exitActor: workers.exitActor };
+  const runtime: LocalRuntime = new LocalRuntime({ node, options, carrier, entry, inline });
   return runtime;
 }
 

@@ -36,7 +36,7 @@ export interface LocalRuntimeOptions {
   /** URL of the main script. */
   readonly entry: string | undefined;
   /** Set where tasks run on this very thread. */
-  readonly inline?: Pick<ClientOptions, 'onStandstill'>;
+  readonly inline?: Pick<ClientOptions, 'onStandstill' | 'exitActor'>;
 }
 
 /** What the driver has of a runtime in its own process. */

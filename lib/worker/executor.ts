@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock';
-import type { SpecId } from '../base/ids';
+import type { ActorId, SpecId } from '../base/ids';
 import { start, stop, type ActorSystem } from '../nact/actors';
 import type { Channel } from '../protocol/channel';
 import type { ClaimTable } from '../protocol/claims';
@@ -119,6 +119,11 @@ export class Executor {
         this.endIfRetired();
         break;
     }
+  }
+
+  /** Whether the instance lives here. */
+  hosts(actor: ActorId): boolean {
+    return this.instances.has(actor);
   }
 
   /** An actor dies with its thread; a thread of tasks is replaced when it is empty. */

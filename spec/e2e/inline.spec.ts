@@ -17,6 +17,7 @@ import {
   type ObjectRef,
 } from 'rayx';
 import { repository } from '../support/source-tree';
+import { actorPrograms } from './inline/actor-programs';
 import { programs } from './inline/programs';
 import { errorOf } from './timing';
 
@@ -31,7 +32,7 @@ const nap = remote(async function nap(milliseconds: number) {
 describe('inline mode comes to the same as threads with', function () {
   this.timeout(30_000);
 
-  for (const [name, program] of Object.entries(programs)) {
+  for (const [name, program] of Object.entries({ ...programs, ...actorPrograms })) {
     it(name, async () => {
       const results: unknown[] = [];
       for (const mode of ['threads', 'inline'] as const) {
