@@ -18,6 +18,8 @@ import { errorOf } from './timing';
 
 const work = remote(async function work(steps: number, last = '') {
   const context = getRuntimeContext();
+  // It is followed by then.
+  if (context.attempt === 1) await sleep(100);
   for (let step = 1; step <= steps; step += 1) {
     context.progress({ step, of: steps });
     await sleep(5);
@@ -120,13 +122,15 @@ describe('progress of a task', function () {
   it('can be told by methods, by generators, and followed by tasks on one CPU', async () => {
     class Worker {
       async run(): Promise<void> {
+        await sleep(200);
         getRuntimeContext().progress('running');
-        await sleep(5);
       }
     }
     const worker = remote(Worker).remote();
     expect(await lastValueFrom(progress(worker.run.remote()))).to.equal('running');
-    const stream = remote(function* () {
+    const stream = remote(async function* () {
+      // It is followed by then.
+      await sleep(200);
       getRuntimeContext().progress('first');
       yield 1;
     }).remote();
@@ -140,7 +144,8 @@ describe('progress of a task', function () {
       const list = [1];
       getRuntimeContext().progress({ list, at: new Date(0), ref: put('stored') });
       list.push(2);
-      await sleep(20);
+      // Long enough to be followed late: the latest value is kept.
+      await sleep(500);
     });
     const told = await firstValueFrom(
       progress<{ list: number[]; at: Date; ref: ObjectRef<string> }>(mixed.remote()),
