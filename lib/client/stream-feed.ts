@@ -1,8 +1,10 @@
 import type { CallId, ObjectId } from '../base/ids';
-import { itemId } from '../protocol/messages';
+import { itemId, type FromClient } from '../protocol/messages';
 import { END_OF_STREAM } from '../protocol/payload';
 import { blankObject, isSettled, type ItemListener, type StoredObject } from './objects';
 import type { SubmitSite } from './sites';
+
+type GoesOn = Extract<FromClient, { type: 'leaveStream' }>['goesOn'];
 
 /** What a feed asks of the client it belongs to. */
 export interface FeedHost {
@@ -14,7 +16,7 @@ export interface FeedHost {
   /** So many items of a stream with a limit have been taken. */
   took(stream: CallId, count: number): void;
   /** Nobody reads on; of items from `known` on the client has not heard. */
-  leaveStream(stream: CallId, known: number): void;
+  leaveStream(stream: CallId, known: number, goesOn: GoesOn): void;
   /** A failure of the stream is not to be reported. */
   lookedAt(stream: CallId): void;
 }
@@ -102,21 +104,21 @@ export class StreamFeed implements ItemListener {
   leave(): void {
     if (this.left || (this.over && this.head === this.items.length)) return;
     this.host.lookedAt(this.id);
-    this.letGo();
+    this.letGo('no');
   }
 
-  /** The stream was collected. */
+  /** The stream was collected. Whoever waits for its end, here or elsewhere, keeps the task. */
   drop(): void {
-    this.letGo();
+    this.letGo(this.completion.holders > 1 ? 'yes' : 'for others');
     this.host.drop(this.completion);
   }
 
-  private letGo(): void {
+  private letGo(goesOn: GoesOn): void {
     if (this.left) return;
     this.left = true;
     if (!this.over) {
-      this.completion.cancelled = true;
-      this.host.leaveStream(this.id, this.known);
+      this.completion.cancelled = goesOn !== 'yes';
+      this.host.leaveStream(this.id, this.known, goesOn);
     }
     const untaken = this.items.slice(this.head);
     this.items = [];

@@ -15,6 +15,8 @@ export interface StreamMakerOptions {
   readonly post: (message: FromClient) => void;
 }
 
+type Leave = Extract<FromClient, { type: 'leaveStream' }>;
+
 /** Makes the streams of a client, and ends those that are collected. */
 export class StreamMaker implements FeedHost {
   private readonly collected = new FinalizationRegistry<StreamFeed>((feed) => feed.drop());
@@ -50,7 +52,8 @@ export class StreamMaker implements FeedHost {
     if (!this.options.host.closed) this.options.ledger.look([stream]);
   }
 
-  leaveStream(stream: CallId, known: number): void {
-    if (!this.options.host.closed) this.options.post({ type: 'leaveStream', stream, known });
+  leaveStream(stream: CallId, known: number, goesOn: Leave['goesOn']): void {
+    const { host, post } = this.options;
+    if (!host.closed) post({ type: 'leaveStream', stream, known, goesOn });
   }
 }

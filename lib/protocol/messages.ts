@@ -224,11 +224,14 @@ export type FromClient =
   | { readonly type: 'release'; readonly ids: readonly (readonly [ObjectId, received: number])[] }
   /** So many items of a stream with `backpressure` have been taken so far. */
   | { readonly type: 'taken'; readonly stream: CallId; readonly count: number }
-  /**
-   * Nobody reads on in a stream: its task is to end. Of items from `known` on the client has not
-   * heard, and will not.
-   */
-  | { readonly type: 'leaveStream'; readonly stream: CallId; readonly known: number }
+  /** Nobody reads on in a stream. Of items from `known` on the client has not heard, and will not. */
+  | {
+      readonly type: 'leaveStream';
+      readonly stream: CallId;
+      readonly known: number;
+      /** Whether its task does, though unread: only if others wait for its end, or in any case. */
+      readonly goesOn: 'no' | 'for others' | 'yes';
+    }
   /**
    * The client wants to be told what the running call tells of its progress, the latest first. The
    * token tells this from an earlier time that it followed the same call.

@@ -109,7 +109,7 @@ describe('client: streams', () => {
     }
     await turn();
     expect(raylet.sent('leaveStream')).to.deep.equal([
-      { type: 'leaveStream', stream: stream.id, known: 4 },
+      { type: 'leaveStream', stream: stream.id, known: 4, goesOn: 'no' },
     ]);
     expect(released(raylet)).to.have.members([1, 2, 3].map((index) => `${stream.id}:${index}`));
     expect(raylet.sent('looked').flatMap(({ ids }) => ids)).to.deep.equal([stream.id]);
@@ -279,7 +279,7 @@ describe('client: values of a stream', () => {
     await turn();
     expect(seen).to.deep.equal(['a']);
     expect(raylet.sent('leaveStream')).to.deep.equal([
-      { type: 'leaveStream', stream: stream.id, known: 2 },
+      { type: 'leaveStream', stream: stream.id, known: 2, goesOn: 'no' },
     ]);
     expect(raylet.held).to.equal(0);
   });
@@ -317,10 +317,32 @@ describe('client: streams nobody has any more', () => {
     delete holder.stream;
     await collectUntil(() => released(raylet).length >= 3);
     expect(raylet.sent('leaveStream')).to.deep.equal([
-      { type: 'leaveStream', stream: id, known: 2 },
+      { type: 'leaveStream', stream: id, known: 2, goesOn: 'for others' },
     ]);
     expect(released(raylet)).to.have.members([id, `${id}:0`, `${id}:1`]);
     expect(raylet.sent('looked')).to.deep.equal([]);
+  });
+
+  it('go on when somebody waits for their end', async () => {
+    const raylet = fakeRaylet();
+    const ends: unknown[] = [];
+    const ids = (() => {
+      const held = raylet.client.submitStream(generator, [], opened);
+      const waited = raylet.client.submitStream(generator, [], opened);
+      void getValues(raylet.client, [openRef(waited.completed()).object]).then(([n]) =>
+        ends.push(n),
+      );
+      ends.push(held.completed());
+      return [held.id, waited.id];
+    })();
+    await collectUntil(() => raylet.sent('leaveStream').length >= 2);
+    const left = raylet.sent('leaveStream');
+    expect(left.map(({ stream }) => stream)).to.have.members(ids);
+    expect(left.map(({ goesOn }) => goesOn)).to.deep.equal(['yes', 'yes']);
+    raylet.answer(...ids.map((id) => raylet.settle(id, 3)));
+    await turn();
+    await turn();
+    expect(ends).to.include(3);
   });
 
   it('live while somebody waits for their next item, or is subscribed', async () => {

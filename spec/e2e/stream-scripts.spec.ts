@@ -83,6 +83,22 @@ describe('a script with streams', function () {
     });
   }
 
+  it('learns how a stream ended that was collected meanwhile', async () => {
+    const { status, stdout, stderr } = await script(`
+      require('node:v8').setFlagsFromString('--expose-gc');
+      const gc = require('node:vm').runInNewContext('gc');
+      const timer = setInterval(gc, 10);
+      const told = [];
+      progress(slow.remote(4)).subscribe({ next: (n) => told.push(n), complete: () => console.log(told) });
+      Promise.all([
+        get(slow.remote(5).completed()),
+        get(slow.options({ backpressure: 1 }).remote(3).completed()),
+        get(remote((end) => end).remote(slow.remote(6).completed())),
+      ]).then((ends) => console.log(ends)).finally(() => clearInterval(timer));`);
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+    expect(stdout.split('\n').sort()).to.deep.equal(['', '[ 1, 2, 3, 4 ]', '[ 5, 3, 6 ]']);
+  });
+
   const collected = {
     'runs for ever': `function* forEver() { for (let i = 0;; i++) yield i; }`,
     pauses: `async function* pauses() { for (let i = 0;; i++) yield i; }`,

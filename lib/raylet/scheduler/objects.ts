@@ -214,8 +214,13 @@ export function interestOf(record: ObjectRecord, client: ClientRecord): Interest
   return interest;
 }
 
+/** Whether anything but its owner holds the object. */
+export const isNamedByOthers = ({ pins, others }: ObjectRecord): boolean =>
+  pins > 0 || (others !== undefined && others.size > 0);
+
+/** Whether anybody holds it. */
+export const isNamed = (record: ObjectRecord): boolean =>
+  record.ownerSent > 0 || isNamedByOthers(record);
+
 const isUnheld = (record: ObjectRecord): boolean =>
-  record.outcome !== undefined &&
-  record.pins === 0 &&
-  record.ownerSent === 0 &&
-  (record.others === undefined || record.others.size === 0);
+  record.outcome !== undefined && !isNamed(record);

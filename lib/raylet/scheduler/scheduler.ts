@@ -141,7 +141,7 @@ export class Scheduler {
       case 'taken':
         return this.parts.streams.taken(message.stream, message.count, from);
       case 'leaveStream':
-        return this.parts.streams.left(message.stream, message.known, from);
+        return this.parts.streams.left(message, from);
       case 'follow':
         return this.parts.progress.follow(message.id, message.token, from);
       case 'unfollow':

@@ -23,9 +23,10 @@ export class StreamItems {
   /** It has yielded. What a call that runs again yields anew is here already. */
   yielded(call: CallRecord, index: number, value: Payload): void {
     const { stream } = call;
-    if (stream?.item === undefined || index < stream.count) return;
-    this.objects.settle(stream.item, { ok: true, value });
+    if (stream === undefined || index < stream.count) return;
     stream.count += 1;
+    if (stream.item === undefined) return;
+    this.objects.settle(stream.item, { ok: true, value });
     stream.item = this.create(call, stream.owner, stream.count);
   }
 

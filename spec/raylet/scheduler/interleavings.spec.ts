@@ -249,7 +249,8 @@ class Storm {
       case 7: {
         const { streams } = world.driver;
         for (const id of random.some(streams.calls, 2)) {
-          if (random.chance(0.3)) streams.leave(id);
+          if (random.chance(0.3))
+            streams.leave(id, random.pick(['no', 'for others', 'yes'] as const));
           else streams.take(id);
         }
         return;

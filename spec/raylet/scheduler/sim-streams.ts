@@ -56,11 +56,11 @@ export class SimStreams {
     return true;
   }
 
-  leave(id: CallId): void {
+  leave(id: CallId, goesOn: 'no' | 'for others' | 'yes' = 'no'): void {
     const stream = this.open.get(id);
     if (stream === undefined) return;
     this.open.delete(id);
-    this.reader.post({ type: 'leaveStream', stream: id, known: stream.known });
+    this.reader.post({ type: 'leaveStream', stream: id, known: stream.known, goesOn });
     this.reader.release(itemId(id, stream.known - 1));
   }
 

@@ -207,6 +207,33 @@ describe('scheduler: streams whose reader leaves', () => {
     expect(bench.yielded('n-1', 'a', 1)).to.deep.equal([`${driver} <- settled a:1 ok`]);
   });
 
+  it('go on unread, and do not pause, while somebody waits for their end', () => {
+    for (const goesOn of ['yes', 'for others'] as const) {
+      const bench = running({ stream: bounded });
+      if (goesOn === 'for others') bench.submit('b', { refs: ['a'] });
+      bench.yielded('n-1', 'a', 0);
+      bench.pause('n-1', 'a', 1);
+      expect(bench.leave('a', 2, driver, goesOn)).to.include('n-1 <- granted a 1001');
+      expect(bench.yielded('n-1', 'a', 1)).to.deep.equal([]);
+      bench.done('n-1', 'a');
+      expect(bench.said).to.include(`${driver} <- settled a ok`);
+      const end = bench.instructions.find(({ type }) => type === 'send');
+      expect(end).to.have.nested.property('message.outcome.value', 2);
+    }
+  });
+
+  it('end when nobody waits for that any more', () => {
+    const bench = running();
+    bench.leave('a', 1, driver, 'yes');
+    bench.release(driver, 'a:0');
+    expect(bench.yielded('n-1', 'a', 0)).to.deep.equal([]);
+    bench.release(driver, 'a');
+    expect(bench.yielded('n-1', 'a', 1)).to.deep.equal(['revoke n-1: a']);
+    bench.revoked('n-1');
+    bench.done('n-1', 'a');
+    expect(objects(bench)).to.equal(0);
+  });
+
   it('never run when an argument is still missing', () => {
     const bench = Bench.ready({ numCpus: 1 });
     bench.define('f');

@@ -280,8 +280,13 @@ export class Bench {
     return this.say(from, { type: 'taken', stream, count });
   }
 
-  leave(stream: CallId, known: number, from: ClientId = driver): string[] {
-    return this.say(from, { type: 'leaveStream', stream, known });
+  leave(
+    stream: CallId,
+    known: number,
+    from: ClientId = driver,
+    goesOn: 'no' | 'for others' | 'yes' = 'no',
+  ): string[] {
+    return this.say(from, { type: 'leaveStream', stream, known, goesOn });
   }
 
   put(id: ObjectId, value: Payload = id, from: ClientId = driver): string[] {
