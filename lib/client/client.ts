@@ -1,36 +1,30 @@
 import { availableParallelism } from 'node:os';
-import type { Clock } from '../base/clock';
 import { InternalError, ShutdownError } from '../base/errors';
 import { collectGarbage } from '../base/garbage';
-import { idSource, type ActorId, type ClientId, type NodeId, type ObjectId } from '../base/ids';
+import { idSource, type ClientId, type NodeId, type ObjectId } from '../base/ids';
 import type { Refusal } from '../data/trial';
-import type { Channel } from '../protocol/channel';
 import { fireSignal, markAborted } from '../protocol/abort';
 import { callContext, type CallContext } from '../protocol/context';
 import type { Gate } from '../protocol/host';
-import type {
-  CallBase,
-  FromClient,
-  MethodCall,
-  Question,
-  ToClient,
-  UnseenFailure,
-} from '../protocol/messages';
+import type { FromClient, Question, ToClient, UnseenFailure } from '../protocol/messages';
 import type { Failure, Payload, SystemFailure } from '../protocol/payload';
 import { Arrivals } from './arrivals';
-import { streamPolicy, writeCall, type CallWriterOptions } from './calls';
+import type { CallWriterOptions } from './calls';
+import { blockFor } from './blocking';
+import { Cancels } from './cancels';
 import { argumentsKind, registeredKind } from './classes';
-import type { CancelHow, Client, OnUnhandledError } from './contract';
+import type { CancelHow, Client } from './contract';
 import type { Definition } from './definition';
 import { creationsBehind, Failures } from './failures';
 import type { StreamHost } from './futures/next-item';
 import { rxjs } from './futures/rxjs';
 import { valueOf } from './futures/values';
-import { createHandle, type ActorState, type MethodCallRequest } from './handles';
+import type { ActorState, MethodCallRequest } from './handles';
 import { handleKind, refKind, remoteKind, streamKind, type KindHost } from './kinds';
 import { Ledger } from './ledger';
 import { Naming } from './naming';
-import { isSettled, ObjectTable, type Released, type StoredObject } from './objects';
+import { ObjectTable, startWanting, type Released, type StoredObject } from './objects';
+import type { ClientOptions, ControlMessage } from './options';
 import { Outbox } from './outbox';
 import { PendingCalls } from './pending-calls';
 import { ProgressDesk, type ProgressListener } from './progress';
@@ -38,53 +32,20 @@ import { Questions, type AnswerTo } from './questions';
 import { Quiet } from './quiet';
 import { Reader } from './reader';
 import { ObjectRef, offerObservable, openRef } from './refs';
-import { checkArity } from './remotes';
-import { returnsOf } from './returns';
-import { shapeOf } from './shapes';
 import { Signals } from './signals';
-import { seenHere, SubmitSite } from './sites';
 import { SpecBook } from './specs';
+import { Submission, type Below } from './submission';
 import { StreamMaker } from './stream-maker';
 import type { StreamRef } from './streams';
 import { Sweeper } from './sweeper';
-import type { ClientCode, ClientCodec } from './tools';
 import { tryOut } from './try-out';
 import { UnseenReporter } from './unseen';
 import { isAnswered, WaitingDesk, type WaitFor } from './waiting';
-
-/** Messages that concern the runtime as a whole, not one object: for whoever runs the driver. */
-export type ControlMessage = Extract<ToClient, { type: 'ready' | 'drained' | 'stopped' | 'fatal' }>;
-
-export interface ClientOptions {
-  readonly id: ClientId;
-  readonly node: NodeId;
-  readonly role: 'driver' | 'worker';
-  readonly channel: Channel<FromClient, ToClient>;
-  readonly codec: ClientCodec;
-  readonly code: ClientCode;
-  readonly clock: Clock;
-  /** Twice as many calls of a turn leave at once. @defaultValue the machine's parallelism */
-  readonly numCpus?: number;
-  /** Driver only: replaces the report of failures nobody looked at. */
-  readonly onUnhandledError?: OnUnhandledError;
-  /** Worker only: ends the actor in which the call runs. */
-  readonly exitActor?: (context: CallContext) => never;
-  /** Driver only. */
-  readonly onControl?: (message: ControlMessage) => void;
-  /**
-   * Driver only: it is on one thread with raylet and workers, and the client of all tasks. Called when
-   * the thread is blocked for the first of these objects and nothing is left that could be done about
-   * it: it lets up to `left` milliseconds pass, or throws.
-   */
-  readonly onStandstill?: (pending: readonly ObjectId[], left: number) => void;
-}
 
 /** Makes the client of a thread. Whoever listens to its channel gives it the messages by `receive`. */
 export function createClient(options: ClientOptions): Client {
   return new ThreadClient(options);
 }
-
-type Below = (...args: never[]) => unknown;
 
 class ThreadClient implements Client, KindHost, StreamHost {
   readonly id: ClientId;
@@ -103,9 +64,9 @@ class ThreadClient implements Client, KindHost, StreamHost {
   private readonly arrivals: Arrivals;
   private readonly desk: WaitingDesk;
   private readonly ledger: Ledger;
-  private readonly callWriter: CallWriterOptions;
   private readonly reader: Reader;
   private readonly questions: Questions;
+  private readonly cancels: Cancels;
   private readonly signals: Signals;
   private readonly failures: Failures;
   private readonly pendingCalls = new PendingCalls();
@@ -114,6 +75,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
   private readonly streams: StreamMaker;
   private readonly progress: ProgressDesk;
   private readonly sweeper: Sweeper;
+  private readonly submission: Submission;
   /** By this batch: a failure among them that nobody saw may be told later in it. */
   private forgotten: ObjectId[] = [];
   private readonly collected = new FinalizationRegistry<StoredObject>((object) =>
@@ -131,7 +93,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.arrivals = new Arrivals(channel, clock, this.quiet, (batch) => this.receive(batch));
     this.oneThread = options.onStandstill !== undefined;
     this.ledger = new Ledger(post, flush);
-    this.callWriter = {
+    const writer: CallWriterOptions = {
       client: this.id,
       nextId: this.nextId,
       codec,
@@ -142,9 +104,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
       flush,
       block: (isHere) => this.arrivals.block(isHere, Infinity),
     });
-    this.signals = new Signals((ids) =>
-      this.postCancel(ids, { force: false, recursive: true }, 'its signal was aborted'),
-    );
+    this.cancels = new Cancels(post, flush, this.objects);
+    this.signals = new Signals((ids) => this.cancels.ofSignal(ids));
     this.sweeper = new Sweeper(clock, collectGarbage);
     const read = (payload: Payload): unknown => this.readAnswer(payload);
     this.naming = new Naming(codec, read, (question) => this.questions.ask(question));
@@ -166,6 +127,18 @@ class ThreadClient implements Client, KindHost, StreamHost {
       ledger: this.ledger,
       post,
     });
+    this.submission = new Submission({
+      host: this,
+      writer,
+      post: (message) => this.outbox.submit(message),
+      objects: this.objects,
+      specs: this.specs,
+      streams: this.streams,
+      naming: this.naming,
+      signals: this.signals,
+      pending: this.pendingCalls,
+      oneThread: this.oneThread,
+    });
     this.progress = new ProgressDesk(post, this.objects, this.quiet);
     codec.register(refKind(this));
     codec.register(streamKind);
@@ -178,38 +151,27 @@ class ThreadClient implements Client, KindHost, StreamHost {
 
   submit(definition: Definition, args: readonly unknown[], below: Below): unknown {
     this.checkOpen();
-    const spec = this.specs.ensure(definition);
-    const { signal, numReturns } = definition.options.given;
-    const call = { ...this.describeCall(args, signal, numReturns), spec: spec.id };
-    this.outbox.submit({ type: 'submit', call });
-    return this.refsTo(call, new SubmitSite(below));
+    return this.submission.submit(definition, args, below);
   }
 
   submitStream(definition: Definition, args: readonly unknown[], below: Below): StreamRef<unknown> {
     this.checkOpen();
-    const spec = this.specs.ensure(definition);
-    const { given } = definition.options;
-    const stream = streamPolicy(given);
-    const call = { ...this.describeCall(args, given.signal), stream, spec: spec.id };
-    this.outbox.submit({ type: 'submit', call });
-    const site = new SubmitSite(below);
-    return this.streams.make(this.objects.create(call.id, site), site, stream);
+    return this.submission.submitStream(definition, args, below);
   }
 
   createActor(definition: Definition, args: readonly unknown[], below: Below): object {
     this.checkOpen();
-    const spec = this.specs.ensure(definition);
-    const base = this.describeCall(args);
-    // The actor and the object that tells how its creation went are one thing to whoever holds them.
-    const actor = base.id;
-    const creator = callContext.getStore()?.actor;
-    const call = { ...base, actor, spec: spec.id, ...(creator !== undefined && { creator }) };
-    const creation = this.objects.create(actor, new SubmitSite(below));
-    const handle = createHandle({ actor, shape: shapeOf(definition), creation, host: this });
-    const { name } = definition.options.given;
-    if (name !== undefined) return this.naming.create(handle, call, definition.options.given);
-    this.outbox.submit({ type: 'createActor', call });
-    return handle;
+    return this.submission.createActor(definition, args, below);
+  }
+
+  callMethod(request: MethodCallRequest, below: Below): unknown {
+    this.checkOwn(request.state.host);
+    return this.submission.callMethod(request, below);
+  }
+
+  streamMethod(request: MethodCallRequest, below: Below): StreamRef<unknown> {
+    this.checkOwn(request.state.host);
+    return this.submission.streamMethod(request, below);
   }
 
   getActor(name: string, namespace: string | undefined): object {
@@ -230,61 +192,10 @@ class ThreadClient implements Client, KindHost, StreamHost {
     return exitActor(context);
   }
 
-  callMethod(request: MethodCallRequest, below: Below): unknown {
-    const call = this.describeMethodCall(request);
-    const { actor, shape } = request.state;
-    this.outbox.submit({ type: 'callActor', call });
-    this.pendingCalls.made(call.id, this.counted(actor), shape);
-    return this.refsTo(call, new SubmitSite(below), true);
-  }
-
-  streamMethod(request: MethodCallRequest, below: Below): StreamRef<unknown> {
-    const stream = streamPolicy(request.options);
-    const call = { ...this.describeMethodCall(request), stream };
-    this.outbox.submit({ type: 'callActor', call });
-    const site = new SubmitSite(below);
-    return this.streams.make(this.ofActor(call, request.state, site), site, stream);
-  }
-
-  private describeMethodCall({ state, method, args, options }: MethodCallRequest): MethodCall {
-    this.checkOwn(state.host);
-    const { actor, shape } = state;
-    const [name, arity] = method;
-    checkArity({ name: `${shape.name}.${name}`, arity }, args);
-    this.pendingCalls.check(this.counted(actor), shape);
-    const { name: label, concurrencyGroup: group, maxTaskRetries, retryDelay } = options;
-    return {
-      ...this.describeCall(args, options.signal, options.numReturns),
-      actor,
-      method: name,
-      ...(label !== undefined && { name: label }),
-      ...(group !== undefined && { group }),
-      ...(maxTaskRetries !== undefined && { maxRetries: maxTaskRetries }),
-      ...(retryDelay !== undefined && { retryDelay }),
-    };
-  }
-
-  /** The object of a call of an actor that was just submitted. */
-  private ofActor(
-    { id, actor }: MethodCall,
-    { shape }: ActorState,
-    site: SubmitSite,
-  ): StoredObject {
-    this.pendingCalls.made(id, this.counted(actor), shape);
-    const object = this.objects.create(id, site);
-    object.ofActor = true;
-    return object;
-  }
-
-  /** Under which name calls of an actor are counted: on one thread each caller's by themselves. */
-  private counted(actor: ActorId): string {
-    return this.oneThread ? `${actor} ${callContext.getStore()?.caller}` : actor;
-  }
-
   put(value: unknown): ObjectRef<unknown> {
     this.checkOpen();
     const payload = this.options.codec.encode(value, 'value');
-    const ref = this.refTo(this.nextId());
+    const ref = this.refOf(this.objects.create(this.nextId()));
     this.outbox.post({ type: 'put', id: ref.id, value: payload });
     this.objects.settle(ref.id, { ok: true, value: payload }, false);
     return ref;
@@ -300,54 +211,11 @@ class ThreadClient implements Client, KindHost, StreamHost {
   }
 
   cancel(objects: readonly StoredObject[], how: CancelHow): void {
-    this.postCancel(
+    this.cancels.post(
       objects.map(({ id }) => id),
       how,
       'cancel() was called',
     );
-  }
-
-  private postCancel(ids: readonly ObjectId[], how: CancelHow, reason: string): void {
-    if (this.closed) return;
-    for (const id of ids) {
-      const object = this.objects.get(id);
-      if (object !== undefined) object.cancelled = true;
-    }
-    this.outbox.post({ type: 'cancel', ids, ...how, reason });
-    this.flush();
-  }
-
-  private describeCall(
-    args: readonly unknown[],
-    signal?: AbortSignal,
-    numReturns?: number,
-  ): CallBase {
-    const base = writeCall(args, this.callWriter);
-    const returns = returnsOf(numReturns, base.id, this.nextId);
-    const call = returns === undefined ? base : { ...base, returns };
-    if (signal === undefined) return call;
-    if (signal.aborted) return { ...call, aborted: true };
-    this.signals.watch(signal, base.id);
-    return call;
-  }
-
-  /** What a call answers with: a ref, several, or none. */
-  private refsTo({ id, returns = [id] }: CallBase, site: SubmitSite, ofActor = false): unknown {
-    if (returns.length === 0) {
-      // Nobody can look at its failure, but whoever is told of it wants to know where it comes from.
-      this.objects.drop(this.objects.create(id, site));
-      return undefined;
-    }
-    const refs = returns.map((one) => {
-      const object = this.objects.create(one, site);
-      object.ofActor = ofActor;
-      return new ObjectRef<unknown>(object, this);
-    });
-    return refs.length === 1 ? refs[0] : refs;
-  }
-
-  private refTo(id: ObjectId, site?: SubmitSite): ObjectRef<unknown> {
-    return this.refOf(this.objects.create(id, site));
   }
 
   // --- Messages ---
@@ -419,8 +287,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
 
   tellProgress(context: CallContext, value: unknown): void {
     if (context.ended || this.closed) return;
-    const payload = this.options.codec.encode(value, 'progress');
-    this.outbox.post({ type: 'progress', task: context.call, value: payload });
+    this.progress.tell(context.call, this.options.codec.encode(value, 'progress'));
     // The call may go on for long.
     this.flush();
   }
@@ -441,10 +308,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
   }
 
   want(objects: readonly StoredObject[]): void {
-    const wanted = objects.filter((object) => !object.own && !object.wanted && !isSettled(object));
-    if (wanted.length === 0) return;
-    for (const object of wanted) object.wanted = true;
-    this.outbox.post({ type: 'want', ids: wanted.map((object) => object.id) });
+    const ids = startWanting(objects);
+    if (ids.length > 0) this.outbox.post({ type: 'want', ids });
   }
 
   hold(): () => void {
@@ -482,21 +347,9 @@ class ThreadClient implements Client, KindHost, StreamHost {
       context.blocked = true;
       context.onBlock?.();
     }
+    const { onStandstill } = this.options;
     const gate = context && this.desk.enter(context, what, true);
-    let open = gate === undefined;
-    const isOver = (): boolean => isAnswered(what) && (open || gate?.open === true);
-    const isHere = (): boolean => gate?.refusal !== undefined || isOver();
-    const onStill = (left: number): void => {
-      // Whoever has the CPU cannot give it back before: it is this very thread.
-      if (this.oneThread && isAnswered(what)) open = true;
-      else this.options.onStandstill?.(pendingIds(what), left);
-    };
-    try {
-      this.arrivals.block(isHere, timeout, onStill);
-    } finally {
-      gate?.close();
-    }
-    if (gate?.refusal !== undefined) throw seenHere(gate.refusal);
+    blockFor(what, { arrivals: this.arrivals, timeout, gate, onStandstill });
     return isAnswered(what);
   }
 
@@ -581,6 +434,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.desk.openAll();
     this.questions.end();
     this.signals.close();
+    this.cancels.close();
     const failure: Failure = { kind: 'system', code: 'SHUTDOWN', what: 'the runtime' };
     this.objects.settleAll({ ok: false, failure });
   }
@@ -594,6 +448,3 @@ class ThreadClient implements Client, KindHost, StreamHost {
     if (this.closed) throw new ShutdownError();
   }
 }
-
-const pendingIds = ({ objects }: WaitFor): ObjectId[] =>
-  objects.filter((object) => !isSettled(object)).map((object) => object.id);

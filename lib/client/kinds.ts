@@ -2,7 +2,7 @@ import { SerializationError } from '../base/errors';
 import type { ActorId } from '../base/ids';
 import type { ResolvedRemoteOptions } from '../base/options/remote';
 import type { EncodeSink, Kind } from '../data/kinds';
-import type { RemoteSpec } from '../protocol/messages';
+import type { RemoteSpec } from '../protocol/specs';
 import type { MethodShape } from './definition';
 import { createHandle, isHandle, openHandle, type ActorState, type HandleHost } from './handles';
 import type { StoredObject } from './objects';

@@ -177,6 +177,13 @@ export function unwatch(objects: Iterable<StoredObject>, watcher: Watcher): void
   for (const object of objects) object.watchers?.delete(watcher);
 }
 
+/** Notes that this thread wants the outcomes that do not come by themselves; answers which are new. */
+export function startWanting(objects: readonly StoredObject[]): ObjectId[] {
+  const wanted = objects.filter((object) => !object.own && !object.wanted && !isSettled(object));
+  for (const object of wanted) object.wanted = true;
+  return wanted.map(({ id }) => id);
+}
+
 export const isSettled = (object: StoredObject): boolean => object.outcome !== undefined;
 
 export const hasFailed = (object: StoredObject): boolean => object.outcome?.ok === false;

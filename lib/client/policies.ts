@@ -1,7 +1,7 @@
 import { TaskTimeoutError } from '../base/errors';
 import type { ResolvedRemoteOptions, RetryRule } from '../base/options/remote';
 import type { Callbacks } from '../protocol/callbacks';
-import type { ActorPolicy, MethodPolicy, TaskPolicy } from '../protocol/messages';
+import type { ActorPolicy, MethodPolicy, TaskPolicy } from '../protocol/specs';
 
 /* What options say to the raylet and to workers: nothing where they leave all as usual. */
 

@@ -1,4 +1,4 @@
-import type { ObjectId } from '../base/ids';
+import type { CallId, ObjectId } from '../base/ids';
 import type { FromClient, ToClient } from '../protocol/messages';
 import type { Payload } from '../protocol/payload';
 import { blankObject, isSettled, refsOf, type ObjectTable, type StoredObject } from './objects';
@@ -73,6 +73,11 @@ export class ProgressDesk {
       followed.latest?.drop();
       if (!isSettled(object)) this.post({ type: 'unfollow', id });
     };
+  }
+
+  /** Tells how far a call of this thread is. */
+  tell(task: CallId, value: Payload): void {
+    this.post({ type: 'progress', task, value });
   }
 
   /** A call has told how far it is; perhaps to those who followed it before. */

@@ -1,6 +1,7 @@
 import type { CodeId, SpecId } from '../base/ids';
 import type { Payload } from '../protocol/payload';
-import type { FromClient, RemoteSpec } from '../protocol/messages';
+import type { FromClient } from '../protocol/messages';
+import type { RemoteSpec } from '../protocol/specs';
 import { displayName, type CapturedCode, type Definition } from './definition';
 import { actorPolicyOf, callbacksOf, taskPolicyOf } from './policies';
 import type { ClientCode, ClientCodec } from './tools';

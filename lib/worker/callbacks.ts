@@ -1,6 +1,6 @@
 import type { ParcelId, SpecId } from '../base/ids';
 import type { Callbacks } from '../protocol/callbacks';
-import type { RemoteSpec } from '../protocol/messages';
+import type { RemoteSpec } from '../protocol/specs';
 import { isEncoded } from '../protocol/payload';
 import type { ValueCodec } from './tools';
 

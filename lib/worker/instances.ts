@@ -10,13 +10,8 @@ import {
 } from '../nact/actors';
 import { callContext, type CallContext } from '../protocol/context';
 import { ExitSignal } from '../protocol/exit-signal';
-import type {
-  CrashReport,
-  CreateActor,
-  MethodCall,
-  RemoteSpec,
-  ToWorker,
-} from '../protocol/messages';
+import type { CrashReport, CreateActor, MethodCall, ToWorker } from '../protocol/messages';
+import type { RemoteSpec } from '../protocol/specs';
 import {
   currentCall,
   decodeArguments,

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { ActorId } from '../base/ids';
-import type { RemoteSpec } from '../protocol/messages';
+import type { RemoteSpec } from '../protocol/specs';
 import type { CallTools, UserCall } from './call';
 import { isThenable } from './thenable';
 

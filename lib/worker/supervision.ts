@@ -1,6 +1,7 @@
 import type { ActorId } from '../base/ids';
 import type { CrashContext } from '../base/options/remote';
-import type { CrashReport, RemoteSpec, ToWorker } from '../protocol/messages';
+import type { CrashReport, ToWorker } from '../protocol/messages';
+import type { RemoteSpec } from '../protocol/specs';
 import type { CallTools } from './call';
 import { judgeCrash, type OnCrash } from './crash-verdict';
 

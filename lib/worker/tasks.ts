@@ -1,7 +1,8 @@
 import { spawn, spawnEphemeral, type ActorRef, type ActorSystem } from '../nact/actors';
 import type { SpecId } from '../base/ids';
 import type { ClaimTable } from '../protocol/claims';
-import type { RemoteSpec, ToWorker } from '../protocol/messages';
+import type { ToWorker } from '../protocol/messages';
+import type { RemoteSpec } from '../protocol/specs';
 import { parcelsOfSpec } from './callbacks';
 import { decodeArguments, parcelsOf, UserCall, type CallEnd, type CallTools } from './call';
 import type { Streams } from './streams';

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/base/clock';
-import { createClient, type ClientOptions } from '../../lib/client/client';
+import { createClient } from '../../lib/client/client';
+import type { ClientOptions } from '../../lib/client/options';
 import type { Client } from '../../lib/client/contract';
 import type { Definition } from '../../lib/client/definition';
 import type { ObjectRef } from '../../lib/client/refs';

@@ -3,7 +3,7 @@ import { SerializationError, ShutdownError } from '../../lib/base/errors';
 import { getValues } from '../../lib/client/futures/get';
 import { rxjs } from '../../lib/client/futures/rxjs';
 import { streamValues } from '../../lib/client/futures/stream-values';
-import type { ClientOptions } from '../../lib/client/client';
+import type { ClientOptions } from '../../lib/client/options';
 import { openRef, type ObjectRef } from '../../lib/client/refs';
 import { openStream, type StreamRef } from '../../lib/client/streams';
 import { callContext } from '../../lib/protocol/context';

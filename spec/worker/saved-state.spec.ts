@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ActorPolicy } from '../../lib/protocol/messages';
+import type { ActorPolicy } from '../../lib/protocol/specs';
 import { Bench } from './support';
 
 class Ledger {

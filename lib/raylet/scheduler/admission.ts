@@ -1,4 +1,4 @@
-import type { RemoteSpec } from '../../protocol/messages';
+import type { RemoteSpec } from '../../protocol/specs';
 import type { Journal } from './journal';
 import type { SpecRecord } from './records';
 import type { Shortage } from './resources';

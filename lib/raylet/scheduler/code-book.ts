@@ -1,5 +1,6 @@
 import type { ParcelId, SpecId } from '../../base/ids';
-import type { Dependencies, RemoteSpec } from '../../protocol/messages';
+import type { Dependencies } from '../../protocol/messages';
+import type { RemoteSpec } from '../../protocol/specs';
 import { isEncoded, type Parcel, type Payload } from '../../protocol/payload';
 import { lackOf } from './admission';
 import type { Clients } from './clients';

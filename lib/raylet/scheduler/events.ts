@@ -1,5 +1,6 @@
 import type { ActorId, CallId, ClientId, NodeId, WorkerId } from '../../base/ids';
-import type { FromWorker, Resources, WorkerExit } from '../../protocol/messages';
+import type { FromWorker, WorkerExit } from '../../protocol/messages';
+import type { Resources } from '../../protocol/specs';
 import type { SystemFailure } from '../../protocol/payload';
 
 /** What is fixed for the life of a scheduler. Its worker ids are `<node>-1`, `<node>-2`, …, the driver's `<node>-0`. */

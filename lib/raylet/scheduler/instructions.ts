@@ -1,12 +1,7 @@
 import type { ActorId, CallId, ClientId, WorkerId } from '../../base/ids';
 import type { RuntimeEvent } from '../../base/events';
-import type {
-  Claim,
-  CreateActor,
-  Dependencies,
-  RemoteSpec,
-  ToWorker,
-} from '../../protocol/messages';
+import type { Claim, CreateActor, Dependencies, ToWorker } from '../../protocol/messages';
+import type { RemoteSpec } from '../../protocol/specs';
 import type { Payload } from '../../protocol/payload';
 
 /** What the scheduler wants done, to be carried out in this order. */

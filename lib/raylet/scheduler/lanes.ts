@@ -1,4 +1,4 @@
-import type { ActorPolicy } from '../../protocol/messages';
+import type { ActorPolicy } from '../../protocol/specs';
 import type { ActorRecord, CallerLine, CallRecord, Lane } from './records';
 import { methodPolicy } from './retries';
 

@@ -1,11 +1,6 @@
 import type { ActorId, CallId, ClientId, CodeId, ObjectId, ParcelId, SpecId } from '../../base/ids';
-import type {
-  CrashReport,
-  CreateActor,
-  MethodCall,
-  RemoteSpec,
-  TaskCall,
-} from '../../protocol/messages';
+import type { CrashReport, CreateActor, MethodCall, TaskCall } from '../../protocol/messages';
+import type { RemoteSpec } from '../../protocol/specs';
 import type { Failure, Outcome, Payload, SystemFailure } from '../../protocol/payload';
 import type { Environment } from './environments';
 import type { RevokedClaim } from './instructions';

@@ -1,4 +1,4 @@
-import type { Resources } from '../../protocol/messages';
+import type { Resources } from '../../protocol/specs';
 import type { Environment } from './environments';
 
 /** Amounts are counted in ten-thousandths, so that sums of fractions stay exact. */

@@ -1,4 +1,4 @@
-import type { MethodPolicy, RemoteSpec } from '../../protocol/messages';
+import type { MethodPolicy, RemoteSpec } from '../../protocol/specs';
 import type { Agenda } from './agenda';
 import type { Journal } from './journal';
 import type { ReadyQueue } from './ready-queue';

@@ -1,6 +1,7 @@
 import type { RuntimeEvent } from '../../base/events';
 import type { ObjectId } from '../../base/ids';
-import type { Resources, UnseenFailure } from '../../protocol/messages';
+import type { UnseenFailure } from '../../protocol/messages';
+import type { Resources } from '../../protocol/specs';
 import type { SchedulerEvent, SchedulerMessage, SchedulerOptions } from './events';
 import type { Instruction } from './instructions';
 import { createParts, type Parts } from './parts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Resources } from '../../../lib/protocol/messages';
+import type { Resources } from '../../../lib/protocol/specs';
 import { Random } from './random';
 import { Bench } from './support';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ActorPolicy } from '../../../lib/protocol/messages';
+import type { ActorPolicy } from '../../../lib/protocol/specs';
 import { Bench, callOf, driver, waitFor } from './support';
 
 describe('scheduler: actors that do several things at once', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { RemoteSpec } from '../../../lib/protocol/messages';
+import type { RemoteSpec } from '../../../lib/protocol/specs';
 import { Bench, waitFor } from './support';
 
 describe('scheduler: a call with a timeout', () => {

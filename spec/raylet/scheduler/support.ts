@@ -6,12 +6,12 @@ import type {
   FromWorker,
   MethodCall,
   PendingWait,
-  RemoteSpec,
   StreamPolicy,
   TaskCall,
   ToWorker,
   WorkerExit,
 } from '../../../lib/protocol/messages';
+import type { RemoteSpec } from '../../../lib/protocol/specs';
 import type {
   EncodedValue,
   Failure,

@@ -1,4 +1,5 @@
-import type { MethodCall, RemoteSpec } from '../../../lib/protocol/messages';
+import type { MethodCall } from '../../../lib/protocol/messages';
+import type { RemoteSpec } from '../../../lib/protocol/specs';
 
 /** What must hold of the calls that begin on one simulated thread, in the order they begin. */
 export class ThreadChecks {

@@ -1,7 +1,8 @@
 import type { ActorId, CallId, ClientId, ObjectId } from '../../../lib/base/ids';
 import type { CrashDirective } from '../../../lib/base/options/remote';
 import { ClaimTable } from '../../../lib/protocol/claims';
-import type { ActorPolicy, RemoteSpec, TaskCall, ToWorker } from '../../../lib/protocol/messages';
+import type { TaskCall, ToWorker } from '../../../lib/protocol/messages';
+import type { ActorPolicy, RemoteSpec } from '../../../lib/protocol/specs';
 import { isEncoded, type Outcome, type Payload } from '../../../lib/protocol/payload';
 import type { SchedulerEvent, SchedulerMessage } from '../../../lib/raylet/scheduler/events';
 import type { Instruction } from '../../../lib/raylet/scheduler/instructions';

@@ -1,0 +1,163 @@
+import type { ActorId } from '../base/ids';
+import { callContext } from '../protocol/context';
+import type { CallBase, FromClient, MethodCall } from '../protocol/messages';
+import { streamPolicy, writeCall, type CallWriterOptions } from './calls';
+import type { Definition } from './definition';
+import { createHandle, type ActorState, type HandleHost, type MethodCallRequest } from './handles';
+import type { Naming } from './naming';
+import type { ObjectTable, StoredObject } from './objects';
+import type { PendingCalls } from './pending-calls';
+import type { ObjectRef } from './refs';
+import { checkArity } from './remotes';
+import { returnsOf } from './returns';
+import { shapeOf } from './shapes';
+import type { Signals } from './signals';
+import { SubmitSite } from './sites';
+import type { SpecBook } from './specs';
+import type { StreamMaker } from './stream-maker';
+import type { StreamRef } from './streams';
+
+/** The function whose caller is the submit site. */
+export type Below = (...args: never[]) => unknown;
+
+export interface SubmissionOptions {
+  readonly host: HandleHost & { refOf(object: StoredObject): ObjectRef<unknown> };
+  readonly writer: CallWriterOptions;
+  /** Sends a call: the first of a turn leave at once. */
+  readonly post: (message: FromClient) => void;
+  readonly objects: ObjectTable;
+  readonly specs: SpecBook;
+  readonly streams: StreamMaker;
+  readonly naming: Naming;
+  readonly signals: Signals;
+  readonly pending: PendingCalls;
+  /** Tasks run on this thread too, and have this client. */
+  readonly oneThread: boolean;
+}
+
+/** Calls of functions and methods, and the making of actors: from what the user wrote to the message. */
+export class Submission {
+  private readonly pending: PendingCalls;
+
+  constructor(private readonly options: SubmissionOptions) {
+    this.pending = options.pending;
+  }
+
+  submit(definition: Definition, args: readonly unknown[], below: Below): unknown {
+    const spec = this.options.specs.ensure(definition);
+    const { signal, numReturns } = definition.options.given;
+    const call = { ...this.describeCall(args, signal, numReturns), spec: spec.id };
+    this.options.post({ type: 'submit', call });
+    return this.refsTo(call, new SubmitSite(below));
+  }
+
+  submitStream(definition: Definition, args: readonly unknown[], below: Below): StreamRef<unknown> {
+    const spec = this.options.specs.ensure(definition);
+    const { given } = definition.options;
+    const stream = streamPolicy(given);
+    const call = { ...this.describeCall(args, given.signal), stream, spec: spec.id };
+    this.options.post({ type: 'submit', call });
+    const site = new SubmitSite(below);
+    return this.options.streams.make(this.options.objects.create(call.id, site), site, stream);
+  }
+
+  createActor(definition: Definition, args: readonly unknown[], below: Below): object {
+    const spec = this.options.specs.ensure(definition);
+    const base = this.describeCall(args);
+    // The actor and the object that tells how its creation went are one thing to whoever holds them.
+    const actor = base.id;
+    const creator = callContext.getStore()?.actor;
+    const call = { ...base, actor, spec: spec.id, ...(creator !== undefined && { creator }) };
+    const creation = this.options.objects.create(actor, new SubmitSite(below));
+    const handle = createHandle({
+      actor,
+      shape: shapeOf(definition),
+      creation,
+      host: this.options.host,
+    });
+    const { name } = definition.options.given;
+    if (name !== undefined)
+      return this.options.naming.create(handle, call, definition.options.given);
+    this.options.post({ type: 'createActor', call });
+    return handle;
+  }
+
+  callMethod(request: MethodCallRequest, below: Below): unknown {
+    const call = this.describeMethodCall(request);
+    const { actor, shape } = request.state;
+    this.options.post({ type: 'callActor', call });
+    this.pending.made(call.id, this.counted(actor), shape);
+    return this.refsTo(call, new SubmitSite(below), true);
+  }
+
+  streamMethod(request: MethodCallRequest, below: Below): StreamRef<unknown> {
+    const stream = streamPolicy(request.options);
+    const call = { ...this.describeMethodCall(request), stream };
+    this.options.post({ type: 'callActor', call });
+    const site = new SubmitSite(below);
+    return this.options.streams.make(this.ofActor(call, request.state, site), site, stream);
+  }
+
+  private describeMethodCall({ state, method, args, options }: MethodCallRequest): MethodCall {
+    const { actor, shape } = state;
+    const [name, arity] = method;
+    checkArity({ name: `${shape.name}.${name}`, arity }, args);
+    this.pending.check(this.counted(actor), shape);
+    const { name: label, concurrencyGroup: group, maxTaskRetries, retryDelay } = options;
+    return {
+      ...this.describeCall(args, options.signal, options.numReturns),
+      actor,
+      method: name,
+      ...(label !== undefined && { name: label }),
+      ...(group !== undefined && { group }),
+      ...(maxTaskRetries !== undefined && { maxRetries: maxTaskRetries }),
+      ...(retryDelay !== undefined && { retryDelay }),
+    };
+  }
+
+  /** The object of a call of an actor that was just submitted. */
+  private ofActor(
+    { id, actor }: MethodCall,
+    { shape }: ActorState,
+    site: SubmitSite,
+  ): StoredObject {
+    this.pending.made(id, this.counted(actor), shape);
+    const object = this.options.objects.create(id, site);
+    object.ofActor = true;
+    return object;
+  }
+
+  /** Under which name calls of an actor are counted: on one thread each caller's by themselves. */
+  private counted(actor: ActorId): string {
+    return this.options.oneThread ? `${actor} ${callContext.getStore()?.caller}` : actor;
+  }
+
+  private describeCall(
+    args: readonly unknown[],
+    signal?: AbortSignal,
+    numReturns?: number,
+  ): CallBase {
+    const base = writeCall(args, this.options.writer);
+    const returns = returnsOf(numReturns, base.id, this.options.writer.nextId);
+    const call = returns === undefined ? base : { ...base, returns };
+    if (signal === undefined) return call;
+    if (signal.aborted) return { ...call, aborted: true };
+    this.options.signals.watch(signal, base.id);
+    return call;
+  }
+
+  /** What a call answers with: a ref, several, or none. */
+  private refsTo({ id, returns = [id] }: CallBase, site: SubmitSite, ofActor = false): unknown {
+    if (returns.length === 0) {
+      // Nobody can look at its failure, but whoever is told of it wants to know where it comes from.
+      this.options.objects.drop(this.options.objects.create(id, site));
+      return undefined;
+    }
+    const refs = returns.map((one) => {
+      const object = this.options.objects.create(one, site);
+      object.ofActor = ofActor;
+      return this.options.host.refOf(object);
+    });
+    return refs.length === 1 ? refs[0] : refs;
+  }
+}
