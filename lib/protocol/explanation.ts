@@ -69,6 +69,14 @@ export type Explanation = {
       readonly behind: readonly Awaited[];
     }
   | {
+      /** It has failed by an error that is retried, and its delay is not over. */
+      readonly state: 'waiting to be retried';
+      /** How often it has failed so far. */
+      readonly failed: number;
+      /** In how many milliseconds its next attempt may begin. */
+      readonly due: number;
+    }
+  | {
       readonly state: 'running';
       readonly on: WorkerId;
       /** How long, where that is known. */

@@ -34,6 +34,7 @@ export class Explainer {
 
   private ofCall(call: CallRecord): Explanation {
     const { state, worker, message } = call;
+    if (state === 'delayed') return this.ofDelayed(call);
     if (message.kind === 'method' && worker === undefined) return this.ofQueued(call);
     if (state === 'pending') return this.ofArguments(call);
     if (worker === undefined) return this.ofReady(call);
@@ -52,6 +53,13 @@ export class Explainer {
     }
     const reason = `${task} has been running on ${on} for ${inWords(elapsed)}`;
     return { state: 'running', task, on, elapsed, reason };
+  }
+
+  /** It has failed, and waits a while before it is run again. */
+  private ofDelayed({ name: task, attempt, dueAt }: CallRecord): Explanation {
+    const due = Math.max(0, dueAt - this.parts.journal.at);
+    const reason = `${task} has failed ${counted(attempt, 'time')} and runs again in ${inWords(due)}`;
+    return { state: 'waiting to be retried', task, failed: attempt, due, reason };
   }
 
   private ofArguments(call: CallRecord): Explanation {

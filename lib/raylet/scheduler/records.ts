@@ -63,8 +63,9 @@ export class CallRecord {
   unresolved = 0;
   /** 0 for the first. */
   attempt = 0;
-  /** How many of its attempts were put off. */
+  /** How many of its attempts were put off, and until when the last of them was. */
   delays = 0;
+  dueAt = 0;
   /** The objects that the values after its first become, where it has several. */
   further: readonly ObjectRecord[] | undefined;
   worker: WorkerRecord | undefined;

@@ -41,8 +41,9 @@ export class Retries {
     if (delay === 0) return ready();
     const doubled = Math.min(LONGEST_DELAY, delay * 2 ** call.delays);
     call.delays += 1;
+    call.dueAt = at + Math.max(delay, doubled);
     move(this.journal, call, 'delayed');
-    this.agenda.at(at + Math.max(delay, doubled), () => {
+    this.agenda.at(call.dueAt, () => {
       // It may have ended otherwise meanwhile.
       if (call.state === 'delayed') ready();
     });

@@ -49,6 +49,21 @@ describe('scheduler: why a ref is pending', () => {
     expect(explain(bench, 'b').reason).to.equal('its value is gone');
   });
 
+  it('tells when a call that has failed is run again', () => {
+    const bench = Bench.ready({ numCpus: 1 });
+    bench.define('f', { task: { retryDelay: 1500 } });
+    bench.submit('a');
+    bench.failAgain('n-1', 'a');
+    bench.at += 300;
+    expect(explain(bench, 'a')).to.deep.equal({
+      state: 'waiting to be retried',
+      task: 'f',
+      failed: 1,
+      due: 1200,
+      reason: 'f has failed 1 time and runs again in 1.2 s',
+    });
+  });
+
   it('tells the calls whose values it needs', () => {
     const bench = Bench.ready();
     for (const name of ['f', 'g', 'sum']) bench.define(name);

@@ -3,23 +3,13 @@ import type { ActorId, ObjectId } from '../../../lib/base/ids';
 import type { CreateActor, StreamPolicy } from '../../../lib/protocol/messages';
 import { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
 import { Random } from './random';
-import { encoded, specOf } from './support';
+import { declarations, FUNCTIONS } from './sim-specs';
+import { encoded } from './support';
 import type { SimTask } from './sim-task';
 import { holding, type SimClient, World } from './world';
 
 const SEEDS = 40;
 const STEPS = 1500;
-const FUNCTIONS = [
-  'any',
-  'once',
-  'sync',
-  'gpu',
-  'timed',
-  'stubborn',
-  'red',
-  'few',
-  'patient',
-] as const;
 
 /** Actors of one storm: each costs a thread, and there should be time for other things. */
 const MOST_ACTORS = 12;
@@ -146,37 +136,8 @@ class Storm {
   }
 
   private declare(): void {
-    const { driver } = this.world;
-    const code = (...parcels: string[]) => ({ id: 'code', parcels });
-    const methods = { method: { retriesErrors: true, retryDelay: 1 } } as const;
-    driver.post({ type: 'parcel', parcel: { id: 'p1', requires: [], body: 'p1' } });
-    driver.post({ type: 'parcel', parcel: { id: 'p2', requires: ['p1'], body: encoded('p2') } });
+    for (const message of declarations) this.world.driver.post(message);
     for (const fn of ['timed', 'stubborn']) this.world.timed.add(fn);
-    for (const spec of [
-      specOf('any', { code: code('p2') }),
-      specOf('once', { maxRetries: 0 }),
-      specOf('sync', { blocking: true, maxRetries: -1 }),
-      specOf('gpu', { resources: { CPU: 0.5, gpu: 1 } }),
-      specOf('pure'),
-      specOf('timed', { task: { timeout: 8, graceMs: 5 } }),
-      specOf('stubborn', {
-        maxRetries: 2,
-        task: { timeout: 6, graceMs: 2, retriesTimeouts: true },
-      }),
-      specOf('red', { envVars: { COLOUR: 'red' } }),
-      specOf('few', { task: { maxCalls: 2 } }),
-      specOf('patient', { task: { retryDelay: 1 } }),
-      specOf('Counter', { code: code('p1'), actor: { maxTaskRetries: 2, methods } }),
-      specOf('Phoenix', { actor: { maxRestarts: 2, restartDelay: 1, maxTaskRetries: 1, methods } }),
-      specOf('Eternal', { actor: { maxRestarts: -1, maxTaskRetries: -1, maxConcurrency: 2 } }),
-      specOf('Fragile', { actor: { maxRestarts: 1 } }),
-      specOf('Detached', { actor: { detached: true, maxRestarts: 1 } }),
-      specOf('Greedy', { resources: { gpu: 0.25 } }),
-      specOf('Keeper', { resources: { CPU: 1 }, actor: { maxConcurrency: 3 } }),
-      specOf('Grouped', { actor: { concurrencyGroups: { one: 1, two: 2 } } }),
-    ]) {
-      driver.post({ type: 'define', spec });
-    }
   }
 
   private drive(): void {

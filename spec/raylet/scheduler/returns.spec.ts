@@ -114,6 +114,21 @@ describe('scheduler: calls with several returns', () => {
     expect(bench.scheduler.usage()).to.include({ objects: 0, calls: 0 });
   });
 
+  it('close a circle by any of their objects', () => {
+    bench = new Bench({ numCpus: 2, lookAfter: 10 });
+    for (const worker of ['n-1', 'n-2']) bench.online(worker);
+    bench.define('left');
+    bench.define('right');
+    bench.submit('l', { fn: 'left', returns: ['l', 'l2'] });
+    bench.submit('r', { fn: 'right', inner: ['l2'], returns: ['r', 'r2'] });
+    const [left, right] = [bench.workerOf('l'), bench.workerOf('r')];
+    bench.say(left, { type: 'want', ids: ['r2'] });
+    bench.wait(left, 'l', waitFor(1, ['r2']));
+    bench.say(right, { type: 'want', ids: ['l2'] });
+    bench.wait(right, 'r', waitFor(2, ['l2']));
+    expect(bench.tick(1000)).to.include(`${right} <- deadlocked r 2: right > left`);
+  });
+
   describe('that failed', () => {
     beforeEach(() => void bench.fail('n-1', 'a'));
 
