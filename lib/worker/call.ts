@@ -129,22 +129,23 @@ export class UserCall {
   }
 
   fail(error: unknown): void {
-    const { context, traits, tools } = this;
-    if (context.ended || this.concluding) return;
-    const { name, refused } = context;
-    // It would have waited for ever, and lets that error through: that is what it fails with.
-    if (refused !== undefined && refused.error === error) {
-      const { stack } = refused.error;
-      const failure = { ...refused.failure, ...(stack !== undefined && { stack }) };
-      return this.conclude({ ok: false, failure }, { error });
-    }
+    if (this.context.ended || this.concluding) return;
     if (error instanceof ReturnsError) {
       return this.refuse({ kind: 'system', code: 'INVALID_CALL', message: error.message });
     }
-    const verdict = judge(traits.retryRule?.(), error);
-    const thrown = tools.codec.encodeThrown(verdict.error);
-    const failure: Failure = { kind: 'thrown', task: name, error: thrown };
+    const verdict = judge(this.traits.retryRule?.(), error);
+    const failure = this.failureOf(verdict.error);
     this.conclude({ ok: false, failure }, { error }, verdict.retry ? { retry: true } : {});
+  }
+
+  private failureOf(error: unknown): Failure {
+    const { name, refused } = this.context;
+    if (refused === undefined || refused.error !== error) {
+      return { kind: 'thrown', task: name, error: this.tools.codec.encodeThrown(error) };
+    }
+    // It would have waited for ever, and lets that error through: that is what it fails with.
+    const { stack } = refused.error;
+    return { ...refused.failure, ...(stack !== undefined && { stack }) };
   }
 
   refuse(failure: Failure): void {

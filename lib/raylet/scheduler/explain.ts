@@ -75,8 +75,10 @@ export class Explainer {
     if (actor?.state !== 'alive') {
       const name = actor?.spec.spec.name ?? 'its actor';
       const because = actor?.creation && this.ofCall(actor.creation);
+      const crash = actor?.rest?.crash.reason;
+      const state = crash === undefined ? 'not there yet' : `made anew, because ${crash}`;
       const why = because === undefined ? '' : `: ${because.reason}`;
-      const reason = `${task} waits for its actor ${name}, which is not there yet${why}`;
+      const reason = `${task} waits for its actor ${name}, which is ${state}${why}`;
       return {
         state: 'waiting for its actor',
         task,

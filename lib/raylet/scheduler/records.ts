@@ -283,8 +283,10 @@ export interface Lane {
 }
 
 /** Calls given to the thread that have no result. */
-export function callsOn({ actor, calls }: WorkerRecord): readonly CallRecord[] {
-  if (actor === undefined) return [...calls];
+export function callsOn(worker: WorkerRecord): readonly CallRecord[] {
+  const { actor, calls } = worker;
+  // An instance that is made anew has another thread by then.
+  if (actor?.worker !== worker) return [...calls];
   return actor.creation === undefined ? [...actor.inFlight] : [actor.creation, ...actor.inFlight];
 }
 

@@ -1,6 +1,6 @@
 import type { Lives } from './lives';
 import { type Holder, holders } from './holders';
-import { type ActorRecord, CallRecord, holdOf } from './records';
+import { type ActorRecord, CallRecord, holdOf, isSuspended } from './records';
 import { amountOf, type Needs, type ResourcePool } from './resources';
 import { known, WaitNode } from './wait-node';
 import type { Workers } from './workers';
@@ -33,6 +33,7 @@ export interface ScarcityOptions {
  * nothing is expected of them; but what only waits for the end of such lives waits for nobody.
  */
 export class Scarcity {
+  private readonly lenders = new Map<ActorRecord, WaitNode | undefined>();
   private readonly keepers = new Map<ActorRecord, WaitNode | undefined>();
   private readonly rooms = new Map<string, WaitNode | undefined>();
   private readonly lacks: Lack[] = [];
@@ -91,6 +92,7 @@ export class Scarcity {
       if (own === 0) continue;
       if (by instanceof CallRecord) units.need(this.options.nodeOf(by), own, note);
       else if (by.creation !== undefined) units.need(this.options.nodeOf(by.creation), own, note);
+      else if (name === 'CPU' && this.lends(by)) units.need(this.lender(by), own, note);
       else {
         const keeper = this.keeper(by);
         kept.push([keeper, own]);
@@ -101,15 +103,29 @@ export class Scarcity {
     return units;
   }
 
+  private lends(actor: ActorRecord): boolean {
+    for (const call of this.options.startedIn(actor)) if (isSuspended(call)) return true;
+    return false;
+  }
+
+  /** An instance that lends its CPU as soon as all its calls wait that do not now, or have ended. */
+  private lender(actor: ActorRecord): WaitNode | undefined {
+    return known(this.lenders, actor, () =>
+      this.allOf([...this.options.startedIn(actor)].filter((call) => !isSuspended(call))),
+    );
+  }
+
   /** A living instance, which has a part in a circle if one of its calls has. */
   private keeper(actor: ActorRecord): WaitNode | undefined {
-    return known(this.keepers, actor, () => {
-      const keeper = this.options.add(new WaitNode());
-      for (const call of this.options.startedIn(actor)) {
-        keeper.missing += 1;
-        keeper.need(this.options.nodeOf(call));
-      }
-      return keeper.goesOn ? undefined : keeper;
-    });
+    return known(this.keepers, actor, () => this.allOf(this.options.startedIn(actor)));
+  }
+
+  private allOf(calls: Iterable<CallRecord>): WaitNode | undefined {
+    const all = this.options.add(new WaitNode());
+    for (const call of calls) {
+      all.missing += 1;
+      all.need(this.options.nodeOf(call));
+    }
+    return all.goesOn ? undefined : all;
   }
 }

@@ -248,6 +248,33 @@ describe('scheduler: deadlocks', () => {
     expect(bench.circles()).to.deep.equal([]);
   });
 
+  it('wait for an instance that lends its CPU when all its calls wait', () => {
+    const bench = Watch.at(1);
+    bench.define('f');
+    bench.define('Boss', { resources: { CPU: 1 }, actor: { maxConcurrency: 2 } });
+    const thread = bench.live('A', 'Boss');
+    for (const id of ['m', 'n']) bench.callActor('A', id, { caller: id });
+    for (const id of ['a', 'b']) bench.submit(id, { from: thread, parent: 'm', caller: 'A' });
+    bench.wait(thread, 'm', waitFor(1, ['a']));
+    expect(bench.circles(), 'the other call runs, and will end or wait').to.deep.equal([]);
+    bench.wait(thread, 'n', waitFor(2, ['b']));
+    expect(bench.circles()).to.deep.equal([]);
+    expect(bench.workerOf('a')).to.equal('n-1');
+  });
+
+  it('count the CPU that an instance cannot lend, as a call stops the thread of another', () => {
+    const bench = Watch.at(1);
+    bench.define('f');
+    bench.define('Boss', { resources: { CPU: 1 }, actor: { maxConcurrency: 2 } });
+    const thread = bench.live('A', 'Boss');
+    for (const id of ['m', 'n']) bench.callActor('A', id, { caller: id });
+    bench.submit('a', { from: thread, parent: 'm', caller: 'A' });
+    bench.waitSync(thread, 'm', waitFor(1, ['a']));
+    expect(bench.circles()).to.deep.equal([
+      `${thread} <- deadlocked m 1: Boss.inc (blocks its thread) > f > Boss.inc (holds CPU: 1)`,
+    ]);
+  });
+
   it('are not seen in waits that end by themselves', () => {
     const bench = Watch.at(2);
     bench.define('f');

@@ -194,6 +194,17 @@ describe('scheduler: why a ref is pending', () => {
     });
   });
 
+  it('tells that its actor is made anew, and why', () => {
+    const bench = Bench.ready({ numCpus: 1 });
+    bench.define('Phoenix', { actor: { maxRestarts: 1, restartDelay: 100 } });
+    const thread = liveCounter(bench, 'A', 'Phoenix');
+    bench.exited(thread, { reason: 'its thread broke' });
+    bench.callActor('A', 'call', { maxRetries: 1 });
+    const told = explain(bench, 'call');
+    const made = 'Phoenix.inc waits for its actor Phoenix, which is made anew, because';
+    expect(told.reason).to.equal(`${made} its thread broke`);
+  });
+
   it('tells that a generator pauses until its items are taken', () => {
     const bench = Bench.ready({ numCpus: 1 });
     bench.define('gen');

@@ -144,7 +144,7 @@ class Storm {
     const { random, world } = this;
     const refs = [...this.refs];
     const place = { depth: 0, caller: 'driver' };
-    const args = holding(random.some(refs, 2));
+    const args = holding(this.given(refs));
     const call = world.callOf(args, random.some(refs, 2), place);
     const befriend = this.social && world.actors.size < this.classes.length;
     const policy = this.policy();
@@ -248,6 +248,13 @@ class Storm {
     return random.chance(0.5) ? {} : { backpressure: 1 + random.below(2) };
   }
 
+  /** What goes along with a call: where circles may come about, handles of a few instances too. */
+  private given(refs: readonly ObjectId[]): ObjectId[] {
+    const { random, tame } = this;
+    const few = random.some(refs, 2);
+    return tame ? few : [...new Set([...few, ...random.some(this.handlesAmong(refs), 3)])];
+  }
+
   private handlesAmong(refs: readonly ObjectId[]): ObjectId[] {
     return refs.filter((id) => this.world.actors.has(id));
   }
@@ -326,18 +333,17 @@ class Storm {
       for (const id of read) while (streams.take(id));
       const items = read.flatMap((id) => streams.next(id) ?? []);
       const known = (tame ? task.isOfActor : random.chance(0.5)) ? task.made : refs;
-      const blocks = task.function === 'sync' || (task.isOfActor && random.chance(0.3));
+      const blocks = task.function === 'sync' || (!tame && task.isOfActor && random.chance(0.3));
       task.wait([...known, ...items], blocks);
     } else if (act < 8) {
       const handles = this.handlesAmong(refs);
-      const there = handles.filter((id) => this.alive.has(id));
-      const actor = random.pick(tame || random.chance(0.7) ? there : handles);
+      const actor = random.pick(tame ? handles.filter((id) => this.alive.has(id)) : handles);
       if (pure) return;
       if (actor !== undefined) {
         const { group } = this.groupOf(actor);
-        task.callActor(actor, holding(random.some(refs, 1)), random.some(refs, 1), group);
-        if (!tame && random.chance(0.8))
-          task.wait(task.made.slice(-1), task.isOfActor && random.chance(0.3));
+        task.callActor(actor, holding(this.given(refs)), random.some(refs, 1), group);
+        const blocks = task.isOfActor && random.chance(0.3);
+        if (!tame && random.chance(0.8)) task.wait(task.made.slice(-1), blocks);
       } else if (random.chance(0.3) && !task.isOfActor) {
         const spec = this.nextClass();
         if (spec !== undefined) task.createActor(spec, holding(random.some(refs, 1)));
