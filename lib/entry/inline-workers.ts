@@ -5,14 +5,11 @@ import type { CodeStore } from '../code/store';
 import type { Codec } from '../data/codec';
 import type { Channel } from '../protocol/channel';
 import { ClaimTable } from '../protocol/claims';
-import type { CallContext } from '../protocol/context';
-import { ExitSignal } from '../protocol/exit-signal';
 import { createMemoryChannel } from '../protocol/memory-channel';
 import type { FromClient, FromWorker, ToWorker } from '../protocol/messages';
 import { OutputGauge } from '../protocol/output-gauge';
 import type { Turns } from '../protocol/turns';
 import type { StartThread } from '../raylet/pool/pool';
-import type { UserCall } from '../worker/call';
 import { Executor } from '../worker/executor';
 import { splitChannel } from '../worker/split-channel';
 import type { WorkerOrder } from '../worker/tools';
@@ -108,20 +105,6 @@ export class InlineWorkers {
     link.post(message);
     this.unflushed.add(link);
   }
-
-  /** The call has made an end of its instance. */
-  readonly poison = (reason: string, culprit: UserCall): void => {
-    this.byCall.get(culprit.context.call)?.executor.poison(reason, culprit);
-  };
-
-  /** The call ends its instance on purpose. */
-  readonly exitActor = (context: CallContext): never => {
-    for (const { executor } of this.all) {
-      if (context.actor !== undefined && executor.hosts(context.actor)) executor.exitActor(context);
-    }
-    // Its worker has ended before, and nobody hears of it any more.
-    throw new ExitSignal('exitActor()');
-  };
 
   flush(): void {
     for (const link of this.unflushed) link.flush();

@@ -12,7 +12,8 @@ import { Turns, type TurnSource } from '../protocol/turns';
 import { writeFully } from '../raylet/logs/descriptor';
 import { Raylet } from '../raylet/raylet';
 import { Scheduler } from '../raylet/scheduler/scheduler';
-import { guardExits } from '../worker/guards';
+import { currentCall } from '../worker/call';
+import { guardCalls } from '../worker/guards';
 import { splitChannel } from '../worker/split-channel';
 import { InlineWorkers } from './inline-workers';
 import { LocalRuntime, type Road } from './local-runtime';
@@ -26,7 +27,7 @@ export function startInlineRuntime(options: RuntimeOptions): Runtime {
   const source = turnSource();
   const turns = new Turns(source);
   const clock = new BlockedClock();
-  const { numCpus, resources, logToDriver, namespace } = options;
+  const { numCpus, resources, namespace, logToDriver } = options;
   const [near, far] = createMemoryChannel<FromWorker, ToWorker>(turns);
   const parts = { turns, clock, flush: () => road.flush() };
   const workers: InlineWorkers = new InlineWorkers(() => {
@@ -62,8 +63,9 @@ export function startInlineRuntime(options: RuntimeOptions): Runtime {
   const unbounded = { maxThreads: Infinity, idleTimeout: Infinity };
   const scheduler = new Scheduler(
     {
-      ...{ node, numCpus, resources, ...unbounded, oneThread: true },
+      ...{ node, numCpus, resources, oneThread: true },
       ...(namespace !== undefined && { namespace }),
+      ...unbounded,
     },
     clock.now(),
   );
@@ -90,7 +92,7 @@ export function startInlineRuntime(options: RuntimeOptions): Runtime {
     clock.run();
   };
 
-  const unguard = guardExits(workers.poison);
+  const unguard = guardCalls();
   const carrier = {
     road,
     gone: gone.then(() => {
@@ -101,8 +103,8 @@ export function startInlineRuntime(options: RuntimeOptions): Runtime {
     halt: () => workers.abandonAll(),
   };
   const entry = entryScript();
-  const inline = { onStandstill, exitActor: workers.exitActor };
-  const runtime: LocalRuntime = new LocalRuntime({ node, options, carrier, entry, inline });
+  const inline = { onStandstill, exitActor: () => leave() };
+  const runtime = new LocalRuntime({ node, options, carrier, entry, inline });
   return runtime;
 }
 
@@ -133,6 +135,13 @@ function taskOf(message: FromClient): CallId | undefined {
     default:
       return undefined;
   }
+}
+
+/** Ends the instance whose method is running. */
+function leave(): never {
+  const call = currentCall();
+  if (call) return call.leave();
+  throw new InternalError('exitActor() outside any call');
 }
 
 function refuse(): never {

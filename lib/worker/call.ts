@@ -19,6 +19,12 @@ import { ReturnsError, valuesOf } from './returns';
 import { isThenable } from './thenable';
 import type { CodeSource, ValueCodec, WorkerReport } from './tools';
 
+/** What a call can do to the thread, or the instance, that it runs on. */
+export interface CallThread {
+  poison(reason: string, culprit: UserCall, error?: Payload): void;
+  exitActor(context: CallContext): never;
+}
+
 export interface CallTools {
   readonly codec: ValueCodec;
   readonly code: CodeSource;
@@ -29,6 +35,7 @@ export interface CallTools {
   readonly aborts: Aborts;
   /** Tells when the raylet cannot follow. */
   readonly gauge: Pick<OutputGauge, 'add' | 'full'>;
+  readonly thread: CallThread;
   /** Closes a line that the call has begun to print. */
   readonly endLine: (call: UserCall) => void;
   /** Prints a line of rayx itself, in the name of a task or an actor. */
@@ -167,6 +174,17 @@ export class UserCall {
       },
       { exitCode },
     );
+  }
+
+  /** Nothing more is to run where it does. */
+  poison(reason: string, error?: unknown): void {
+    const { codec, thread } = this.tools;
+    thread.poison(reason, this, error === undefined ? undefined : codec.encodeThrown(error));
+  }
+
+  /** Its instance ends. */
+  leave(): never {
+    return this.tools.thread.exitActor(this.context);
   }
 
   private resultOf(body: () => unknown): unknown {

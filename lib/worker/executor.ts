@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock';
-import type { ActorId, SpecId } from '../base/ids';
+import type { SpecId } from '../base/ids';
 import { start, stop, type ActorSystem } from '../nact/actors';
 import type { Channel } from '../protocol/channel';
 import type { ClaimTable } from '../protocol/claims';
@@ -58,7 +58,8 @@ export class Executor {
     const callbacks = new CallbackBook(codec);
     const aborts = (this.aborts = new Aborts(client));
     const shown = { endLine, note, gauge };
-    const tools: CallTools = { codec, code, clock, client, aborts, callbacks, report, ...shown };
+    const own = { aborts, callbacks, thread: this };
+    const tools: CallTools = { codec, code, clock, client, report, ...own, ...shown };
     const onFault = (actor: string, error: unknown): void => this.onFault(actor, error);
     const system = (this.system = start({ onFault, ...(turns && { turns }) }));
     const streams = (this.streams = new Streams(tools));
@@ -120,11 +121,6 @@ export class Executor {
         this.endIfRetired();
         break;
     }
-  }
-
-  /** Whether the instance lives here. */
-  hosts(actor: ActorId): boolean {
-    return this.instances.has(actor);
   }
 
   /** An actor dies with its thread; a thread of tasks is replaced when it is empty. */

@@ -39,20 +39,29 @@ export function installGuards(options: GuardOptions): void {
 }
 
 /**
- * The exits alone, on a thread that is the script's as well: outside of a running call they are the
- * script's. The answer ends it.
+ * The same as far as it goes on a thread that is the script's as well: what does not come from a
+ * running call is left to the script, and so is what becomes of the process when nobody catches an
+ * error. The answer ends it.
  */
-export function guardExits(onActorExit: GuardOptions['onActorExit']): () => void {
+export function guardCalls(): () => void {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its process
   const { exit } = process;
   const guarded = (code?: number | string | null): never => {
     const call = currentCall();
     if (!call || call.context.ended) return exit.call(process, code);
-    return endCall(call, exitCodeOf(code), onActorExit);
+    return endCall(call, exitCodeOf(code), (reason) => call.poison(reason));
+  };
+  const seen = (error: unknown): void => {
+    const call = currentCall();
+    if (!call || call.context.ended || error instanceof ExitSignal) return;
+    call.fail(error);
+    call.poison(`an uncaught ${oneLine(error)}`, error);
   };
   process.exit = guarded;
+  process.on('uncaughtExceptionMonitor', seen);
   return () => {
     if (process.exit === guarded) process.exit = exit;
+    process.off('uncaughtExceptionMonitor', seen);
   };
 }
 

@@ -146,6 +146,33 @@ describe('a script in inline mode', function () {
     expect(stderr).to.match(/dropped/);
   });
 
+  it('that survives an uncaught error of a task has the task fail with it', async () => {
+    const { status, stdout, stderr } = await script(`
+      process.on('uncaughtException', (error) => console.log('caught', error.message));
+      const later = async () => {
+        setTimeout(() => { throw new RangeError('in a timer'); }, 1);
+        await sleep(60_000, undefined, { ref: false });
+      };
+      class Actor {
+        fail() { return later(); }
+        count() { return 1; }
+      }
+      const actor = remote(Actor, { maxRestarts: 1 }).remote();
+      (async () => {
+        for (const ref of [remote(later).remote(), actor.fail.remote()]) {
+          await get(ref).catch((error) => console.log(error.name, String(error.cause)));
+        }
+        console.log(await get(actor.count.options({ maxTaskRetries: -1 }).remote()));
+        await shutdown();
+      })();`);
+    const told = 'caught in a timer\nTaskError RangeError: in a timer\n';
+    expect({ status, stdout, stderr }).to.deep.equal({
+      status: 0,
+      stdout: `${told}${told}1\n`,
+      stderr: '',
+    });
+  });
+
   it('stops at breakpoints that are set in the bodies of its tasks and actors', async () => {
     const body = `
       const { Session } = require('node:inspector');

@@ -6,10 +6,14 @@ import {
   cancel,
   CaptureError,
   completed,
+  exitActor,
   get,
+  getActor,
   getRuntimeContext,
   getSync,
   GetTimeoutError,
+  kill,
+  listNamedActors,
   mapRemote,
   progress,
   put,
@@ -33,8 +37,9 @@ const square = remote(function square(x: number) {
   return x * x;
 });
 const add = remote((a: number, b: number) => a + b);
+/** Nothing of it may outlast its runtime. */
 const nap = remote(async function nap(milliseconds: number) {
-  await sleep(milliseconds);
+  await sleep(milliseconds, undefined, { ref: false });
   return milliseconds;
 });
 const refuse = remote(function refuse(reason: string): number {
@@ -129,9 +134,9 @@ export const programs: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 
   'wait, ready and pending': async () => {
-    const refs = [nap.remote(600), nap.remote(1)];
+    const refs = [nap.remote(20_000), nap.remote(1)];
     const [ready, pending] = await wait(refs);
-    const none = await wait([nap.remote(500)], { timeout: 5 });
+    const none = await wait([nap.remote(20_000)], { timeout: 5 });
     return [
       ready.map((ref) => refs.indexOf(ref)),
       pending.length,
@@ -140,7 +145,7 @@ export const programs: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 
   'a timeout, and the value afterwards': async () => {
-    const ref = nap.remote(200);
+    const ref = nap.remote(300);
     const error = await errorOf(() => get(ref, { timeout: 5 }));
     return [error instanceof GetTimeoutError, await get(ref)];
   },
@@ -342,6 +347,45 @@ export const programs: Readonly<Record<string, () => Promise<unknown>>> = {
     return [errors.map(({ name }) => name), await get(square.remote(2))];
   },
 
+  'actors that are killed, leave, or are made anew': async () => {
+    class Fragile {
+      #count = 0;
+      async wait(): Promise<void> {
+        await new Promise(() => {});
+      }
+      count(): number {
+        return (this.#count += 1);
+      }
+      leave(): void {
+        exitActor();
+      }
+      crash(): void {
+        process.exit(1);
+      }
+    }
+    const RemoteFragile = remote(Fragile, { maxRestarts: 1 });
+    const [killed, left, crashed] = [1, 2, 3].map(() => RemoteFragile.remote());
+    if (!killed || !left || !crashed) throw new Error('there are three');
+    const ends = [killed.wait.remote(), left.leave.remote(), left.count.remote()];
+    await get(crashed.count.remote());
+    kill(killed);
+    const errors = await Promise.all(ends.map((ref) => errorOf(() => get<unknown>(ref))));
+    const crash = await errorOf(() => get(crashed.crash.remote()));
+    const again = crashed.count.options({ maxTaskRetries: -1 }).remote();
+    const told = [...errors, crash].map(({ name }) => name);
+    return [told, await get(again)];
+  },
+
+  'actors with a name': async () => {
+    const counter = RemoteCounter.options({ name: 'shared' }).remote(5);
+    await get(counter.increment.remote());
+    const find = remote(() => get(getActor<Counter>('shared').increment.remote()));
+    const value = await get(find.remote());
+    const names = listNamedActors();
+    kill(counter);
+    return [value, names, (await errorOf(() => getActor('shared'))).name];
+  },
+
   'streams, and the failure at their end': async () => {
     const count = remote(async function* count(to: number) {
       for (let n = 1; n <= to; n += 1) {
@@ -390,9 +434,9 @@ export const programs: Readonly<Record<string, () => Promise<unknown>>> = {
 
   pipelines: async () => {
     const squares = from([1, 2, 3]).pipe(mapRemote(square, 2), toArray());
-    const refs = [nap.remote(80), nap.remote(1)];
-    const order = completed(refs).pipe(toArray());
-    return [(await lastValueFrom(squares)).sort((a, b) => a - b), await lastValueFrom(order)];
+    const ended = completed([add.remote(10, 1), square.remote(4)]).pipe(toArray());
+    const inOrder = (numbers: number[]) => numbers.sort((a, b) => a - b);
+    return [inOrder(await lastValueFrom(squares)), inOrder(await lastValueFrom(ended))];
   },
 
   'streams: read, held back, left, failed': async () => {
