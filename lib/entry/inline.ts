@@ -18,8 +18,8 @@ import { splitChannel } from '../worker/split-channel';
 import { InlineWorkers } from './inline-workers';
 import { LocalRuntime, type Road } from './local-runtime';
 
-/** Milliseconds within which the raylet looks again at what it has given out. */
-const NEXT_LOOK = 5;
+/** Milliseconds within which the raylet looks again at what it has given out, and for circles of calls. */
+const NEXT_LOOK = 30;
 
 /** Starts raylet, workers and client, all on the calling thread. Calls may be made on return. */
 export function startInlineRuntime(options: RuntimeOptions): Runtime {

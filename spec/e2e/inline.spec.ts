@@ -126,6 +126,18 @@ describe('inline mode', function () {
       expect(error.cause).to.be.instanceOf(InlineBlockingError).and.include({ taskName: 'nap' });
     });
 
+    it('waits for what time alone brings: a task that is made again after a delay', () => {
+      let attempts = 0;
+      const unsure = remote(
+        () => {
+          if ((attempts += 1) < 3) throw new RangeError(`attempt ${attempts}`);
+          return attempts;
+        },
+        { retryExceptions: true, retryDelay: 40 },
+      );
+      expect(getSync(unsure.remote())).to.equal(3);
+    });
+
     it('has the items of a generator that does not wait, but not its end', async () => {
       const count = remote(function* count() {
         yield 1;

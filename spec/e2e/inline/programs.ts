@@ -6,6 +6,7 @@ import {
   cancel,
   CaptureError,
   completed,
+  DeadlockError,
   exitActor,
   get,
   getActor,
@@ -384,6 +385,44 @@ export const programs: Readonly<Record<string, () => Promise<unknown>>> = {
     const names = listNamedActors();
     kill(counter);
     return [value, names, (await errorOf(() => getActor('shared'))).name];
+  },
+
+  'calls that wait for each other': async () => {
+    class Link {
+      pass(self: ActorHandle<Link>, depth: number): number {
+        return depth === 0 ? 0 : getSync(self.pass.remote(self, depth - 1));
+      }
+      async passOn(self: ActorHandle<Link>, depth: number): Promise<number> {
+        return depth === 0 ? 0 : get(self.passOn.remote(self, depth - 1));
+      }
+    }
+    const link = remote(Link).remote();
+    const errors = [
+      await errorOf(() => get(link.pass.remote(link, 1))),
+      await errorOf(() => get(link.passOn.remote(link, 1))),
+    ];
+    return errors.map((error) => [error instanceof DeadlockError, error.message]);
+  },
+
+  'several returns, and retries of errors': async () => {
+    const split = remote((text: string) => text.split(' '), { numReturns: 2 });
+    const words = await get([...split.remote('two words')]);
+    class Attempts {
+      #count = 0;
+      next(): number {
+        return (this.#count += 1);
+      }
+    }
+    const attempts = remote(Attempts).remote();
+    const unsure = remote(
+      async (counter: ActorHandle<Attempts>) => {
+        const count = await get(counter.next.remote());
+        if (count < 3) throw new RangeError(`attempt ${count}`);
+        return count;
+      },
+      { retryExceptions: [RangeError], retryDelay: 1 },
+    );
+    return [words, await get(unsure.remote(attempts))];
   },
 
   'streams, and the failure at their end': async () => {
