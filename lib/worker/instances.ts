@@ -83,10 +83,6 @@ export class Instances {
     return this.places.size === 0;
   }
 
-  has(actor: ActorId): boolean {
-    return this.places.has(actor);
-  }
-
   create(message: CreateInstance): void {
     const { actor: id, spec: specId } = message.call;
     const { restarts = 0 } = message;

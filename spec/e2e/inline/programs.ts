@@ -7,14 +7,10 @@ import {
   CaptureError,
   completed,
   DeadlockError,
-  exitActor,
   get,
-  getActor,
   getRuntimeContext,
   getSync,
   GetTimeoutError,
-  kill,
-  listNamedActors,
   mapRemote,
   progress,
   put,
@@ -348,45 +344,6 @@ export const programs: Readonly<Record<string, () => Promise<unknown>>> = {
     return [errors.map(({ name }) => name), await get(square.remote(2))];
   },
 
-  'actors that are killed, leave, or are made anew': async () => {
-    class Fragile {
-      #count = 0;
-      async wait(): Promise<void> {
-        await new Promise(() => {});
-      }
-      count(): number {
-        return (this.#count += 1);
-      }
-      leave(): void {
-        exitActor();
-      }
-      crash(): void {
-        process.exit(1);
-      }
-    }
-    const RemoteFragile = remote(Fragile, { maxRestarts: 1 });
-    const [killed, left, crashed] = [1, 2, 3].map(() => RemoteFragile.remote());
-    if (!killed || !left || !crashed) throw new Error('there are three');
-    const ends = [killed.wait.remote(), left.leave.remote(), left.count.remote()];
-    await get(crashed.count.remote());
-    kill(killed);
-    const errors = await Promise.all(ends.map((ref) => errorOf(() => get<unknown>(ref))));
-    const crash = await errorOf(() => get(crashed.crash.remote()));
-    const again = crashed.count.options({ maxTaskRetries: -1 }).remote();
-    const told = [...errors, crash].map(({ name }) => name);
-    return [told, await get(again)];
-  },
-
-  'actors with a name': async () => {
-    const counter = RemoteCounter.options({ name: 'shared' }).remote(5);
-    await get(counter.increment.remote());
-    const find = remote(() => get(getActor<Counter>('shared').increment.remote()));
-    const value = await get(find.remote());
-    const names = listNamedActors();
-    kill(counter);
-    return [value, names, (await errorOf(() => getActor('shared'))).name];
-  },
-
   'calls that wait for each other': async () => {
     class Link {
       pass(self: ActorHandle<Link>, depth: number): number {
@@ -423,46 +380,6 @@ export const programs: Readonly<Record<string, () => Promise<unknown>>> = {
       { retryExceptions: [RangeError], retryDelay: 1 },
     );
     return [words, await get(unsure.remote(attempts))];
-  },
-
-  'streams, and the failure at their end': async () => {
-    const count = remote(async function* count(to: number) {
-      for (let n = 1; n <= to; n += 1) {
-        await sleep(1);
-        yield n;
-      }
-      throw new RangeError('no more');
-    });
-    const items: unknown[] = [];
-    try {
-      for await (const ref of count.remote(3)) items.push(await get(ref));
-    } catch (error) {
-      items.push(String((error as Error).cause));
-    }
-    return items;
-  },
-
-  'streams with back-pressure, as observables': async () => {
-    const count = remote(
-      function* count(to: number) {
-        for (let n = 1; n <= to; n += 1) yield n;
-      },
-      { backpressure: 2 },
-    );
-    return lastValueFrom(values(count.remote(20)).pipe(toArray()));
-  },
-
-  progress: async () => {
-    const work = remote(async () => {
-      for (const done of [0, 50, 100]) {
-        getRuntimeContext().progress?.(done);
-        await sleep(30);
-      }
-      return 'done';
-    });
-    const ref = work.remote();
-    const told = await lastValueFrom(progress<number>(ref).pipe(toArray()));
-    return [told.at(-1), await get(ref)];
   },
 
   'a task that is too late': async () => {
