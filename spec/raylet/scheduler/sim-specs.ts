@@ -1,4 +1,4 @@
-import type { RemoteSpec } from '../../../lib/protocol/messages';
+import type { RemoteSpec } from '../../../lib/protocol/specs';
 import type { SchedulerMessage } from '../../../lib/raylet/scheduler/events';
 import { encoded, specOf } from './support';
 

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import type { CallId, ClientId, ObjectId } from '../../../lib/base/ids';
 import type {
   ActorName,
@@ -27,6 +26,7 @@ import type {
 } from '../../../lib/raylet/scheduler/events';
 import type { Instruction } from '../../../lib/raylet/scheduler/instructions';
 import { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
+import { inShort } from './in-short';
 
 export const driver = 'n-0';
 
@@ -366,86 +366,3 @@ export const waitFor = (id: number, refs: ObjectId[], count = refs.length): Pend
   count,
   failFast: false,
 });
-
-/** An instruction as a line: `n-1 <- run a`, `n-0 <- settled a ok`, `start n-3`. */
-export function inShort(one: Instruction): string {
-  switch (one.type) {
-    case 'send':
-      return `${one.to} <- ${messageInShort(one.message)}`;
-    case 'startWorker': {
-      const actor = one.actor === undefined ? '' : ` for ${one.actor}`;
-      const env = Object.entries(one.envVars ?? {}).map(([name, value]) => ` ${name}=${value}`);
-      return `start ${one.worker}${actor}${env.join('')}`;
-    }
-    case 'retireWorker':
-      return `retire ${one.worker}`;
-    case 'terminateWorker':
-      return `terminate ${one.worker}: ${one.reason}`;
-    case 'revoke':
-      return `revoke ${one.worker}: ${one.claims.map(({ call }) => call).join(' ')}`;
-    case 'createActor':
-      return `create ${one.call.actor} on ${one.worker}${given(one.values)}${again(one.restarts)}`;
-    case 'endActor':
-      return `end ${one.actor} on ${one.worker}${one.gently ? ' gently' : ''}`;
-    case 'buryActor':
-      return `bury ${one.actor}`;
-    case 'tickAfter':
-      return `tick after ${one.delay}`;
-    case 'warn':
-      return `warn ${one.text}`;
-    case 'event':
-      return `event ${one.event.type}`;
-  }
-}
-
-function messageInShort(message: ToWorker): string {
-  switch (message.type) {
-    case 'parcel':
-      return `parcel ${message.parcel.id}`;
-    case 'define':
-      return `define ${message.spec.name}`;
-    case 'run': {
-      const beside = message.beside ? ' beside' : '';
-      return `run ${message.call.id}${given(message.values)}${again(message.attempt)}${beside}`;
-    }
-    case 'invoke':
-      return `invoke ${message.call.id}${given(message.values)}${again(message.attempt)}`;
-    case 'settled':
-      return `settled ${message.id} ${outcomeInShort(message.outcome)}`;
-    case 'progress':
-      return `progress ${message.id} ${inspect(message.value)}`;
-    case 'taken':
-      return `taken ${message.call} ${message.count}`;
-    case 'deadlocked':
-      return `deadlocked ${message.task} ${message.waits.join(' ')}: ${message.failure.circle.join(' > ')}`;
-    case 'judge':
-      return `judge ${message.child.actorId} by ${message.actor}`;
-    case 'granted':
-      return `granted ${message.task} ${message.waits.join(' ')}`;
-    case 'forgotten':
-      return `forgotten ${message.id}`;
-    case 'abort':
-      return `abort ${message.call} ${failureInShort(message.failure)}`;
-    case 'unseen':
-      return `unseen ${message.failures.map(({ id }) => id).join(' ')}`;
-    case 'ready':
-      return `ready ${message.workers}`;
-    default:
-      return message.type;
-  }
-}
-
-const given = (values: RunMessage['values']): string =>
-  values === undefined ? '' : ` with ${values.map(([id]) => id).join(' ')}`;
-
-const outcomeInShort = (outcome: Outcome): string => {
-  if (!outcome.ok) return failureInShort(outcome.failure);
-  return outcome.end ? 'end' : 'ok';
-};
-const again = (times = 0): string => (times > 0 ? ` again ${times}` : '');
-
-export function failureInShort(failure: Failure): string {
-  if (failure.kind === 'thrown') return 'thrown';
-  if (failure.kind === 'dependency') return `failed by ${failure.via.join(' < ')}`;
-  return failure.code;
-}
