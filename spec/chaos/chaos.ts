@@ -5,6 +5,7 @@ import {
   cancel,
   clusterResources,
   get,
+  GetTimeoutError,
   kill,
   remote,
   TaskCancelledError,
@@ -205,9 +206,8 @@ export class Chaos {
   }
 
   private async settle(bets: readonly Bet[]): Promise<void> {
-    const deadline = AbortSignal.timeout(PATIENCE);
     const outcomes = await Promise.allSettled(
-      bets.map(({ ref }) => get(ref, { signal: deadline })),
+      bets.map(({ ref }) => get(ref, { timeout: PATIENCE })),
     );
     outcomes.forEach((outcome, at) => {
       const one = bets[at];
@@ -219,7 +219,7 @@ export class Chaos {
         return;
       }
       const error: unknown = outcome.reason;
-      if (deadline.aborted && error === deadline.reason) throw new Error(`${one.what} hangs`);
+      if (error instanceof GetTimeoutError) throw new Error(`${one.what} hangs`);
       if (!one.mayFail(error)) throw new Error(`${one.what} failed`, { cause: error });
       const { name } = error as Error;
       this.errors.set(name, (this.errors.get(name) ?? 0) + 1);
