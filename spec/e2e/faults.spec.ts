@@ -44,7 +44,7 @@ describe('a thread that ends under its tasks', function () {
     expect(error).to.be.instanceOf(OutOfMemoryError).and.include({
       code: 'OUT_OF_MEMORY',
       taskName: 'hog',
-      reason: 'its thread reached its heap limit',
+      reason: 'its thread reached its heap limit of 64 MB',
     });
     expect((error as OutOfMemoryError).lastLines).to.deep.equal(['first words', 'last words']);
     expect(error.message).to.include('hog').and.include('workerHeapMb');
