@@ -355,6 +355,8 @@ export type FromWorker =
       readonly blocked: boolean;
       /** It called `process.exit`: counts as a death of the worker, for this call alone. */
       readonly exitCode?: number;
+      /** With `exitCode`: the last lines of its thread, which the raylet knows and adds. */
+      readonly lastLines?: readonly string[];
       /** Its instance does not just go on: it begins nothing until it is told to. */
       readonly crash?: CrashReport;
     }

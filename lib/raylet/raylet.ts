@@ -120,6 +120,12 @@ export class Raylet {
           this.workers.written(from, copiedSize(message.value));
           messages.push(message);
           break;
+        case 'done': {
+          const { exitCode } = message;
+          const lastLines = exitCode === undefined ? [] : this.logs.lastLines(from);
+          messages.push(exitCode === undefined ? message : { ...message, lastLines });
+          break;
+        }
         case 'online':
           this.workers.online(from);
           break;

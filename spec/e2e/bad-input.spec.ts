@@ -29,11 +29,16 @@ describe('bad input', function () {
   });
 
   describe('process.exit() in a task', () => {
-    it('fails that task with the name and the exit code', async () => {
-      const quit = remote(() => process.exit(3), { name: 'quit', maxRetries: 0 });
+    it('fails that task with the name, the exit code and the last lines', async () => {
+      const leave = (): never => {
+        console.log('last words');
+        return process.exit(3);
+      };
+      const quit = remote(leave, { name: 'quit', maxRetries: 0 });
       const error = await errorOf(() => get(quit.remote()));
       expect(error).to.be.instanceOf(WorkerCrashedError);
       expect(error.message).to.include('quit called process.exit(3)');
+      expect((error as WorkerCrashedError).lastLines).to.include('last words');
     });
 
     it('runs the task again within maxRetries', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { getHeapStatistics } from 'node:v8';
 import {
   type ActorHandle,
   cancel,
@@ -118,5 +119,16 @@ describe('a thread that ends under its tasks', function () {
     });
     const refs = [meet.remote(beacon, 'left', 'right'), meet.remote(beacon, 'right', 'left')];
     expect(new Set(await get(refs)).size).to.equal(2);
+  });
+});
+
+describe('a thread without a heap limit of its own', () => {
+  after(() => shutdown());
+
+  it("keeps below Node's own, at which the whole process would end", async () => {
+    const limit = remote(() => getHeapStatistics().heap_size_limit);
+    const own = getHeapStatistics().heap_size_limit;
+    // Some more than its old generation counts, and less than all.
+    expect(await get(limit.remote())).to.be.within(0.85 * own, 0.97 * own);
   });
 });

@@ -24,7 +24,7 @@ export interface InitOptions {
   readonly maxThreads?: number;
   /** Milliseconds after which an idle thread above `numCpus` ends. @defaultValue 10000 */
   readonly idleTimeout?: number;
-  /** Heap limit of each worker thread, in megabytes. @defaultValue Node's own */
+  /** Heap limit of each worker thread, in megabytes. @defaultValue nine tenths of Node's own */
   readonly workerHeapMb?: number;
   /** Gets the error of each failed ref nobody looked at, instead of a report on stderr. */
   readonly onUnhandledError?: (error: RayError) => void;

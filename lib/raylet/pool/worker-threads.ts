@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import {
   MessageChannel,
   receiveMessageOnPort,
@@ -44,7 +45,10 @@ const MEGABYTE = 2 ** 20;
 export function threadStarter(options: ThreadOptions): StartThread {
   const { node, numCpus, file, execArgv, entry } = options;
   return ({ worker, onEnd, envVars, heapLimit }) => {
-    const heapMb = heapLimit === undefined ? options.heapMb : Math.round(heapLimit / MEGABYTE);
+    const heapMb =
+      heapLimit === undefined
+        ? (options.heapMb ?? usualHeapMb())
+        : Math.round(heapLimit / MEGABYTE);
     const { port1, port2 } = new MessageChannel();
     const wake = createWakeMemory();
     const claims = new ClaimTable();
@@ -60,7 +64,7 @@ export function threadStarter(options: ThreadOptions): StartThread {
       name: `rayx ${worker}`,
       execArgv: [...execArgv],
       env: { ...process.env, ...options.env, ...envVars },
-      ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
     });
     reportEnd(thread, onEnd, heapMb);
     return {
@@ -72,14 +76,24 @@ export function threadStarter(options: ThreadOptions): StartThread {
   };
 }
 
-function reportEnd(thread: Worker, onEnd: (end: ThreadEnd) => void, heapMb?: number): void {
+/**
+ * Without a limit of its own a thread that fills its heap ends the whole process, and so it does at
+ * Node's own limit to the byte: V8 needs some room to end the thread alone (tried: 4,000 of 4,144 MB
+ * does, 4,096 does not).
+ */
+const SHARE_OF_HEAP = 0.9;
+
+const usualHeapMb = (): number =>
+  Math.floor((SHARE_OF_HEAP * getHeapStatistics().heap_size_limit) / MEGABYTE);
+
+function reportEnd(thread: Worker, onEnd: (end: ThreadEnd) => void, heapMb: number): void {
   let fault: ThreadEnd | undefined;
   thread.once('error', (error: NodeJS.ErrnoException) => {
     const heap = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
     fault = heap
       ? {
           kind: 'heap',
-          reason: `its thread reached its heap limit${heapMb ? ` of ${heapMb} MB` : ''}`,
+          reason: `its thread reached its heap limit of ${heapMb} MB`,
         }
       : { kind: 'error', reason: `its thread ended by ${error.stack ?? String(error)}` };
   });

@@ -55,10 +55,10 @@ export class Faults {
   }
 
   /** The task called `process.exit`: for it alone the worker has died. */
-  calledExit(call: CallRecord, exitCode: number): void {
+  calledExit(call: CallRecord, exitCode: number, lastLines: readonly string[] = []): void {
     const reason = `${call.name} called process.exit(${exitCode})`;
     if (call.actor !== undefined) this.lives.crash(call.actor, { reason });
-    else this.lose(call, true, failureOf(call, 'WORKER_CRASHED', reason, []));
+    else this.lose(call, true, failureOf(call, 'WORKER_CRASHED', reason, lastLines));
   }
 
   /** An uncaught error made the thread unfit: it gets no more calls, and goes when it is empty. */

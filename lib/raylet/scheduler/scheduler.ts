@@ -191,7 +191,8 @@ export class Scheduler {
     if (message.type === 'yielded')
       return this.parts.streams.yielded(call, message.index, message.value);
     if (message.type === 'progress') return this.parts.progress.reported(call, message.value);
-    if (message.exitCode !== undefined) return this.parts.faults.calledExit(call, message.exitCode);
+    const { exitCode, lastLines } = message;
+    if (exitCode !== undefined) return this.parts.faults.calledExit(call, exitCode, lastLines);
     if (call.message.kind === 'method') {
       this.parts.actors.done(call, message);
       const { actor } = call;

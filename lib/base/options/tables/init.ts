@@ -99,7 +99,7 @@ export const initTable: readonly Option[] = [
     places: ['init'],
     type: 'a positive integer',
     accepts: isPositiveInteger,
-    default: "Node's own limit",
+    default: "nine tenths of Node's own limit",
     doc: 'Heap limit of each worker thread in megabytes; buffers and shared memory do not count.',
   },
   {
