@@ -160,7 +160,7 @@ export class Queue<T = unknown> implements AsyncIterable<T, undefined> {
 
   /** How many values it holds now. */
   size(): Promise<number> {
-    return get(this.actor.size.remote());
+    return told(this.actor, this.actor.size.remote());
   }
 
   /** Whether it holds no value now. */
@@ -170,13 +170,14 @@ export class Queue<T = unknown> implements AsyncIterable<T, undefined> {
 
   /** Whether it has no room now; never, without a `maxSize`. */
   full(): Promise<boolean> {
-    return get(this.actor.isFull.remote());
+    return told(this.actor, this.actor.isFull.remote());
   }
 
   /**
-   * Takes no more values and ends whoever waits; what the queue holds can be taken for `graceMs`
-   * milliseconds, with `force` not at all. Then the actor behind it ends. Resolves when that is done;
-   * shutting down again does nothing.
+   * Takes no more values and ends whoever waits; what the queue holds can be taken by others for
+   * `graceMs` milliseconds, with `force` not at all. Then the actor behind it ends, and what nobody took
+   * is gone: take it before, or do not await this. Resolves when that is done; shutting down again does
+   * nothing.
    *
    * @throws InvalidOptionError for unknown or ill-typed options
    */
@@ -234,7 +235,7 @@ async function waiting<T>(
 }
 
 async function passed<T>(actor: Handle<T>, answered: Promise<Answer<T>>): Promise<readonly T[]> {
-  const answer = await answered;
+  const answer = await answered.catch(closedIfShutDown);
   if (!('refused' in answer)) return answer.values;
   switch (answer.refused) {
     case 'full':
@@ -243,9 +244,23 @@ async function passed<T>(actor: Handle<T>, answered: Promise<Answer<T>>): Promis
     case 'withdrawn':
       throw new QueueEmptyError();
     case 'closed':
-      throw new ActorDiedError('Queue', openHandle(actor).actor, 'it was shut down');
+      throw wasShutDown(actor);
   }
 }
+
+/** What the actor says of itself. */
+async function told<T, R>(actor: Handle<T>, ref: ObjectRef<R>): Promise<R> {
+  const answer = await get(ref).catch(closedIfShutDown);
+  if (isClosed(answer)) throw wasShutDown(actor);
+  return answer as R;
+}
+
+const isClosed = (answer: unknown): boolean =>
+  typeof answer === 'object' && answer !== null && 'refused' in answer;
+
+/** In the words of the user, who knows of no actor behind the queue. */
+const wasShutDown = <T>(actor: Handle<T>): ActorDiedError =>
+  new ActorDiedError('Queue', openHandle(actor).actor, 'it was shut down');
 
 function unlessDead(error: unknown): void {
   if (!(error instanceof ActorDiedError)) throw error;

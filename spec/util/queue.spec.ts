@@ -352,6 +352,25 @@ describe('a Queue that is shut down', function () {
     }
   });
 
+  it('says so in the same words, during the grace period and after, whatever is asked', async () => {
+    for (const force of [true, false]) {
+      const queue = new Queue<number>();
+      const waits = rejection(queue.get());
+      await queue.shutdown({ force, graceMs: 0 });
+      const errors = [
+        await waits,
+        await rejection(queue.put(1)),
+        await rejection(queue.getNowait()),
+        await rejection(queue.size()),
+        await rejection(queue.full()),
+        await rejection(queue.putNowaitBatch([1])),
+      ];
+      for (const { message } of errors) {
+        expect(message).to.match(/^the actor Queue \(.*\) is dead: it was shut down$/);
+      }
+    }
+  });
+
   it('ends a loop here and in tasks, which may be left before', async () => {
     const queue = new Queue<number>();
     const consumer = consume.remote(queue);
