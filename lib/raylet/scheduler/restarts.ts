@@ -127,18 +127,19 @@ export class Restarts {
     for (const call of actor.inFlight) {
       this.waiting.clear(call);
       // What was told to end has been told how it ended.
-      if (call.state === 'abandoned' || call.retries === 0) {
+      const begun = started.has(call);
+      if (call.state === 'abandoned' || isLost(call, begun)) {
         this.calls.finish(call, outcome);
         continue;
       }
-      if (started.has(call)) this.charge(call);
+      if (begun) this.charge(call);
       call.worker = undefined;
       call.suspendedFor = 0;
       move(this.journal, call, 'ready');
       kept.push(call);
     }
     for (const call of waitingCalls(actor)) {
-      if (call.retries === 0) this.calls.finish(call, outcome);
+      if (isLost(call, false)) this.calls.finish(call, outcome);
       else kept.push(call);
     }
     actor.inFlight.clear();
@@ -156,6 +157,10 @@ export class Restarts {
     this.journal.log({ at, type: 'callRetried', call: call.id, attempt: call.attempt });
   }
 }
+
+/** It may not be made again, and what it may it has begun: a retry is paid for before it begins. */
+const isLost = ({ retries, attempt }: CallRecord, begun: boolean): boolean =>
+  retries === 0 && (begun || attempt === 0);
 
 function delayOf({ spec, restarts }: ActorRecord): number {
   const { restartDelay = 0 } = spec.spec.actor ?? {};

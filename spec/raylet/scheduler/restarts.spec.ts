@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Bench, driver, encoded, thrown, waitFor } from './support';
+import { Bench, driver, encoded, escalated, thrown, waitFor } from './support';
 
 describe('scheduler: restarts of instances', () => {
   let bench: Bench;
@@ -97,6 +97,28 @@ describe('scheduler: restarts of instances', () => {
     ]);
     bench.alive('x');
     expect(bench.callActor('x', 'after', { maxRetries: 0 })).to.deep.equal(['n-4 <- invoke after']);
+  });
+
+  it('leave a call the attempt that it has paid for and not begun', () => {
+    create();
+    bench.callActor('x', 'm');
+    bench.exited('n-3');
+    // The new instance dies before the call has got there.
+    expect(bench.exited('n-4')).to.include('create x on n-5 again 2');
+    expect(bench.alive('x')).to.deep.equal(['n-5 <- invoke m again 1']);
+    bench.fail('n-5', 'm');
+    expect(failureOf('m')).to.include({ kind: 'thrown' });
+  });
+
+  it('that a method asks for by its error leave it the retry of that error', () => {
+    create();
+    bench.callActor('x', 'm');
+    const crash = { ...escalated('m'), directive: 'restart' } as const;
+    const outcome = { ok: false, failure: thrown('m') } as const;
+    const done = { type: 'done', call: 'm', outcome, took: 1, blocked: false } as const;
+    bench.say('n-3', { ...done, retry: true, crash });
+    bench.exited('n-3');
+    expect(bench.alive('x')).to.deep.equal(['n-4 <- invoke m again 1']);
   });
 
   it('make the others again, in the order of each caller', () => {
