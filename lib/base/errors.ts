@@ -222,10 +222,13 @@ export class WorkerCrashedError extends RayError {
     readonly reason: string,
     /** The last lines the thread printed. */
     readonly lastLines: readonly string[] = [],
+    /** How often the task ran, retries included. */
+    readonly attempts = 1,
     options?: ErrorOptions,
   ) {
     const tail = lastLines.length > 0 ? `\nlast output:\n  ${lastLines.join('\n  ')}` : '';
-    super(`the task ${taskName} was lost with its worker: ${reason}${tail}`, options);
+    const times = attempts > 1 ? ` (it ran ${attempts} times)` : '';
+    super(`the task ${taskName} was lost with its worker${times}: ${reason}${tail}`, options);
   }
 }
 

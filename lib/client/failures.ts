@@ -88,8 +88,10 @@ export class Failures {
         return new TaskTimeoutError(failure.taskName, failure.timeout);
       case 'DEADLOCK':
         return new DeadlockError(failure.taskName, failure.circle);
-      case 'WORKER_CRASHED':
-        return new WorkerCrashedError(failure.taskName, failure.reason, failure.lastLines);
+      case 'WORKER_CRASHED': {
+        const { taskName, reason, lastLines, attempts } = failure;
+        return new WorkerCrashedError(taskName, reason, lastLines, attempts);
+      }
       case 'OUT_OF_MEMORY':
         return new OutOfMemoryError(failure.taskName, failure.reason, failure.lastLines);
       case 'OBJECT_LOST':

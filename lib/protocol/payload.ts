@@ -105,6 +105,8 @@ export type SystemFailure = { readonly kind: 'system' } & (
       readonly taskName: string;
       readonly reason: string;
       readonly lastLines: readonly string[];
+      /** How often the task ran; absent for once. */
+      readonly attempts?: number;
     }
   | { readonly code: 'OBJECT_LOST'; readonly objectId: ObjectId; readonly reason: string }
   | { readonly code: 'SHUTDOWN'; readonly what: string }

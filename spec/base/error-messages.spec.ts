@@ -54,6 +54,10 @@ const messages: readonly [RayError, string][] = [
       'last output:\n  one\n  two',
   ],
   [
+    new errors.WorkerCrashedError('divide', 'its thread ended with code 1', [], 4),
+    'the task divide was lost with its worker (it ran 4 times): its thread ended with code 1',
+  ],
+  [
     new errors.OutOfMemoryError('sort', 'its thread reached its heap limit'),
     'the task sort ran out of memory: its thread reached its heap limit; raise ' +
       'init({ workerHeapMb }), or keep large binary data in put()',

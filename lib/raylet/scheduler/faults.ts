@@ -115,8 +115,11 @@ function culpritsAmong(
 }
 
 const failureOf = (
-  { name }: CallRecord,
+  { name, attempt }: CallRecord,
   code: 'WORKER_CRASHED' | 'OUT_OF_MEMORY',
   reason: string,
   lastLines: readonly string[],
-): SystemFailure => ({ kind: 'system', code, taskName: name, reason, lastLines });
+): SystemFailure => ({
+  ...{ kind: 'system', code, taskName: name, reason, lastLines },
+  ...(attempt > 0 && { attempts: attempt + 1 }),
+});

@@ -30,7 +30,8 @@ describe('scheduler: a thread ends', () => {
       'n-0 <- settled a WORKER_CRASHED',
       'start n-3',
     ]);
-    expect(failureOf(bench, 'a')).to.include({ taskName: 'f', reason: 'it crashed' });
+    const told = { taskName: 'f', reason: 'it crashed', attempts: 2 };
+    expect(failureOf(bench, 'a')).to.include(told);
     expect(taken()).to.equal(0);
   });
 
