@@ -34,14 +34,15 @@ export class UnseenReporter {
     siteOf: (id: ObjectId) => SubmitSite | undefined,
   ): void {
     const told = new Set(failures.map(({ id }) => id));
-    for (const { id, task, failure } of failures) {
+    for (const unseen of failures) {
+      const { id, failure } = unseen;
       // The report of a constructor's error tells why the calls of its actor failed.
       const site = this.sites.get(id) ?? siteOf(id);
       this.sites.delete(id);
       if (creationsBehind(failure).some((other) => other !== id && told.has(other))) continue;
       const error = this.failures.toError(failure, site);
       if (this.report) this.report(error);
-      else print(task, error, site);
+      else print(unseen, error, site);
     }
   }
 }
@@ -53,11 +54,10 @@ function wasCancelled({ cancelled, outcome }: StoredObject): boolean {
   return failure.kind === 'system' && failure.code === 'TASK_CANCELLED';
 }
 
-function print(task: string, error: RayError, site: SubmitSite | undefined): void {
-  const where = site?.place === undefined ? '' : `, submitted at ${site.place}`;
+function print(unseen: UnseenFailure, error: RayError, site: SubmitSite | undefined): void {
   const text =
-    `rayx: ${task} failed and nobody looked at its result${where}; ` +
-    `get() it, or handle it in init({ onUnhandledError })\n${stackOf(error)}\n`;
+    `rayx: ${sentence(unseen, site)}, or handle it in init({ onUnhandledError })\n` +
+    `${stackOf(error)}\n`;
   // Synchronous: at exit nothing asynchronous would still be written.
   for (let rest = Buffer.from(text); rest.length > 0;) {
     try {
@@ -66,6 +66,18 @@ function print(task: string, error: RayError, site: SubmitSite | undefined): voi
       if ((problem as NodeJS.ErrnoException).code !== 'EAGAIN') return;
     }
   }
+}
+
+/** What happened, and what could be done about it. */
+function sentence({ task, escalated }: UnseenFailure, site: SubmitSite | undefined): string {
+  if (escalated) {
+    return (
+      `${task} escalated an error and no actor above it decided; ` +
+      `let its own onCrash say 'restart' or 'stop'`
+    );
+  }
+  const where = site?.place === undefined ? '' : `, submitted at ${site.place}`;
+  return `${task} failed and nobody looked at its result${where}; get() it`;
 }
 
 /** With its cause, where that is not in the error's own message. */

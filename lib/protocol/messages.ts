@@ -263,6 +263,8 @@ export interface UnseenFailure {
   readonly id: ObjectId;
   readonly task: string;
   readonly failure: Failure;
+  /** Not a result: the instance escalated it, and nobody above could decide. */
+  readonly escalated?: true;
 }
 
 /**

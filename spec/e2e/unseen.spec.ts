@@ -62,6 +62,18 @@ describe('a script that fails unseen', function () {
     expect({ status, stderr, stdout }).to.deep.equal({ status: 0, stderr: '', stdout: '9\n' });
   });
 
+  it('is told of an error that reached nobody by escalation, which is no result', async () => {
+    const { status, stderr } = await script(`
+      class Child { fail() { throw new Error('went wrong'); } }
+      const child = remote(Child, { onCrash: () => 'escalate' }).remote();
+      get(child.fail.remote()).catch(() => sleep(200)).then(() => shutdown());`);
+    expect(times(stderr)).to.equal(1);
+    expect(stderr)
+      .to.match(/^rayx: Child escalated an error and no actor above it decided; .*onCrash.*\n/)
+      .and.not.include('get() it');
+    expect(status).to.equal(0);
+  });
+
   it('is told under process.exit() too, and keeps that exit code', async () => {
     const { status, stderr } = await script(`
       const ref = fail.remote();

@@ -152,9 +152,9 @@ export class Judgements {
     this.lives.crash(actor, { reason, cause: failure, idle }, { restart });
     if (!unseen) return;
     const { driver } = this.clients;
-    const task = nameOf(actor);
+    const unheard = { id: actor.id, task: nameOf(actor), failure, escalated: true } as const;
     this.code.prepare(driver, failure.error);
-    this.clients.post(driver, { type: 'unseen', failures: [{ id: actor.id, task, failure }] });
+    this.clients.post(driver, { type: 'unseen', failures: [unheard] });
   }
 }
 
