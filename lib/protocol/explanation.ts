@@ -78,6 +78,7 @@ export type Explanation = {
     }
   | {
       readonly state: 'running';
+      /** The thread: its `getRuntimeContext().workerId`. */
       readonly on: WorkerId;
       /** How long, where that is known. */
       readonly elapsed?: number;

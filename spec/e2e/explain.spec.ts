@@ -77,7 +77,7 @@ describe('explain', function () {
     const ref = spin.remote(flag.buffer);
     const told = await explained(ref, 'running');
     expect(told.task).to.equal('spin');
-    expect(told.reason).to.match(/^spin has been running on .* for [\d.]+ m?s$/);
+    expect(told.reason).to.match(/^spin has been running on worker=\d+ for [\d.]+ m?s$/);
     Atomics.store(flag, 0, 1);
     await get(ref);
     expect(explain(ref)).to.deep.include({ state: 'settled', ok: true });
@@ -140,7 +140,7 @@ describe('explain', function () {
     const gate = RemoteGate.remote();
     const ref = passes.remote(gate);
     const { reason } = await explained(ref, 'waiting');
-    const waiting = /^passes has been waiting for Gate.pass on .*, for [\d.]+ m?s$/;
+    const waiting = /^passes has been waiting for Gate.pass on worker=\d+, for [\d.]+ m?s$/;
     expect(reason).to.match(waiting);
     const keeper = remote(Keeper).remote();
     const [told] = await get(keeper.why.remote([ref]));

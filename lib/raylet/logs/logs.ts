@@ -1,4 +1,5 @@
-import type { WorkerId } from '../../base/ids';
+import type { ActorId, WorkerId } from '../../base/ids';
+import { actorLabel, workerLabel } from '../labels';
 
 type Descriptor = 1 | 2;
 
@@ -91,15 +92,15 @@ const LATE = ' (after end)';
 
 /** For tasks: `(square worker=2) `, and `(square worker=2) (after end) ` for what they left behind. */
 export function taskPrefix(worker: WorkerId): Prefix {
-  const number = worker.slice(worker.lastIndexOf('-') + 1);
+  const label = workerLabel(worker);
   return (source) => {
     const late = source.endsWith(LATE);
     const name = late ? source.slice(0, -LATE.length) : source;
-    return `(${name === '' ? '' : `${name} `}worker=${number})${late ? LATE : ''} `;
+    return `(${name === '' ? '' : `${name} `}${label})${late ? LATE : ''} `;
   };
 }
 
 /** For the one actor on a thread: `(Counter 5f2c) `. */
-export function actorPrefix(name: string, actor: string): Prefix {
-  return () => `(${name} ${actor.slice(0, 4)}) `;
+export function actorPrefix(name: string, actor: ActorId): Prefix {
+  return () => `(${actorLabel(name, actor)}) `;
 }

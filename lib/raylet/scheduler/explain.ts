@@ -1,10 +1,11 @@
 import type { ObjectId } from '../../base/ids';
 import type { Awaited, Explanation, ResourceHolder } from '../../protocol/explanation';
+import { actorLabel, workerLabel } from '../labels';
 import { holders } from './holders';
 import type { Journal } from './journal';
 import { callsBefore, hasLentCpu, isStarted, laneFor, startedBeside } from './places';
 import type { ReadyQueue } from './ready-queue';
-import { CallRecord, holdOf, type ObjectRecord } from './records';
+import { CallRecord, holdOf, type ObjectRecord, type WorkerRecord } from './records';
 import { amountsOf, type Needs, unitsOf } from './resources';
 import type { GraphParts } from './wait-graph';
 
@@ -39,19 +40,20 @@ export class Explainer {
     if (state === 'pending') return this.ofArguments(call);
     if (worker === undefined) return this.ofReady(call);
     if (state === 'resuming') return this.ofResuming(call);
-    if (this.parts.waiting.waiting.has(call)) return this.ofWaiting(call, worker.client.id);
+    if (this.parts.waiting.waiting.has(call)) return this.ofWaiting(call, worker);
     if (message.kind === 'method' && !isStarted(call)) return this.ofUnstarted(call);
     const place = call.lease?.calls.indexOf(call) ?? 0;
-    if (place > 0) return this.ofHand(call, place);
+    if (place > 0) return this.ofHand(call, worker, place);
     const { name: task, lease } = call;
     const on = worker.client.id;
-    if (lease === undefined) return { state: 'running', task, on, reason: `${task} runs on ${on}` };
+    const where = placeOf(worker);
+    if (lease === undefined) return { state: 'running', task, on, reason: `${task} runs ${where}` };
     const elapsed = this.parts.journal.at - lease.frontSince;
     if (state === 'abandoned') {
-      const reason = `${task} was told to end on ${on}, and runs again when it has`;
+      const reason = `${task} was told to end ${where}, and runs again when it has`;
       return { state: 'running', task, on, elapsed, reason };
     }
-    const reason = `${task} has been running on ${on} for ${inWords(elapsed)}`;
+    const reason = `${task} has been running ${where} for ${inWords(elapsed)}`;
     return { state: 'running', task, on, elapsed, reason };
   }
 
@@ -105,11 +107,11 @@ export class Explainer {
   }
 
   /** A task that a thread was given ahead of time. */
-  private ofHand(call: CallRecord, ahead: number): Explanation {
-    const { name: task, lease, worker } = call;
+  private ofHand(call: CallRecord, worker: WorkerRecord, ahead: number): Explanation {
+    const { name: task, lease } = call;
     const behind = (lease?.calls ?? []).slice(0, 1).map(summary);
     const reason =
-      `${task} is behind ${counted(ahead, 'other call')} on ${worker?.client.id}, ` +
+      `${task} is behind ${counted(ahead, 'other call')} ${placeOf(worker)}, ` +
       `which is busy with ${listed(namesOf(behind))}`;
     return { state: 'behind other calls', task, ahead, behind, reason };
   }
@@ -162,7 +164,7 @@ export class Explainer {
     };
   }
 
-  private ofWaiting(call: CallRecord, on: string): Explanation {
+  private ofWaiting(call: CallRecord, worker: WorkerRecord): Explanation {
     const { name: task, blocksThread: blocking } = call;
     const waits = [...(call.waits?.values() ?? [])];
     const waitingFor = awaited(waits.flatMap(({ objects }) => objects));
@@ -171,7 +173,8 @@ export class Explainer {
     const names = [...namesOf(waitingFor), ...(pauses ? ['its items to be taken'] : [])];
     const what = names.length === 0 ? '' : ` for ${listed(names)}`;
     const how = blocking ? ', and blocks it' : '';
-    const reason = `${task} has been waiting${what} on ${on}${how}, for ${inWords(elapsed)}`;
+    const reason = `${task} has been waiting${what} ${placeOf(worker)}${how}, for ${inWords(elapsed)}`;
+    const on = worker.client.id;
     return { state: 'waiting', task, on, waitingFor, elapsed, blocking, reason };
   }
 
@@ -185,6 +188,12 @@ export class Explainer {
     }
     return count;
   }
+}
+
+/** Where the call is, as lines of its output begin. */
+function placeOf({ client, actor }: WorkerRecord): string {
+  if (actor === undefined) return `on ${workerLabel(client.id)}`;
+  return `in ${actorLabel(actor.spec.spec.name, actor.id)}`;
 }
 
 const cpuOf = (call: CallRecord): Needs => ({

@@ -33,7 +33,7 @@ describe('scheduler: why a ref is pending', () => {
       task: 'f',
       on: 'n-1',
       elapsed: 1250,
-      reason: 'f has been running on n-1 for 1.3 s',
+      reason: 'f has been running on worker=1 for 1.3 s',
     });
     bench.done('n-1', 'a');
     expect(explain(bench, 'a')).to.deep.equal({
@@ -133,7 +133,7 @@ describe('scheduler: why a ref is pending', () => {
       state: 'running',
       task: 'Counter.inc',
       on: thread,
-      reason: `Counter.inc runs on ${thread}`,
+      reason: `Counter.inc runs in Counter A`,
     });
     for (const at of [1, 63, 64, 69]) {
       expect(explain(bench, `call ${at}`)).to.deep.equal({
@@ -184,7 +184,7 @@ describe('scheduler: why a ref is pending', () => {
       waitingFor: [{ id: 'b', task: 'g' }],
       elapsed: 40,
       blocking: true,
-      reason: 'f has been waiting for g on n-1, and blocks it, for 40 ms',
+      reason: 'f has been waiting for g on worker=1, and blocks it, for 40 ms',
     });
     expect(explain(bench, 'b')).to.deep.equal({
       state: 'waiting for a thread',
@@ -211,7 +211,7 @@ describe('scheduler: why a ref is pending', () => {
     bench.submit('s', { fn: 'gen', stream: { backpressure: 1 } });
     bench.yielded('n-1', 's', 0);
     bench.wait('n-1', 's', { id: 1, refs: [], count: 1, failFast: false, taken: 1 });
-    const reason = 'gen has been waiting for its items to be taken on n-1, for 0 ms';
+    const reason = 'gen has been waiting for its items to be taken on worker=1, for 0 ms';
     expect(explain(bench, 's')).to.deep.include({ state: 'waiting', waitingFor: [], reason });
     expect(explain(bench, 's:1')).to.deep.include({ task: 'gen', state: 'waiting' });
     expect(explain(bench, 's:0').state).to.equal('settled');
@@ -250,7 +250,7 @@ describe('scheduler: why a ref is pending', () => {
       task: 'f',
       ahead: 2,
       behind: [{ id: 'a', task: 'f' }],
-      reason: 'f is behind 2 other calls on n-1, which is busy with f',
+      reason: 'f is behind 2 other calls on worker=1, which is busy with f',
     });
   });
 });
