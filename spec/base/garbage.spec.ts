@@ -1,0 +1,26 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { deserialize, serialize } from 'node:v8';
+import { expect } from 'chai';
+import { collectGarbage } from '../../lib/base/garbage';
+
+describe('collecting garbage', () => {
+  /** Whether an object that nobody has any more is gone after one call. */
+  const isGone = async (make: () => object): Promise<boolean> => {
+    let gone = false;
+    const registry = new FinalizationRegistry(() => (gone = true));
+    (() => registry.register(make(), undefined))();
+    await turn();
+    collectGarbage();
+    // Finalizers are called in some later turn.
+    for (let turns = 0; turns < 100 && !gone; turns += 1) await turn();
+    return gone;
+  };
+
+  it('takes an object that was made here', async () => {
+    expect(await isGone(() => ({}))).to.equal(true);
+  });
+
+  it('takes one that was read from a message', async () => {
+    expect(await isGone(() => deserialize(serialize({ some: 'value' })) as object)).to.equal(true);
+  });
+});
