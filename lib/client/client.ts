@@ -211,11 +211,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
   }
 
   cancel(objects: readonly StoredObject[], how: CancelHow): void {
-    this.cancels.post(
-      objects.map(({ id }) => id),
-      how,
-      'cancel() was called',
-    );
+    const ids = objects.map(({ id }) => id);
+    this.cancels.post(ids, how, 'cancel() was called');
   }
 
   // --- Messages ---
@@ -253,6 +250,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
         return this.quiet.run(() => this.reportUnseen(message.failures));
       case 'answer':
         return this.questions.answered(message.token, message.answer);
+      case 'collect':
+        return this.sweeper.wanted();
       case 'fatal':
         this.questions.end();
         this.objects.settleAll({ ok: false, failure: message.failure });

@@ -20,14 +20,13 @@ export class Naming {
    * @throws ActorAlreadyExistsError when a living one has the name, unless that is wanted
    */
   create(handle: object, call: CreateActor, options: ActorOptions): object {
-    const { name = '', namespace, getIfExists } = options;
+    const { name = '', namespace, getIfExists = false } = options;
     const place = namespace === undefined ? {} : { namespace };
     const named = { name, ...place, handle: this.codec.encode(handle, 'handle') };
-    const answer = this.ask({ type: 'createNamed', call: { ...call, named } });
-    if (answer.handle === undefined) return handle;
-    const found = this.read(answer.handle) as object;
-    if (!getIfExists) throw new ActorAlreadyExistsError(name, answer.namespace);
-    return found;
+    const answer = this.ask({ type: 'createNamed', call: { ...call, named }, getIfExists });
+    if (answer.created) return handle;
+    if (answer.handle === undefined) throw new ActorAlreadyExistsError(name, answer.namespace);
+    return this.read(answer.handle) as object;
   }
 
   /** @throws ActorNotFoundError when no living instance has the name */

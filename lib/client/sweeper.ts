@@ -18,6 +18,8 @@ export class Sweeper {
   /** Handles that came since the last collection. */
   private came = 0;
   private planned = false;
+  /** Others wait for some to go. */
+  private isWanted = false;
   /** Infinity until one has: in the driver there are none. */
   private callEndedAt = Infinity;
   /** When the last collection ended, and what it took. */
@@ -42,6 +44,12 @@ export class Sweeper {
     this.plan();
   }
 
+  /** Others want what is kept for handles of this thread, of whatever age. */
+  wanted(): void {
+    this.isWanted = true;
+    this.plan();
+  }
+
   private plan(): void {
     if (this.planned) return;
     this.planned = true;
@@ -54,7 +62,8 @@ export class Sweeper {
   }
 
   private get due(): number {
-    const busy = this.came < MANY ? Infinity : this.sweptAt + this.pause(BUSY_PAUSE);
+    const busy =
+      this.came >= MANY || this.isWanted ? this.sweptAt + this.pause(BUSY_PAUSE) : Infinity;
     return Math.min(
       busy,
       Math.max(this.callEndedAt + QUIET, this.sweptAt + this.pause(IDLE_PAUSE)),
@@ -68,6 +77,7 @@ export class Sweeper {
   private sweep(): void {
     const start = this.clock.now();
     this.came = 0;
+    this.isWanted = false;
     this.collect();
     this.sweptAt = this.clock.now();
     this.took = this.sweptAt - start;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MessageChannel } from 'node:worker_threads';
-import { BlockedClock } from '../base/clock';
+import { BlockedClock, systemClock } from '../base/clock';
 import { InlineBlockingError, InternalError } from '../base/errors';
 import type { CallId } from '../base/ids';
 import type { RuntimeOptions } from '../base/options/init';
@@ -77,6 +77,7 @@ export function startInlineRuntime(options: RuntimeOptions): Runtime {
       startThread: workers.start,
       logs: { write: writeFully, shown: logToDriver },
       clock,
+      freeClock: systemClock,
       turns,
       onStopped: resolve,
     });

@@ -211,6 +211,8 @@ export type ToClient =
   /** The object ended with nobody holding it: nothing more will be said of it. */
   | { readonly type: 'forgotten'; readonly id: ObjectId }
   | { readonly type: 'answer'; readonly token: number; readonly answer: Answer }
+  /** Others want what an actor keeps for handles that the client has: some are perhaps garbage by now. */
+  | { readonly type: 'collect' }
   /** Driver only: a failure nobody looked at, told when its last ref went. */
   | { readonly type: 'unseen'; readonly failures: readonly UnseenFailure[] }
   /** Driver only: the first workers stand ready. */
@@ -233,8 +235,8 @@ export type Question =
   | { readonly type: 'explain'; readonly id: ObjectId }
   /** Whether all of the scheduler's indexes agree. It looks at everything: for specs. */
   | { readonly type: 'validate' }
-  /** Creates an instance that has a name, if no living one has it. */
-  | { readonly type: 'createNamed'; readonly call: CreateActor }
+  /** Creates an instance that has a name, if no living one has it; else that one may be wanted. */
+  | { readonly type: 'createNamed'; readonly call: CreateActor; readonly getIfExists: boolean }
   /** The living instance of that name. */
   | { readonly type: 'actorNamed'; readonly name: string; readonly namespace?: string }
   /** The names of living instances, in one namespace or in all. */
@@ -245,7 +247,8 @@ export type Answer =
   | {
       readonly type: 'createNamed';
       readonly namespace: string;
-      /** A handle of the instance that has the name already; then none was created. */
+      readonly created: boolean;
+      /** Of the instance that has the name already, if it is wanted. */
       readonly handle?: Payload;
     }
   | { readonly type: 'actorNamed'; readonly namespace: string; readonly handle?: Payload }

@@ -22,6 +22,8 @@ export interface RayletOptions {
   readonly startThread: StartThread;
   readonly logs: LogsOptions;
   readonly clock: Clock;
+  /** For what need not come while the driver blocks the raylet's thread. @defaultValue the same */
+  readonly freeClock?: Clock;
   /** What its actors run on. @defaultValue the event loop */
   readonly turns?: Turns;
   /** Sees every change of state. */
@@ -53,6 +55,7 @@ export class Raylet {
   private readonly logs: Logs;
   private readonly links: Links;
   private readonly ticker: Ticker;
+  private readonly freeTicker: Ticker;
   private readonly workers: Workers;
   private readonly supervisors: Supervisors;
   private readonly shell: Shell;
@@ -61,14 +64,16 @@ export class Raylet {
   private stopping = false;
 
   constructor(private readonly options: RayletOptions) {
-    const { node, clock, startThread, turns } = options;
+    const { node, clock, freeClock = clock, startThread, turns } = options;
     this.driver = `${node}-0`;
     const onFault = (actor: string, error: unknown): void => this.fail(actor, error);
     this.system = start({ onFault, ...(turns && { turns }) });
     this.logs = new Logs(options.logs);
     this.links = new Links((from, batch) => this.receive(from, batch));
-    this.ticker = new Ticker(clock, () => this.tell({ type: 'tick' }));
-    const { system, links, logs, ticker } = this;
+    const tick = (): void => this.tell({ type: 'tick' });
+    this.ticker = new Ticker(clock, tick);
+    this.freeTicker = new Ticker(freeClock, tick);
+    const { system, links, logs, ticker, freeTicker } = this;
     this.workers = new Workers({
       system,
       startThread,
@@ -91,7 +96,8 @@ export class Raylet {
     const { supervisors } = this;
     const onEvent = options.onEvent ?? (() => {});
     const { scheduler } = options;
-    const parts = { scheduler, clock, links, logs, ticker, workers, supervisors, onEvent };
+    const tickers = { ticker, freeTicker };
+    const parts = { scheduler, clock, links, logs, ...tickers, workers, supervisors, onEvent };
     this.shell = new Shell(parts);
     this.scheduler = spawn<undefined, Message>(
       system,
@@ -196,6 +202,7 @@ export class Raylet {
   private stopWhenEmpty(): void {
     if (!this.stopping || this.workers.count > 0) return;
     this.ticker.stop();
+    this.freeTicker.stop();
     this.links.post(this.driver, { type: 'stopped' });
     this.links.flush();
     this.links.close(this.driver);

@@ -27,6 +27,8 @@ export interface ShellOptions {
   readonly links: Links;
   readonly logs: Logs;
   readonly ticker: Ticker;
+  /** For what comes only when the thread is free. */
+  readonly freeTicker: Ticker;
   readonly workers: Workers;
   readonly supervisors: Supervisors;
   readonly onEvent: (event: RuntimeEvent) => void;
@@ -47,7 +49,7 @@ export class Shell {
   }
 
   private carryOut(instruction: Instruction): void {
-    const { links, logs, ticker, workers, supervisors, onEvent } = this.options;
+    const { links, logs, ticker, freeTicker, workers, supervisors, onEvent } = this.options;
     switch (instruction.type) {
       case 'send': {
         const { to, message } = instruction;
@@ -82,7 +84,7 @@ export class Shell {
         supervisors.bury(instruction.actor);
         break;
       case 'tickAfter':
-        ticker.after(instruction.delay);
+        (instruction.whenFree ? freeTicker : ticker).after(instruction.delay);
         break;
       case 'warn':
         logs.warn(instruction.text);

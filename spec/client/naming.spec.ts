@@ -46,7 +46,7 @@ describe('client: named actors', () => {
   };
 
   it('are created by a question, with a handle for whoever looks for them', () => {
-    answer({ type: 'createNamed', namespace: 'own' });
+    answer({ type: 'createNamed', namespace: 'own', created: true });
     const handle = counter({ name: 'hits', namespace: 'web' });
     const [asked] = questions();
     if (asked?.type !== 'createNamed') throw new Error('no instance was asked for');
@@ -59,8 +59,8 @@ describe('client: named actors', () => {
 
   it('throw at once when the name is taken, unless the one there is wanted', () => {
     const { id, handle } = written();
-    const taken = { type: 'createNamed', namespace: 'own', handle } as const;
-    answer(taken, taken);
+    const taken = { type: 'createNamed', namespace: 'own', created: false } as const;
+    answer(taken, { ...taken, handle });
     expect(() => counter({ name: 'hits' })).to.throw(
       ActorAlreadyExistsError,
       'named hits in the namespace own',

@@ -72,11 +72,25 @@ describe('client: handles nobody has any more', () => {
     expect(sweeps, 'again for nothing').to.have.length(1);
   });
 
+  it('are looked for when others want them, however long they have been there', () => {
+    come(1);
+    sweeper.callEnded();
+    clock.advance(1000);
+    sweeper.wanted();
+    clock.advance(0);
+    expect(sweeps).to.deep.equal([50, 1000]);
+    sweeper.wanted();
+    sweeper.wanted();
+    clock.advance(60_000);
+    expect(sweeps, 'not at once again, and once').to.deep.equal([50, 1000, 1100]);
+  });
+
   it('take a twentieth of a busy thread at most', () => {
     takes = 50;
     for (let turn = 0; turn < 3000; turn += 1) {
       come(1);
       sweeper.callEnded();
+      sweeper.wanted();
       clock.advance(1);
     }
     const share = (sweeps.length * takes) / clock.now();

@@ -68,8 +68,11 @@ export type Instruction =
     }
   /** The instance is dead for ever: its supervisor goes when its threads have ended. */
   | { readonly type: 'buryActor'; readonly actor: ActorId }
-  /** Asks for a `tick` in this many milliseconds. An earlier one already asked for stays. */
-  | { readonly type: 'tickAfter'; readonly delay: number }
+  /**
+   * Asks for a `tick` in this many milliseconds. An earlier one already asked for stays. `whenFree`:
+   * on one thread with the driver it brings nothing that a blocked thread could wait for.
+   */
+  | { readonly type: 'tickAfter'; readonly delay: number; readonly whenFree?: true }
   /** One line for the driver's stderr. */
   | { readonly type: 'warn'; readonly text: string }
   /** A change of state, for timelines, listings and metrics. */

@@ -19,8 +19,8 @@ export class Lives {
   private readonly living = new Map<ActorId, ActorRecord>();
   /** Calls may still come to them. */
   private readonly dead = new Map<ActorId, ActorRecord>();
-  /** Living instances with resources of their own. */
-  private readonly keepers = new Set<ActorRecord>();
+  /** Living instances that keep resources of their own. */
+  readonly keepers = new Set<ActorRecord>();
 
   constructor(
     private readonly journal: Journal,

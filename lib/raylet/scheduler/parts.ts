@@ -18,6 +18,7 @@ import { Hand } from './hand';
 import { Journal } from './journal';
 import { Judgements } from './judgements';
 import { Lives } from './lives';
+import { LostHandles } from './lost-handles';
 import { ActorNames } from './names';
 import { ObjectDirectory } from './objects';
 import { Questions } from './questions';
@@ -62,6 +63,7 @@ export interface Parts {
   readonly deadlines: Deadlines;
   readonly dispatcher: Dispatcher;
   readonly deadlocks: Deadlocks;
+  readonly lostHandles: LostHandles;
   readonly questions: Questions;
 }
 
@@ -131,7 +133,8 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const graphParts = { lives, calls, objects, resources, waiting, workers };
   const deadlocks = new Deadlocks(journal, agenda, graphParts, options.lookAfter);
   const explainer = new Explainer({ ...graphParts, journal, queue });
-  const questions = new Questions(clients, code, resources, names, actors, explainer);
+  const lostHandles = new LostHandles(journal, clients, resources, queue, lives);
+  const questions = new Questions(clients, code, resources, names, actors, lostHandles, explainer);
   return {
     journal,
     agenda,
@@ -160,6 +163,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     deadlines,
     dispatcher,
     deadlocks,
+    lostHandles,
     questions,
   };
 }

@@ -1,12 +1,15 @@
-import type { Answer, CreateActor, Question } from '../../protocol/messages';
+import type { Answer, Question } from '../../protocol/messages';
 import type { Payload } from '../../protocol/payload';
 import type { Actors } from './actors';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
 import type { Explainer } from './explain';
+import type { LostHandles } from './lost-handles';
 import type { ActorNames } from './names';
 import type { ActorRecord, ClientRecord } from './records';
 import type { ResourcePool } from './resources';
+
+type CreateNamed = Extract<Question, { readonly type: 'createNamed' }>;
 
 /** Answers what clients want to know at once. */
 export class Questions {
@@ -16,6 +19,7 @@ export class Questions {
     private readonly resources: ResourcePool,
     private readonly names: ActorNames,
     private readonly actors: Actors,
+    private readonly lostHandles: LostHandles,
     private readonly explainer: Explainer,
   ) {}
 
@@ -32,7 +36,7 @@ export class Questions {
       case 'explain':
         return { type: 'explain', explanation: this.explainer.explain(question.id) };
       case 'createNamed':
-        return this.createNamed(question.call, from);
+        return this.createNamed(question, from);
       case 'actorNamed': {
         const { name, namespace = this.names.own } = question;
         const found = this.names.find(name, namespace);
@@ -43,11 +47,14 @@ export class Questions {
     }
   }
 
-  private createNamed(call: CreateActor, from: ClientRecord): Answer {
+  private createNamed({ call, getIfExists }: CreateNamed, from: ClientRecord): Answer {
     const { name = '', namespace = this.names.own } = call.named ?? {};
     const found = this.names.find(name, namespace);
-    if (found === undefined) this.actors.create(call, from);
-    return { type: 'createNamed', namespace, ...this.handleOf(found, from) };
+    const created = found === undefined;
+    if (created) this.actors.create(call, from);
+    else if (!getIfExists) this.lostHandles.nameWanted(found);
+    const handle = getIfExists ? this.handleOf(found, from) : {};
+    return { type: 'createNamed', namespace, created, ...handle };
   }
 
   /** A handle for the client, which holds the instance from now on. */

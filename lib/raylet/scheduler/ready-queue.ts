@@ -27,6 +27,11 @@ export class ReadyQueue {
     return queues.length > 1 ? queues.sort(byFirst) : queues;
   }
 
+  get isEmpty(): boolean {
+    for (const { size } of this.shapes.values()) if (size > 0) return false;
+    return true;
+  }
+
   /** All calls in it, for `validate`. */
   *calls(): Iterable<[Shape, CallRecord]> {
     for (const queue of this.shapes.values()) {

@@ -363,4 +363,6 @@ export interface ActorRecord {
   /** Its creation and those of its calls that lend its CPU; made when one does. */
   suspended?: Set<CallRecord>;
   failure: SystemFailure | undefined;
+  /** How often clients were asked whether they still have handles of it, and until when that does. */
+  asked?: { readonly times: number; readonly until: number };
 }

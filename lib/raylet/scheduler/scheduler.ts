@@ -23,6 +23,7 @@ export class Scheduler {
   private readonly parts: Parts;
   /** When the next tick asked for is due. */
   private tickAt = Infinity;
+  private tickWhenFreeAt = Infinity;
   private announcedReady = false;
   private closed = false;
 
@@ -43,7 +44,11 @@ export class Scheduler {
     this.parts.cancellation.follow();
     this.drawConsequences();
     this.parts.dispatcher.dispatch();
-    if (this.parts.journal.hasNews) this.parts.deadlocks.stir();
+    if (this.parts.journal.hasNews) {
+      this.parts.deadlocks.stir();
+      this.parts.lostHandles.stir();
+    }
+    this.parts.lostHandles.look();
     this.keepHouse();
     return this.parts.journal.take();
   }
@@ -92,7 +97,7 @@ export class Scheduler {
         return this.parts.faults.workerExited(worker, event.exit, event.claims);
       }
       case 'tick':
-        this.tickAt = Infinity;
+        this.tickAt = this.tickWhenFreeAt = Infinity;
         this.parts.agenda.run(event.at);
         this.parts.hand.tick();
         return this.parts.workers.retireIdle();
@@ -258,9 +263,15 @@ export class Scheduler {
     const retirement = this.parts.workers.nextRetirement;
     const look = Math.min(this.parts.hand.nextLook, this.parts.dispatcher.looksAt);
     const next = Math.min(look, retirement, this.parts.agenda.next);
-    if (next >= this.tickAt) return;
-    this.tickAt = next;
-    this.parts.journal.emit({ type: 'tickAfter', delay: Math.max(0, next - at) });
+    if (next < this.tickAt) {
+      this.tickAt = next;
+      this.parts.journal.emit({ type: 'tickAfter', delay: Math.max(0, next - at) });
+    }
+    const { nextLook } = this.parts.lostHandles;
+    if (nextLook >= this.tickWhenFreeAt) return;
+    this.tickWhenFreeAt = nextLook;
+    const delay = Math.max(0, nextLook - at);
+    this.parts.journal.emit({ type: 'tickAfter', delay, whenFree: true });
   }
 
   private shutdown(): void {

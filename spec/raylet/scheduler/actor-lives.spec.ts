@@ -170,12 +170,17 @@ describe('scheduler: names of instances', () => {
   let bench: Bench;
   const handle = encoded('handle of x', { refs: ['new x'] });
   const ask = (question: Parameters<typeof asked>[1]): unknown => asked(bench, question);
-  const create = (actor: string, name: string, namespace?: string): unknown => {
+  const create = (
+    actor: string,
+    name: string,
+    namespace?: string,
+    getIfExists = false,
+  ): unknown => {
     const named = { name, ...(namespace !== undefined && { namespace }) };
     const refs = encoded(`handle of ${actor}`, { refs: [`new ${actor}`] });
     const base = { id: `new ${actor}`, args: 'args', depth: 0, caller: 'driver' };
     const call = { ...base, actor, spec: 'Counter', named: { ...named, handle: refs } };
-    return ask({ type: 'createNamed', call });
+    return ask({ type: 'createNamed', call, getIfExists });
   };
   beforeEach(() => {
     bench = Bench.ready({ numCpus: 4, namespace: 'own' });
@@ -183,9 +188,11 @@ describe('scheduler: names of instances', () => {
   });
 
   it('are each given once in a namespace', () => {
-    expect(create('x', 'a')).to.deep.equal({ type: 'createNamed', namespace: 'own' });
-    expect(create('y', 'a')).to.deep.equal({ type: 'createNamed', namespace: 'own', handle });
-    expect(create('z', 'a', 'other')).to.deep.equal({ type: 'createNamed', namespace: 'other' });
+    const made = { type: 'createNamed', namespace: 'own', created: true };
+    expect(create('x', 'a')).to.deep.equal(made);
+    expect(create('y', 'a')).to.deep.equal({ ...made, created: false });
+    expect(create('y', 'a', 'own', true)).to.deep.equal({ ...made, created: false, handle });
+    expect(create('z', 'a', 'other')).to.deep.equal({ ...made, namespace: 'other' });
     expect(ask({ type: 'actorNames', all: false }))
       .to.have.property('names')
       .lengthOf(1);

@@ -30,7 +30,7 @@ describe('scheduler: actors', () => {
     bench.createActor('x', { fn: 'Greedy' });
     bench.alive('x');
     expect(bench.scheduler.usage().taken).to.deep.equal({ CPU: 0, gpu: 1 });
-    expect(bench.createActor('y', { fn: 'Greedy' })).to.deep.equal([]);
+    expect(bench.createActor('y', { fn: 'Greedy' })).to.deep.equal(['tick after 50 when free']);
     expect(bench.died('x')).to.include('create y on n-3');
   });
 

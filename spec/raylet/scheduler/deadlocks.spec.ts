@@ -177,7 +177,7 @@ describe('scheduler: deadlocks', () => {
     ]);
     bench.fail(thread, 'run');
     // The instance keeps what it declares; when it goes, the task runs.
-    expect(bench.later()).to.deep.equal([]);
+    expect(bench.circles()).to.deep.equal([]);
     expect(bench.died('A')).to.include('n-2 <- run t');
   });
 

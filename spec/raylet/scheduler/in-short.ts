@@ -28,7 +28,7 @@ export function inShort(one: Instruction): string {
     case 'buryActor':
       return `bury ${one.actor}`;
     case 'tickAfter':
-      return `tick after ${one.delay}`;
+      return `tick after ${one.delay}${one.whenFree ? ' when free' : ''}`;
     case 'warn':
       return `warn ${one.text}`;
     case 'event':

@@ -271,7 +271,8 @@ class Storm {
     const { world, random } = this;
     const name = random.pick(['a', 'b']) ?? 'a';
     const named = { name, handle: encoded('handle', { refs: [call.id] }) };
-    const question = { type: 'createNamed', call: { ...call, named } } as const;
+    const more = { ...call, named };
+    const question = { type: 'createNamed', call: more, getIfExists: true } as const;
     world.driver.make({ type: 'ask', token: world.count(), question }, call.id);
     if (!this.ask()) {
       this.refs.add(call.id);
