@@ -94,7 +94,7 @@ export interface ActorOptions<
   readonly name?: string;
   /** Where the name is unique. @defaultValue that of `init` */
   readonly namespace?: string;
-  /** Answers with the instance that has the name, if there is one. @defaultValue false */
+  /** Answers with the instance of the class that has the name, if there is one. @defaultValue false */
   readonly getIfExists?: boolean;
   /** Whether it ends with its last handle, or lives until it is killed. @defaultValue `'non_detached'` */
   readonly lifetime?: 'detached' | 'non_detached';
