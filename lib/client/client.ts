@@ -274,7 +274,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
     });
   }
 
-  want(objects: readonly StoredObject[]): void {
+  want(objects: readonly StoredObject[], blocking = false): void {
+    for (const object of objects) object.onAwaited?.(blocking);
     const ids = startWanting(objects);
     if (ids.length > 0) this.outbox.post({ type: 'want', ids });
   }
@@ -308,7 +309,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
 
   block(what: WaitFor, timeout: number): boolean {
     const context = this.waitsForGrants() ? callContext.getStore() : undefined;
-    this.want(what.objects);
+    this.want(what.objects, true);
     this.flush();
     if (context) {
       context.blocked = true;
