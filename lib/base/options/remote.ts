@@ -189,7 +189,8 @@ function resourcesOf(
   };
 }
 
-function withoutUndefined<T extends object>(options: T | undefined): Partial<T> {
+/** Options given as `undefined` count as left out. */
+export function withoutUndefined<T extends object>(options: T | undefined): Partial<T> {
   const entries = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Partial<T>;
 }
