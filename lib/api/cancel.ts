@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from '../base/errors';
 import { validateOptions } from '../base/options/validate';
 import { isHandle } from '../client/handles';
-import { openRefs } from '../client/open-refs';
+import { openCalls } from '../client/open-refs';
 import { isRef, type ObjectRef } from '../client/refs';
 import { isStream, type StreamRef } from '../client/streams';
-import { checkRefs } from './refs';
+import { checkRefsOrStreams, notRefs } from './refs';
 
 /** Options of `cancel`. */
 export interface CancelOptions {
@@ -48,9 +48,10 @@ export function cancel(
     );
   }
   const list = isRef(refs) || isStream(refs) ? [refs] : refs;
-  const calls = checkRefs(Array.isArray(list) ? list.map(callOf) : list, TAKES);
+  if (!Array.isArray(list)) throw notRefs(TAKES, list);
+  checkRefsOrStreams(list, TAKES);
   validateOptions('cancel', options, 'cancel()');
-  const { client, objects } = openRefs(calls);
+  const { client, objects } = openCalls(list);
   const { force = false, recursive = true } = options;
   if (force && objects.some(({ ofActor }) => ofActor)) {
     throw new InvalidArgumentError(
@@ -62,6 +63,3 @@ export function cancel(
 }
 
 const TAKES = 'cancel() takes a ref or a list of refs';
-
-/** A stream is the call that tells how it ended. */
-const callOf = (value: unknown): unknown => (isStream(value) ? value.completed() : value);

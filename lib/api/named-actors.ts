@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { InvalidArgumentError } from '../base/errors';
 import { validateOptions } from '../base/options/validate';
 import { requireClient } from '../client/current';
-import type { ActorHandle } from '../client/types';
+import type { ActorHandle, NoReturns } from '../client/types';
 import type { FullActorName } from '../protocol/messages';
 
 /** Options of `listNamedActors`. */
@@ -13,7 +13,7 @@ export interface ListNamedActorsOptions {
 
 /**
  * The handle of the living actor that has this name, from any thread. It holds the actor like every
- * handle. `T` is the class that was made remote.
+ * handle. `T` is the class that was made remote, `Returns` the `numReturns` that it gives its methods.
  *
  * @param namespace where the name is unique. Default: that of `init`
  *
@@ -24,10 +24,13 @@ export interface ListNamedActorsOptions {
  * @throws ActorNotFoundError when no living actor has the name
  * @throws InvalidArgumentError for a name or namespace that is not a non-empty string
  */
-export function getActor<T>(name: string, namespace?: string): ActorHandle<T> {
+export function getActor<T, Returns = NoReturns>(
+  name: string,
+  namespace?: string,
+): ActorHandle<T, Returns> {
   checkName('a name', name);
   if (namespace !== undefined) checkName('a namespace', namespace);
-  return requireClient().getActor(name, namespace) as ActorHandle<T>;
+  return requireClient().getActor(name, namespace) as ActorHandle<T, Returns>;
 }
 
 /**

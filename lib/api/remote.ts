@@ -8,7 +8,8 @@ import type { FitsReturns } from '../client/returns';
 import { checkMethods } from '../client/shapes';
 import type {
   IfKnown,
-  MethodNames,
+  MethodsWithReturns,
+  NoReturns,
   RemoteClass,
   RemoteFunction,
   WithReturns,
@@ -53,10 +54,17 @@ export function remote<
  * @throws InvalidOptionError for unknown or ill-typed options
  * @throws InvalidArgumentError for anything but a function or class
  */
-export function remote<A extends readonly unknown[], T, Group extends string = never>(
+export function remote<
+  A extends readonly unknown[],
+  T,
+  Group extends string = never,
+  const Returns = NoReturns,
+>(
   target: new (...args: A) => T,
-  options?: ActorOptions<Extract<MethodNames<T>, string>, Group>,
-): RemoteClass<A, T>;
+  options?: Omit<ActorOptions<string, Group>, 'methods'> & {
+    readonly methods?: MethodsWithReturns<T, Returns, Group>;
+  },
+): RemoteClass<A, T, Returns>;
 /**
  * Makes a function remote: `.remote(...)` runs it in a worker and answers with the ref of its result
  * at once. Closures travel too: variables are copied when the function is first called. A generator

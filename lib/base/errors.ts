@@ -184,17 +184,19 @@ export class ActorNotFoundError extends RayError {
   }
 }
 
-/** Another living actor has the name. */
+/** Another living actor has the name; with `getIfExists`, one of another class. */
 export class ActorAlreadyExistsError extends RayError {
   readonly code = 'ACTOR_ALREADY_EXISTS';
   constructor(
     readonly actorName: string,
     readonly namespace: string,
+    /** With `getIfExists`: the class of the one that lives, and the one that was wanted. */
+    classes?: { readonly found: string; readonly wanted: string },
   ) {
-    super(
-      `there is an actor named ${actorName} in the namespace ${namespace} already: ` +
-        'get it by getActor(), pass getIfExists, or choose another name',
-    );
+    const advice = classes
+      ? `, and it is a ${classes.found}, not a ${classes.wanted}: choose another name, or get it by getActor()`
+      : ': get it by getActor(), pass getIfExists, or choose another name';
+    super(`there is an actor named ${actorName} in the namespace ${namespace} already${advice}`);
   }
 }
 

@@ -32,6 +32,7 @@ export function writeCall(args: readonly unknown[], options: CallWriterOptions):
     if (!isRef(arg)) return arg;
     const { object, host } = openRef(arg);
     checkOwn(host);
+    object.onAwaited?.(false);
     refArgs.push([index, object.id]);
     return undefined;
   });

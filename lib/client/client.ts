@@ -24,13 +24,14 @@ import { handleKind, refKind, remoteKind, streamKind, type KindHost } from './ki
 import { Ledger } from './ledger';
 import { Naming } from './naming';
 import { ObjectTable, startWanting, type Released, type StoredObject } from './objects';
-import type { ClientOptions, ControlMessage } from './options';
+import type { ClientOptions } from './options';
 import { Outbox } from './outbox';
 import { PendingCalls } from './pending-calls';
 import { ProgressDesk, type ProgressListener } from './progress';
 import { Questions, type AnswerTo } from './questions';
 import { Quiet } from './quiet';
 import { Reader } from './reader';
+import { Receiver } from './receiver';
 import { ObjectRef, offerObservable, openRef } from './refs';
 import { Signals } from './signals';
 import { SpecBook } from './specs';
@@ -76,8 +77,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
   private readonly progress: ProgressDesk;
   private readonly sweeper: Sweeper;
   private readonly submission: Submission;
-  /** By this batch: a failure among them that nobody saw may be told later in it. */
-  private forgotten: ObjectId[] = [];
+  private readonly receiver: Receiver;
   private readonly collected = new FinalizationRegistry<StoredObject>((object) =>
     this.objects.drop(object),
   );
@@ -140,6 +140,20 @@ class ThreadClient implements Client, KindHost, StreamHost {
       oneThread: this.oneThread,
     });
     this.progress = new ProgressDesk(post, this.objects, this.quiet);
+    this.receiver = new Receiver({
+      code,
+      objects: this.objects,
+      pending: this.pendingCalls,
+      signals: this.signals,
+      progress: this.progress,
+      desk: this.desk,
+      questions: this.questions,
+      sweeper: this.sweeper,
+      unseen: this.unseen,
+      quiet: this.quiet,
+      reportUnseen: (failures) => this.reportUnseen(failures),
+      onControl: options.onControl,
+    });
     codec.register(refKind(this));
     codec.register(streamKind);
     codec.register(handleKind(this));
@@ -218,55 +232,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
   // --- Messages ---
 
   receive(messages: readonly ToClient[]): void {
-    for (const message of messages) this.take(message);
-    const forgotten = this.forgotten;
-    if (forgotten.length === 0) return;
-    this.forgotten = [];
-    this.quiet.run(() => forgotten.forEach((id) => this.unseen.forgotten(id)));
-  }
-
-  private take(message: ToClient): void {
-    switch (message.type) {
-      case 'parcel':
-        return this.options.code.take(message.parcel);
-      case 'settled':
-        this.pendingCalls.settled(message.id);
-        // Of one whose last ref went meanwhile the raylet says no more when it ended well.
-        if (message.outcome.ok && !this.objects.get(message.id)) this.forgotten.push(message.id);
-        this.signals.ended(message.id);
-        return this.objects.settle(message.id, message.outcome);
-      case 'progress':
-        return this.progress.arrived(message);
-      case 'granted':
-        return this.desk.granted(message.task, message.waits);
-      case 'deadlocked':
-        return this.desk.refused(message.task, message.waits, message.failure);
-      case 'forgotten':
-        this.signals.ended(message.id);
-        this.pendingCalls.settled(message.id);
-        this.forgotten.push(message.id);
-        return;
-      case 'unseen':
-        return this.quiet.run(() => this.reportUnseen(message.failures));
-      case 'answer':
-        return this.questions.answered(message.token, message.answer);
-      case 'collect':
-        return this.sweeper.wanted();
-      case 'fatal':
-        this.questions.end();
-        this.objects.settleAll({ ok: false, failure: message.failure });
-        return this.control(message);
-      case 'drained':
-        this.quiet.run(() => this.reportUnseen(message.unseen));
-        return this.control(message);
-      case 'ready':
-      case 'stopped':
-        return this.control(message);
-    }
-  }
-
-  private control(message: ControlMessage): void {
-    this.quiet.run(() => this.options.onControl?.(message));
+    this.receiver.receive(messages);
   }
 
   callEnded(context: CallContext): void {
@@ -306,7 +272,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
     });
   }
 
-  want(objects: readonly StoredObject[]): void {
+  want(objects: readonly StoredObject[], blocking = false): void {
+    for (const object of objects) object.onAwaited?.(blocking);
     const ids = startWanting(objects);
     if (ids.length > 0) this.outbox.post({ type: 'want', ids });
   }
@@ -340,7 +307,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
 
   block(what: WaitFor, timeout: number): boolean {
     const context = this.waitsForGrants() ? callContext.getStore() : undefined;
-    this.want(what.objects);
+    this.want(what.objects, true);
     this.flush();
     if (context) {
       context.blocked = true;

@@ -3,7 +3,7 @@ import { InvalidArgumentError, InvalidCallError, InvalidOptionError } from '../b
 import { shortId, type ActorId } from '../base/ids';
 import { checkGroup } from '../base/options/groups';
 import { validateOptions } from '../base/options/validate';
-import type { MethodOptions } from '../base/options/remote';
+import { withoutUndefined, type MethodOptions } from '../base/options/remote';
 import { suggest } from '../base/options/suggest';
 import { brand, brandOf } from './brand';
 import type { MethodShape } from './definition';
@@ -136,7 +136,7 @@ function remoteMethod(handle: HandleObject, method: MethodShape, options: Method
       checkPerCall(given, where);
       const { concurrencyGroup: group } = given;
       if (group !== undefined) checkGroup(group, shape.groups ?? [], `${where}.options()`);
-      return remoteMethod(handle, method, { ...options, ...given });
+      return remoteMethod(handle, method, { ...options, ...withoutUndefined(given) });
     },
   });
 }

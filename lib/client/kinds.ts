@@ -28,6 +28,7 @@ export function refKind(client: KindHost): Kind<ObjectRef<unknown>, string> {
     encode(ref, sink) {
       const { object, host } = openRef(ref);
       client.checkOwn(host);
+      object.onAwaited?.(false);
       sink.ref(object.id);
       return object.id;
     },

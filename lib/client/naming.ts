@@ -2,6 +2,7 @@ import { ActorAlreadyExistsError, ActorNotFoundError } from '../base/errors';
 import type { ActorOptions } from '../base/options/remote';
 import type { CreateActor, Question } from '../protocol/messages';
 import type { Payload } from '../protocol/payload';
+import { openHandle } from './handles';
 import type { AnswerTo } from './questions';
 import type { ClientCodec } from './tools';
 
@@ -17,7 +18,8 @@ export class Naming {
    * Has an instance created under the name among the options.
    *
    * @param handle of the instance that is to be
-   * @throws ActorAlreadyExistsError when a living one has the name, unless that is wanted
+   * @throws ActorAlreadyExistsError when a living one has the name, unless that is wanted and it is
+   * of the same class
    */
   create(handle: object, call: CreateActor, options: ActorOptions): object {
     const { name = '', namespace, getIfExists = false } = options;
@@ -26,7 +28,10 @@ export class Naming {
     const answer = this.ask({ type: 'createNamed', call: { ...call, named }, getIfExists });
     if (answer.created) return handle;
     if (answer.handle === undefined) throw new ActorAlreadyExistsError(name, answer.namespace);
-    return this.read(answer.handle) as object;
+    const found = this.read(answer.handle) as object;
+    const classes = { found: classOf(found), wanted: classOf(handle) };
+    if (classes.found === classes.wanted) return found;
+    throw new ActorAlreadyExistsError(name, answer.namespace, classes);
   }
 
   /** @throws ActorNotFoundError when no living instance has the name */
@@ -37,3 +42,5 @@ export class Naming {
     return this.read(answer.handle) as object;
   }
 }
+
+const classOf = (handle: object): string => openHandle(handle).shape.name;

@@ -25,6 +25,11 @@ export interface StoredObject {
   watchers: Set<Watcher> | undefined;
   /** Of an item of a stream. */
   readonly listener: ItemListener | undefined;
+  /**
+   * Called when somebody begins to wait for it here, or gives it to others who may; `blocking` when
+   * nothing else is done on this thread until it settles.
+   */
+  onAwaited: ((blocking: boolean) => void) | undefined;
 }
 
 /** The stream that an object is an item of. */
@@ -163,6 +168,7 @@ export function blankObject(
     cancelled: false,
     watchers: undefined,
     listener,
+    onAwaited: undefined,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Client } from './contract';
 import { currentClient, requireClient } from './current';
 import type { StoredObject } from './objects';
 import { openRef, type ObjectRef } from './refs';
+import type { StreamFeed } from './stream-feed';
 import { isStream, openStream, type StreamRef } from './streams';
 
 /** What stands behind a list of refs, and the client they are of. */
@@ -11,16 +12,33 @@ export interface OpenedRefs {
   readonly objects: readonly StoredObject[];
 }
 
+type RefOrStream = ObjectRef<unknown> | StreamRef<unknown>;
+
 /**
- * Opens refs of the runtime that runs; for a stream stands its next item. Only an empty list starts one: where there are refs, there
- * was one.
+ * Opens refs of the runtime that runs; for a stream stands its next item. Only an empty list starts
+ * one: where there are refs, there was one.
  *
  * @throws ShutdownError for refs of a runtime that has ended
  */
-export function openRefs(refs: readonly (ObjectRef<unknown> | StreamRef<unknown>)[]): OpenedRefs {
+export function openRefs(refs: readonly RefOrStream[]): OpenedRefs {
+  return open(refs, (feed) => {
+    feed.beginReading();
+    return feed.next;
+  });
+}
+
+/** The same, but for a stream stands its call. That is no wait for its end. */
+export function openCalls(refs: readonly RefOrStream[]): OpenedRefs {
+  return open(refs, (feed) => feed.completion);
+}
+
+function open(
+  refs: readonly RefOrStream[],
+  objectOf: (feed: StreamFeed) => StoredObject,
+): OpenedRefs {
   const client = refs.length === 0 ? requireClient() : currentClient();
   const objects = refs.map((ref) => {
-    const { object, host } = isStream(ref) ? openNext(ref) : openRef(ref);
+    const { object, host } = isStream(ref) ? opened(ref, objectOf) : openRef(ref);
     if (host !== client) throw new ShutdownError('the runtime of this ref');
     return object;
   });
@@ -28,10 +46,10 @@ export function openRefs(refs: readonly (ObjectRef<unknown> | StreamRef<unknown>
   return { client, objects };
 }
 
-function openNext(stream: StreamRef<unknown>): {
-  readonly object: StoredObject;
-  readonly host: object;
-} {
+function opened(
+  stream: StreamRef<unknown>,
+  objectOf: (feed: StreamFeed) => StoredObject,
+): { readonly object: StoredObject; readonly host: object } {
   const { feed, host } = openStream(stream);
-  return { object: feed.next, host };
+  return { object: objectOf(feed), host };
 }

@@ -33,6 +33,8 @@ export class StreamFeed implements ItemListener {
   private head = 0;
   private known = 0;
   private taken = 0;
+  /** Somebody takes the items, or waits for one. */
+  private reading = false;
   /** No further item comes. */
   private over = false;
   private left = false;
@@ -44,7 +46,7 @@ export class StreamFeed implements ItemListener {
     readonly completion: StoredObject,
     private readonly site: SubmitSite,
     /** The generator pauses when nobody takes its items. */
-    private readonly bounded: boolean,
+    private bounded: boolean,
     private readonly host: FeedHost,
   ) {
     this.end = blankObject(completion.id, true);
@@ -60,6 +62,26 @@ export class StreamFeed implements ItemListener {
   /** The next item, settled or pending; behind the last one, something settled. */
   get next(): StoredObject {
     return this.items[this.head] ?? this.end;
+  }
+
+  beginReading(): void {
+    this.reading = true;
+  }
+
+  /**
+   * Somebody waits for the end. With nobody who takes the items it would never come, so the generator
+   * pauses no more; only whoever begins to read in this turn keeps it to its limit.
+   */
+  endAwaited(blocking: boolean): void {
+    if (!this.bounded) return;
+    if (blocking) this.unbind();
+    else queueMicrotask(() => this.unbind());
+  }
+
+  private unbind(): void {
+    if (this.reading || this.over || this.left) return;
+    this.bounded = false;
+    this.host.took(this.id, Infinity);
   }
 
   /** Takes the next item, which must be settled; the caller holds it from now on. */

@@ -64,7 +64,8 @@ export class StreamRef<out T> implements AsyncIterable<ObjectRef<T>, undefined, 
 
   /**
    * The ref of the end: the number of items once the generator has returned, or its error. It does not
-   * wait for anybody to take the items.
+   * wait for anybody to take the items: where `backpressure` limits them, whoever waits for the end
+   * before anybody has begun to read lifts the limit.
    *
    * @example
    * await get(count.remote(3).completed()); // 3
@@ -74,6 +75,8 @@ export class StreamRef<out T> implements AsyncIterable<ObjectRef<T>, undefined, 
       const { completion } = this.#feed;
       // For the ref; it lets go when it is collected.
       this.#host.retain([completion]);
+      const feed = this.#feed;
+      completion.onAwaited = (blocking) => feed.endAwaited(blocking);
       this.#completed = this.#host.refOf(completion) as ObjectRef<number>;
     }
     return this.#completed;

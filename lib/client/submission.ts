@@ -1,9 +1,9 @@
 import type { ActorId } from '../base/ids';
 import { callContext } from '../protocol/context';
-import type { CallBase, FromClient, MethodCall } from '../protocol/messages';
+import type { CallBase, FromClient, MethodCall, StreamPolicy } from '../protocol/messages';
 import { streamPolicy, writeCall, type CallWriterOptions } from './calls';
 import type { Definition } from './definition';
-import { createHandle, type ActorState, type HandleHost, type MethodCallRequest } from './handles';
+import { createHandle, type HandleHost, type MethodCallRequest } from './handles';
 import type { Naming } from './naming';
 import type { ObjectTable, StoredObject } from './objects';
 import type { PendingCalls } from './pending-calls';
@@ -83,48 +83,41 @@ export class Submission {
   }
 
   callMethod(request: MethodCallRequest, below: Below): unknown {
-    const call = this.describeMethodCall(request);
-    const { actor, shape } = request.state;
-    this.options.post({ type: 'callActor', call });
-    this.pending.made(call.id, this.counted(actor), shape);
-    return this.refsTo(call, new SubmitSite(below), true);
+    return this.refsTo(this.sendMethodCall(request), new SubmitSite(below), true);
   }
 
   streamMethod(request: MethodCallRequest, below: Below): StreamRef<unknown> {
     const stream = streamPolicy(request.options);
-    const call = { ...this.describeMethodCall(request), stream };
-    this.options.post({ type: 'callActor', call });
+    const { id } = this.sendMethodCall(request, stream);
     const site = new SubmitSite(below);
-    return this.options.streams.make(this.ofActor(call, request.state, site), site, stream);
+    const object = this.options.objects.create(id, site);
+    object.ofActor = true;
+    return this.options.streams.make(object, site, stream);
   }
 
-  private describeMethodCall({ state, method, args, options }: MethodCallRequest): MethodCall {
+  private sendMethodCall(
+    { state, method, args, options }: MethodCallRequest,
+    stream?: StreamPolicy,
+  ): MethodCall {
     const { actor, shape } = state;
     const [name, arity] = method;
     checkArity({ name: `${shape.name}.${name}`, arity }, args);
-    this.pending.check(this.counted(actor), shape);
+    const counted = this.counted(actor);
+    this.pending.check(counted, shape);
     const { name: label, concurrencyGroup: group, maxTaskRetries, retryDelay } = options;
-    return {
+    const call = {
       ...this.describeCall(args, options.signal, options.numReturns),
       actor,
       method: name,
+      ...(stream && { stream }),
       ...(label !== undefined && { name: label }),
       ...(group !== undefined && { group }),
       ...(maxTaskRetries !== undefined && { maxRetries: maxTaskRetries }),
       ...(retryDelay !== undefined && { retryDelay }),
     };
-  }
-
-  /** The object of a call of an actor that was just submitted. */
-  private ofActor(
-    { id, actor }: MethodCall,
-    { shape }: ActorState,
-    site: SubmitSite,
-  ): StoredObject {
-    this.pending.made(id, this.counted(actor), shape);
-    const object = this.options.objects.create(id, site);
-    object.ofActor = true;
-    return object;
+    this.options.post({ type: 'callActor', call });
+    this.pending.made(call.id, counted, shape);
+    return call;
   }
 
   /** Under which name calls of an actor are counted: on one thread each caller's by themselves. */

@@ -98,8 +98,8 @@ export interface RemoteFunction<
   ): RemoteFunction<A, R, IfKnown<M, N>>;
 }
 
-/** A class whose instances live elsewhere. */
-export interface RemoteClass<A extends readonly unknown[], T> {
+/** A class whose instances live elsewhere. `Returns`: see `ActorHandle`. */
+export interface RemoteClass<A extends readonly unknown[], T, Returns = NoReturns> {
   /**
    * Creates an instance and answers at once with its handle. An error of the constructor surfaces
    * in every call of the handle.
@@ -108,13 +108,13 @@ export interface RemoteClass<A extends readonly unknown[], T> {
    * @throws SerializationError for an argument that cannot travel, with its path
    * @throws CaptureError for a class that cannot travel, with the path to the culprit
    */
-  remote(...args: Args<A>): ActorHandle<T>;
+  remote(...args: Args<A>): ActorHandle<T, Returns>;
   /**
    * The same class with other options.
    *
    * @throws InvalidOptionError for unknown or ill-typed options
    */
-  options(options: ActorOptions): RemoteClass<A, T>;
+  options(options: ActorOptions): RemoteClass<A, T, Returns>;
 }
 
 /** One method of an actor. */
@@ -139,17 +139,46 @@ export interface RemoteMethod<
   ): RemoteMethod<A, R, IfKnown<M, N>>;
 }
 
+/** No method of the class has a `numReturns` of its own. */
+export type NoReturns = Record<never, never>;
+
+type ReturnsOf<Returns, K> = K extends keyof Returns
+  ? string extends keyof Returns
+    ? undefined
+    : Returns[K] extends number
+      ? Returns[K]
+      : undefined
+  : undefined;
+
 /* eslint-disable @typescript-eslint/no-explicit-any -- the widest function there is */
 export type MethodNames<T> = {
   [K in keyof T]-?: NonNullable<T[K]> extends (...args: any) => unknown ? K : never;
 }[keyof T];
 
-/** The far end of an instance: the public methods of its class, and nothing else. */
-export type ActorHandle<T> = {
+/**
+ * The far end of an instance: the public methods of its class, and nothing else.
+ *
+ * `Returns`: by the names of methods, the `numReturns` that the class gives them:
+ * `ActorHandle<Splitter, { split: 2 }>`.
+ */
+export type ActorHandle<T, Returns = NoReturns> = {
   readonly [K in keyof T as K extends MethodNames<T> ? K : never]-?: NonNullable<T[K]> extends (
     ...args: infer A
   ) => infer R
-    ? RemoteMethod<A, R>
+    ? RemoteMethod<A, R, ReturnsOf<Returns, K>>
     : never;
 } & { readonly [instance]: T };
+
+/** Options of the methods of a class, with those among their `numReturns` that are known. */
+export type MethodsWithReturns<T, Returns, Group extends string> = {
+  readonly [M in keyof Returns]: M extends MethodNames<T>
+    ? MethodOptions<NoInfer<Group>> & {
+        readonly numReturns?: Returns[M];
+      } & FitsReturns<ResultOf<T[M]>, ReturnsOf<Returns, M>>
+    : string extends M
+      ? MethodOptions<Group> | undefined
+      : `the class has no method ${Extract<M, string>}`;
+};
+
+type ResultOf<F> = NonNullable<F> extends (...args: any) => infer R ? R : never;
 /* eslint-enable @typescript-eslint/no-explicit-any */

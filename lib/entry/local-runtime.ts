@@ -108,6 +108,8 @@ export class LocalRuntime implements Runtime {
     this.road.post({ type: 'stop' });
     this.road.flush();
     await Promise.race([stopped, this.carrier.gone]);
+    // That it is gone may be heard before what it said last.
+    for (let batch; (batch = this.road.receiveNow()) !== undefined;) this.receive(batch);
     this.road.close();
     await this.carrier.gone;
   }

@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs';
 import { InvalidArgumentError } from '../base/errors';
 import { progressOf } from '../client/futures/progress';
 import { rxjs } from '../client/futures/rxjs';
-import { openRefs } from '../client/open-refs';
+import { openCalls } from '../client/open-refs';
 import { isRef, type ObjectRef } from '../client/refs';
 import { isStream, openStream, type StreamRef } from '../client/streams';
 
@@ -28,8 +28,7 @@ export function progress<P = unknown>(of: ObjectRef<unknown> | StreamRef<unknown
   }
   const { defer, EMPTY, finalize } = rxjs();
   return defer(() => {
-    const ref = isStream(of) ? of.completed() : of;
-    const { client, objects } = openRefs([ref]);
+    const { client, objects } = openCalls([of]);
     // A stream that is collected is one that nobody reads any more.
     const letGo = isStream(of) ? openStream(of).feed.use(of) : () => {};
     const [told = EMPTY] = objects.map((object) => progressOf(client, object) as Observable<P>);

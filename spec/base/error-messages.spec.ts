@@ -45,6 +45,11 @@ const messages: readonly [RayError, string][] = [
       'getIfExists, or choose another name',
   ],
   [
+    new errors.ActorAlreadyExistsError('jobs', 'main', { found: 'Queue', wanted: 'Counter' }),
+    'there is an actor named jobs in the namespace main already, and it is a Queue, not a Counter: ' +
+      'choose another name, or get it by getActor()',
+  ],
+  [
     new errors.PendingCallsLimitExceededError('Counter', 10),
     'Counter has 10 calls of this caller pending, its maxPendingCalls: wait for some of them first',
   ],

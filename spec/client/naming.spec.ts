@@ -35,10 +35,12 @@ describe('client: named actors', () => {
       counter,
     );
   /** A handle as another thread has written it. */
-  const written = (): { id: string; handle: ReturnType<FakeRaylet['codec']['encode']> } => {
+  const written = (
+    type = 'Counter',
+  ): { id: string; handle: ReturnType<FakeRaylet['codec']['encode']> } => {
     const other = fakeRaylet();
     const handle = other.client.createActor(
-      { ...definition('Counter', 0), kind: 'class', methods: [['increment', 1]] },
+      { ...definition(type, 0), kind: 'class', methods: [['increment', 1]] },
       [],
       written,
     );
@@ -67,6 +69,15 @@ describe('client: named actors', () => {
     );
     const found = counter({ name: 'hits', getIfExists: true });
     expect(openHandle(found).actor).to.equal(id);
+  });
+
+  it('throw when the one there is of another class, wanted or not', () => {
+    const { handle } = written('Queue');
+    answer({ type: 'createNamed', namespace: 'own', handle });
+    expect(() => counter({ name: 'hits', getIfExists: true })).to.throw(
+      ActorAlreadyExistsError,
+      'named hits in the namespace own already, and it is a Queue, not a Counter',
+    );
   });
 
   it('are found by a question, and called like others', () => {

@@ -196,6 +196,13 @@ describe('client: remote functions and handles', () => {
     expect(retries).to.deep.equal([undefined, -1, 2, 0]);
   });
 
+  it('take options of a call given as undefined for left out', () => {
+    const methods = { increment: { maxTaskRetries: 4 } };
+    const counter = remoteCounter({ given: { methods }, resources: {} }).remote();
+    counter.increment?.options({ maxTaskRetries: undefined }).remote(1);
+    expect(raylet.first('callActor').call.maxRetries).to.equal(4);
+  });
+
   it('as handles of an ended runtime refuse every use', () => {
     const handle = remoteCounter().remote();
     raylet.client.close();

@@ -3,9 +3,11 @@ import { SerializationError, ShutdownError } from '../../lib/base/errors';
 import { getValues } from '../../lib/client/futures/get';
 import { rxjs } from '../../lib/client/futures/rxjs';
 import { streamValues } from '../../lib/client/futures/stream-values';
+import { setCurrentClient } from '../../lib/client/current';
 import type { ClientOptions } from '../../lib/client/options';
 import { openRef, type ObjectRef } from '../../lib/client/refs';
 import { openStream, type StreamRef } from '../../lib/client/streams';
+import { progress } from '../../lib/operators/progress';
 import { callContext } from '../../lib/protocol/context';
 import type { ToClient } from '../../lib/protocol/messages';
 import { END_OF_STREAM } from '../../lib/protocol/payload';
@@ -154,6 +156,41 @@ describe('client: streams', () => {
       await turn();
       expect(raylet.sent('taken').map(({ count }) => count)).to.deep.equal(told);
     }
+  });
+
+  it('are limited no more when somebody waits for the end and nobody reads', async () => {
+    const waits: Record<string, (stream: StreamRef<unknown>, raylet: FakeRaylet) => unknown> = {
+      get: (stream, raylet) => valueOf(raylet, stream.completed()),
+      subscribe: (stream) => rxjs().from(stream.completed()).subscribe(),
+      'argument of a call': (stream, raylet) =>
+        raylet.client.submit(definition('report', 1), [stream.completed()], opened),
+      'inside an argument': (stream, raylet) =>
+        raylet.client.submit(definition('report', 1), [[stream.completed()]], opened),
+    };
+    for (const [name, wait] of Object.entries(waits)) {
+      const { raylet, stream } = opened(1);
+      setCurrentClient(raylet.client);
+      void wait(stream, raylet);
+      await turn();
+      const taken = { type: 'taken', stream: stream.id, count: Infinity };
+      expect(raylet.sent('taken'), name).to.deep.equal([taken]);
+      setCurrentClient(undefined);
+    }
+  });
+
+  it('keep their limit for whoever reads, or only wants to know how far it is', async () => {
+    const { raylet, stream } = opened(1);
+    setCurrentClient(raylet.client);
+    progress(stream).subscribe();
+    void stream.completed();
+    await turn();
+    void valueOf(raylet, stream.completed()).catch(() => {});
+    void stream[Symbol.asyncIterator]()
+      .next()
+      .catch(() => {});
+    await turn();
+    expect(raylet.sent('taken')).to.deep.equal([]);
+    setCurrentClient(undefined);
   });
 
   it('have the end as a ref: the number of items, or the failure', async () => {

@@ -1,6 +1,9 @@
 import { EventEmitter } from 'node:events';
+import { Socket } from 'node:net';
+import * as path from 'node:path';
 import { inherits } from 'node:util';
 import { expect } from 'chai';
+import { CaptureError } from '../../lib/base/errors';
 import { Journey, ship } from './support';
 
 const step = 10;
@@ -314,5 +317,50 @@ describe('code: classes', () => {
     cache.set(known, 'cached');
     const far = ship(() => [cache.get(known), cache.get(unknown)]);
     expect(far()).to.deep.equal(['cached', undefined]);
+  });
+
+  it('carries what WeakMaps have for globals and imports, which are not copied', () => {
+    const known = new WeakMap<object, string>([
+      [globalThis, 'globalThis'],
+      [Math, 'Math'],
+      [Array.prototype, 'Array.prototype'],
+      [EventEmitter, 'EventEmitter'],
+      [path, 'path'],
+    ]);
+    const seen = new WeakSet<object>([JSON]);
+    const journey = new Journey();
+    const names = journey.ship(() => [
+      ...[globalThis, Math, Array.prototype, EventEmitter, path].map((key) => known.get(key)),
+      ...[JSON, Reflect].map((key) => seen.has(key)),
+    ]);
+    expect(names()).to.deep.equal([
+      ...['globalThis', 'Math', 'Array.prototype', 'EventEmitter', 'path'],
+      ...[true, false],
+    ]);
+    // The table was sent before the function that names its key.
+    known.set(Object.prototype, 'Object.prototype');
+    expect(journey.ship(() => known.get(Object.prototype))()).to.equal('Object.prototype');
+  });
+
+  it('carries what WeakMaps have for objects that have travelled before', () => {
+    const key = { id: 1 };
+    const holder = { key };
+    const journey = new Journey();
+    expect(journey.ship(() => holder.key)()).to.deep.equal(key);
+    const cache = new WeakMap<object, string>([[key, 'cached']]);
+    expect(journey.ship(() => cache.get(holder.key))()).to.equal('cached');
+  });
+
+  it('refuses what WeakMaps have and what cannot travel, with the way to it', () => {
+    const key = {};
+    const cache = new WeakMap<object, unknown>([[key, new Socket()]]);
+    const journey = new Journey();
+    expect(() => journey.ship(() => cache.get(key), 'work')).to.throw(
+      CaptureError,
+      'work → cache → get(…): a Socket cannot be sent',
+    );
+    // Nothing of the refused one is left.
+    cache.set(key, 'fine');
+    expect(journey.ship(() => cache.get(key))()).to.equal('fine');
   });
 });

@@ -64,10 +64,8 @@ describe('runtimeEnv', function () {
       [{ envVars: { UV_THREADPOOL_SIZE: '8' } }, 'runtimeEnv: UV_THREADPOOL_SIZE is read once'],
       [{ envVars: { NODE_OPTIONS: '' } }, 'runtimeEnv: NODE_OPTIONS is read once'],
       [{ cwd: '/' }, 'runtimeEnv: cwd: all threads of a process share one working directory'],
-      [
-        { workingDir: '/' },
-        'the option runtimeEnv must be an object { envVars } of strings by name',
-      ],
+      [{ workingDir: '/' }, 'runtimeEnv: workingDir: all threads of a process share one'],
+      [{ pip: ['numpy'] }, 'runtimeEnv: pip: threads share the packages and files'],
     ];
     for (const [runtimeEnv, message] of refused) {
       expect(() => see.options({ runtimeEnv })).to.throw(InvalidOptionError, message);

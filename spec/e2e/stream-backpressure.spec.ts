@@ -4,6 +4,7 @@ import { firstValueFrom, filter } from 'rxjs';
 import {
   get,
   getRuntimeContext,
+  getSync,
   init,
   InvalidOptionError,
   progress,
@@ -128,6 +129,32 @@ describe('back-pressure of a stream', function () {
     const seen: number[] = [];
     for await (const ref of shaky.remote()) seen.push(await get(ref));
     expect(seen).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('is lifted when somebody waits for the end before anybody reads', async () => {
+    const ends: Record<string, (stream: StreamRef<number>) => unknown> = {
+      get: (stream) => get(stream.completed()),
+      getSync: (stream) => getSync(stream.completed()),
+      'an argument': (stream) => get(remote((n: number) => n).remote(stream.completed())),
+    };
+    for (const [name, end] of Object.entries(ends)) {
+      const stream = telling.options({ backpressure: 2 }).remote(20);
+      expect(await end(stream), name).to.equal(20);
+      const items: number[] = [];
+      for await (const ref of stream) items.push(await get(ref));
+      expect(items, name).to.have.length(20);
+    }
+  });
+
+  it('is lifted in a task, too', async () => {
+    const outer = remote(async () => {
+      const stream = telling.options({ backpressure: 2 }).remote(20);
+      const end = await get(stream.completed());
+      let items = 0;
+      for await (const ref of stream) items += (await get(ref)) > 0 ? 1 : 0;
+      return [end, items];
+    });
+    expect(await get(outer.remote())).to.deep.equal([20, 20]);
   });
 
   it('takes positive numbers and -1 only', () => {

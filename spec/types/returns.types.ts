@@ -1,4 +1,15 @@
-import { get, remote, type ObjectRef, type RemoteFunction, type TaskOptions } from 'rayx';
+import {
+  type ActorHandle,
+  type ActorOptions,
+  ActorPool,
+  get,
+  getActor,
+  kill,
+  remote,
+  type ObjectRef,
+  type RemoteFunction,
+  type TaskOptions,
+} from 'rayx';
 import { expectType } from './expect-type';
 
 type Pair = [ObjectRef<number>, ObjectRef<string>];
@@ -65,6 +76,9 @@ class Splitter {
   split(x: number): [number, string] {
     return pair(x);
   }
+  join(texts: string[]): string {
+    return texts.join();
+  }
 }
 
 export function methods(): void {
@@ -74,6 +88,37 @@ export function methods(): void {
   expectType<void>()(splitter.split.options({ numReturns: 0 }).remote(1));
   // @ts-expect-error it has two values
   splitter.split.options({ numReturns: 3 });
+}
+
+export function methodsByTheOptionsOfTheClass(options: ActorOptions): void {
+  const Remote = remote(Splitter, {
+    concurrencyGroups: { io: 2 },
+    methods: { split: { numReturns: 2 }, join: { concurrencyGroup: 'io' } },
+  });
+  const splitter = Remote.remote();
+  expectType<ActorHandle<Splitter, { readonly split: 2; readonly join: unknown }>>()(splitter);
+  expectType<Pair>()(splitter.split.remote(1));
+  expectType<Pair>()(Remote.options({ numCpus: 1 }).remote().split.remote(1));
+  expectType<Pair>()(splitter.split.options({ name: 'cut' }).remote(1));
+  expectType<ObjectRef<[number, string]>>()(splitter.split.options({ numReturns: 1 }).remote(1));
+  expectType<ObjectRef<string>>()(splitter.join.remote(['a']));
+  const passed: ActorHandle<Splitter, { split: 2 }> = splitter;
+  expectType<Pair>()(passed.split.remote(1));
+  // @ts-expect-error its calls answer with one ref
+  const other: ActorHandle<Splitter> = splitter;
+  void other;
+  expectType<Pair>()(getActor<Splitter, { split: 2 }>('splitter').split.remote(1));
+  kill(splitter);
+  new ActorPool([splitter]);
+  const grouped = { methods: { split: { maxTaskRetries: 1 } } };
+  const same: ActorHandle<Splitter> = remote(Splitter, grouped).remote();
+  void same;
+  const usual = remote(Splitter, options).remote();
+  expectType<ObjectRef<[number, string]>>()(usual.split.remote(1));
+  // @ts-expect-error it has two values
+  remote(Splitter, { methods: { split: { numReturns: 3 } } });
+  // @ts-expect-error it has one value
+  remote(Splitter, { methods: { join: { numReturns: 2 } } });
 }
 
 export function misfits(): void {

@@ -1,21 +1,24 @@
-/** Where an option may stand. */
-export type OptionPlace =
-  | 'init'
-  | 'function'
-  | 'class'
-  | 'method'
-  | 'get'
-  | 'getSync'
-  | 'wait'
-  | 'cancel'
-  | 'kill'
-  | 'listNamedActors'
-  | 'getNext'
-  | 'queue'
-  | 'queueWait'
-  | 'queueShutdown'
-  | 'pool'
-  | 'poolMap';
+/** Where options may stand, and what people call it. */
+export const placeNames = {
+  init: 'init()',
+  function: 'remote functions',
+  class: 'remote classes',
+  method: 'methods of actors',
+  get: 'get()',
+  getSync: 'getSync()',
+  wait: 'wait()',
+  cancel: 'cancel()',
+  kill: 'kill()',
+  listNamedActors: 'listNamedActors()',
+  getNext: 'getNext() of an ActorPool',
+  queue: 'new Queue()',
+  queueWait: 'put() and get() of a Queue',
+  queueShutdown: 'shutdown() of a Queue',
+  pool: 'new Pool()',
+  poolMap: 'map() of a Pool',
+} as const;
+
+export type OptionPlace = keyof typeof placeNames;
 
 /** One option: the table is what validates, and what the docs list. */
 export interface Option {

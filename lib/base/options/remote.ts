@@ -94,7 +94,7 @@ export interface ActorOptions<
   readonly name?: string;
   /** Where the name is unique. @defaultValue that of `init` */
   readonly namespace?: string;
-  /** Answers with the instance that has the name, if there is one. @defaultValue false */
+  /** Answers with the instance of the class that has the name, if there is one. @defaultValue false */
   readonly getIfExists?: boolean;
   /** Whether it ends with its last handle, or lives until it is killed. @defaultValue `'non_detached'` */
   readonly lifetime?: 'detached' | 'non_detached';
@@ -189,7 +189,8 @@ function resourcesOf(
   };
 }
 
-function withoutUndefined<T extends object>(options: T | undefined): Partial<T> {
+/** Options given as `undefined` count as left out. */
+export function withoutUndefined<T extends object>(options: T | undefined): Partial<T> {
   const entries = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Partial<T>;
 }

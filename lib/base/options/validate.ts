@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { InvalidOptionError } from '../errors';
 import { suggest } from './suggest';
-import type { Option, OptionPlace } from './option';
+import { placeNames, type Option, type OptionPlace } from './option';
 import { optionTable } from './table';
 
 /**
@@ -43,13 +43,26 @@ export function validateOptions(
 
 function unknownOption(name: string, valid: readonly Option[], where: string): InvalidOptionError {
   const names = valid.map((option) => option.name);
+  const elsewhere = optionTable.flatMap((option) => (option.name === name ? option.places : []));
+  const home = elsewhere.length === 0 ? '' : `, which goes to ${listed(elsewhere)}`;
   const meant = suggest(name, names);
   const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
   return new InvalidOptionError(
-    `${where} has no option ${name}.${hint} Valid options: ${names.join(', ')}.`,
+    `${where} has no option ${name}${home}.${hint} Valid options: ${names.join(', ')}.`,
   );
 }
 
-function show(value: unknown): string {
-  return inspect(value, { depth: 0, breakLength: Infinity });
+/** `functions, methods and wait()` */
+function listed(places: readonly OptionPlace[]): string {
+  const names = [...new Set(places)].map((place) => placeNames[place]);
+  const last = names.pop() ?? '';
+  return names.length === 0 ? last : `${names.join(', ')} and ${last}`;
 }
+
+/** Enough of a value to tell what is wrong with it. */
+function show(value: unknown): string {
+  const text = inspect(value, { depth: 2, breakLength: Infinity });
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+}
+
+const LONGEST_VALUE = 200;

@@ -25,6 +25,7 @@ export async function nextItem(
   stream: object,
 ): Promise<StoredObject | undefined> {
   host.checkOpen();
+  feed.beginReading();
   // Others who wait for the same item may take it first.
   for (let { next } = feed; !isSettled(next); { next } = feed) await settled(host, feed, stream);
   host.checkOpen();

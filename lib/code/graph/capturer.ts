@@ -74,14 +74,12 @@ export class Capturer {
 
   /** As `capture` in a trial: what becomes known by it is forgotten at the end of that. */
   tryOut(target: object, name: string, byValue: boolean, trial: Trial): void {
-    const { identity, weakTables } = this.#context;
-    if (identity.idOf(target) !== undefined) return;
+    if (this.#context.identity.idOf(target) !== undefined) return;
     const scripts = [...this.#scripts];
     trial.atEnd(() => {
       this.#scripts.clear();
       for (const file of scripts) this.#scripts.add(file);
     });
-    trial.atEnd(weakTables.mark());
     const tx = new Transaction(this.#context, this.#homeOf(target, byValue), trial);
     trial.atEnd(() => tx.rollback());
     this.#open = tx;

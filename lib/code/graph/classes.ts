@@ -56,8 +56,6 @@ export function describeClass(
     throw tx.refuse(trail, `it uses #${names} of a class around it; move it out of that class`);
   }
   if (facts.blocking) tx.blocking = true;
-  // Compilers keep static `#private` fields in WeakMaps, too.
-  context.weakTables.noteOwner(fn, true);
   context.classes.push(new WeakRef(fn));
 
   const given = new Set([helper, heritage?.name, ...keys.variables.map(({ name }) => name)]);

@@ -62,10 +62,9 @@ function describeObject(
 ): Node {
   if (isLeaf(thing) || context.bulkData.has(thing)) return describeLeaf(thing, context, tx, trail);
   if (types.isWeakMap(thing) || types.isWeakSet(thing)) {
-    context.weakTables.add(thing);
+    context.weakTables.add(thing, trail);
     return { kind: types.isWeakMap(thing) ? 'weakMap' : 'weakSet' };
   }
-  context.weakTables.noteOwner(thing, false);
   const prototype = Object.getPrototypeOf(thing) as object | null;
   if (Array.isArray(thing) && Array.isArray(prototype)) return describeArray(thing, tx, trail);
   if (types.isMap(thing) && prototype === Map.prototype) {
@@ -119,7 +118,6 @@ function describeInstance(
 ): Node {
   const refusal = refusalOfInstance(thing, context);
   if (refusal !== undefined) throw tx.refuse(trail, refusal);
-  context.weakTables.noteOwner(thing, true);
   const parent = tx.slot(prototype, trail, '[[Prototype]]');
   const own = describeProperties(thing, tx, trail);
   return { kind: 'object', parent, own };

@@ -3,6 +3,7 @@ import { type Edit, freshName, padded } from '../analysis/edits';
 import type { Facts, Use } from '../analysis/facts';
 import { declaredOnce, seemsAssigned } from '../analysis/script';
 import type { CaptureContext } from './context';
+import { dataProperty } from '../modules/globals';
 import type { ModuleReference } from '../modules/types';
 import { fileScope } from '../rebuild/file-scope';
 import { isStandardGlobal } from './global-names';
@@ -172,7 +173,8 @@ export class FreeVariables {
   }
 
   #readGlobal(name: string, uses: readonly Use[]): void {
-    if (name === 'arguments' || isStandardGlobal(name)) return;
+    if (name === 'arguments') return;
+    if (isStandardGlobal(name)) return this.#noteGlobal(name, uses);
     const descriptor = Object.getOwnPropertyDescriptor(globalThis, name);
     if (!descriptor) return;
     const value: unknown = Reflect.get(globalThis, name);
@@ -182,6 +184,18 @@ export class FreeVariables {
       this.#slot(value, name),
       uses.some((use) => use.writes),
     );
+  }
+
+  /** `Array`, and `Array.prototype` where it is used: they may be keys of WeakMaps. No getter runs. */
+  #noteGlobal(name: string, uses: readonly Use[]): void {
+    const { weakTables } = this.#context;
+    const value = dataProperty(globalThis, name);
+    if (!isObject(value)) return;
+    weakTables.noteGlobal(value);
+    for (const { member } of uses) {
+      const used = member === undefined ? undefined : dataProperty(value, member);
+      if (isObject(used)) weakTables.noteGlobal(used);
+    }
   }
 
   #giveRequire(name: string, value: object): void {
@@ -245,6 +259,9 @@ export class FreeVariables {
 const emptyObject = () => ({ kind: 'object', own: { keys: [], values: [] } }) as const;
 
 const unready = 'it has no value yet: call .remote() after the line that declares it has run';
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'function' || (typeof value === 'object' && value !== null);
 
 const isVariable = (description: string, variables: object, name: string): boolean =>
   description !== 'Global' && Object.hasOwn(variables, name);

@@ -24,6 +24,14 @@ export class Identity {
     return this.#live.get(id)?.deref();
   }
 
+  /** All captured things that are there yet. */
+  *things(): Generator<object> {
+    for (const live of this.#live.values()) {
+      const thing = live.deref();
+      if (thing !== undefined) yield thing;
+    }
+  }
+
   /** The parcel that brings the node. */
   parcelOf(id: CodeId): ParcelId | undefined {
     return this.#parcels.get(id);

@@ -44,6 +44,7 @@ export class Transaction implements NodeWriter {
     this.#trial = trial;
     this.home = home;
     this.parcel = context.nextId();
+    this.onRefusal(context.weakTables.mark());
   }
 
   slot(value: unknown, parent: Trail | undefined, step: string, as?: () => Node): Slot {
@@ -98,14 +99,14 @@ export class Transaction implements NodeWriter {
   /** Notes in a trial what `commit` would refuse. */
   check(): void {
     this.run();
-    this.#context.weakTables.settle(this);
+    this.#settleWeakTables();
     if (this.#trial?.refusals.length === 0) this.#pack(() => {});
   }
 
   /** The parcel, if there is anything new; from here on everything in it counts as known. */
   commit(): Parcel | undefined {
     this.run();
-    this.#context.weakTables.settle(this);
+    this.#settleWeakTables();
     if (this.#written.length === 0 && this.#growths.length === 0) return undefined;
     const { code = [], ...body } = this.#pack(this.#context.warn);
     for (const parcel of code) this.require(parcel);
@@ -115,12 +116,16 @@ export class Transaction implements NodeWriter {
 
   rollback(): void {
     for (const [thing, id] of this.#fresh) this.#context.identity.remove(thing, id);
-    this.#context.weakTables.forgetNew();
     for (const undo of this.#undo.reverse()) undo();
   }
 
   refuse(trail: Trail, reason: string): CaptureError {
     return new CaptureError(printTrail(trail), reason);
+  }
+
+  #settleWeakTables(): void {
+    const { weakTables, identity } = this.#context;
+    weakTables.settle(this, identity, this.#fresh);
   }
 
   #pack(warn: (text: string) => void): EncodedValue {

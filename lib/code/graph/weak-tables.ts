@@ -1,58 +1,78 @@
 import { types } from 'node:util';
+import type { CodeId } from '../../base/ids';
+import type { Identity } from './identity';
+import type { Trail } from './trail';
 import type { NodeWriter } from './writer';
 
 type WeakTable = WeakMap<object, unknown> | WeakSet<object>;
 
+interface Found<T> {
+  readonly table: T;
+  /** Where it was found, for messages. */
+  readonly trail: Trail | undefined;
+}
+
+type Fresh = readonly [thing: object | symbol, id: CodeId];
+
 /**
- * Captured WeakMaps and WeakSets, which is how compiled TypeScript keeps `#private` fields. They
- * cannot be listed, so their entries are looked up by the instances and classes that were captured.
+ * Captured WeakMaps and WeakSets, which is also how compiled TypeScript keeps `#private` fields.
+ * They cannot be listed, so their entries are looked up by all that is known on both sides: what was
+ * captured, by value or by reference, and globals that functions name.
  */
 export class WeakTables {
-  #tables: WeakRef<WeakTable>[] = [];
-  #owners: WeakRef<object>[] = [];
-  #newTables: WeakTable[] = [];
-  #newOwners: object[] = [];
-  readonly #lasting = new WeakSet<object>();
+  #tables: Found<WeakRef<WeakTable>>[] = [];
+  #newTables: Found<WeakTable>[] = [];
+  /** They are not captured: every thread has them. */
+  readonly #globals = new Set<object>();
+  #newGlobals: object[] = [];
 
-  add(table: WeakTable): void {
-    this.#newTables.push(table);
+  add(table: WeakTable, trail: Trail): void {
+    this.#newTables.push({ table, trail });
   }
 
   /** A table rebuilt on this thread. */
   adopt<T extends WeakTable>(table: T): T {
-    this.#tables.push(new WeakRef<WeakTable>(table));
+    this.#tables.push({ table: new WeakRef<WeakTable>(table), trail: undefined });
     return table;
   }
 
-  /**
-   * Something that may have entries. Instances and classes are `lasting`: they get those of tables
-   * that are captured later, too.
-   */
-  noteOwner(owner: object, lasting: boolean): void {
-    this.#newOwners.push(owner);
-    if (lasting) this.#lasting.add(owner);
+  /** A captured function names this global. */
+  noteGlobal(value: object): void {
+    if (this.#globals.has(value)) return;
+    this.#globals.add(value);
+    this.#newGlobals.push(value);
   }
 
-  /** Sends entries that have become visible by this capture; these may lead to further things. */
-  settle(tx: NodeWriter): void {
-    while (this.#newTables.length > 0 || this.#newOwners.length > 0) {
-      const [tables, owners] = [this.#newTables, this.#newOwners];
-      [this.#newTables, this.#newOwners] = [[], []];
-      const [oldTables, oldOwners] = [live(this.#tables), live(this.#owners)];
-      for (const table of tables) {
-        for (const key of [...oldOwners, ...owners]) send(table, key, tx);
+  /**
+   * Sends entries that have become visible by this capture; these may lead to further things.
+   *
+   * @param fresh all that the capture has met for the first time; it may grow meanwhile
+   */
+  settle(tx: NodeWriter, identity: Identity, fresh: readonly Fresh[]): void {
+    let done = 0;
+    while (done < fresh.length || this.#newTables.length > 0 || this.#newGlobals.length > 0) {
+      const keys = [...fresh.slice(done).map(([thing]) => thing as object), ...this.#newGlobals];
+      const newTables = this.#newTables;
+      const oldTables = live(this.#tables);
+      done = fresh.length;
+      this.#newTables = [];
+      this.#newGlobals = [];
+      for (const found of oldTables) for (const key of keys) send(found, key, tx);
+      if (newTables.length > 0) {
+        const all = [...identity.things(), ...this.#globals];
+        for (const found of newTables) for (const key of all) send(found, key, tx);
       }
-      for (const table of oldTables) for (const key of owners) send(table, key, tx);
-      this.#tables = [...oldTables, ...tables].map((table) => new WeakRef(table));
-      const lasting = owners.filter((owner) => this.#lasting.has(owner));
-      this.#owners = [...oldOwners, ...lasting].map((key) => new WeakRef(key));
+      this.#tables = [...oldTables, ...newTables].map(({ table, trail }) => ({
+        table: new WeakRef(table),
+        trail,
+      }));
       tx.run();
     }
   }
 
   /** Private state that an instance has in captured tables. */
   entriesOf(instance: object): [table: WeakTable, value: unknown][] {
-    return live(this.#tables).flatMap((table): [WeakTable, unknown][] => {
+    return live(this.#tables).flatMap(({ table }): [WeakTable, unknown][] => {
       if (!table.has(instance)) return [];
       return [[table, types.isWeakMap(table) ? table.get(instance) : true]];
     });
@@ -60,29 +80,30 @@ export class WeakTables {
 
   /** Answers a function that forgets what comes from now on. */
   mark(): () => void {
-    const [tables, owners] = [this.#tables, this.#owners];
+    const tables = this.#tables;
+    const globals = [...this.#globals];
     return () => {
       this.#tables = tables;
-      this.#owners = owners;
+      this.#newTables = [];
+      this.#globals.clear();
+      for (const value of globals) this.#globals.add(value);
+      this.#newGlobals = [];
     };
-  }
-
-  /** The capture that brought what is new was refused. */
-  forgetNew(): void {
-    this.#newTables = [];
-    this.#newOwners = [];
   }
 }
 
-function send(table: WeakTable, key: object, tx: NodeWriter): void {
+function send({ table, trail }: Found<WeakTable>, key: object, tx: NodeWriter): void {
   if (!table.has(key)) return;
   tx.grow({
     kind: 'weakEntry',
     of: tx.slot(table, undefined, ''),
-    key: tx.slot(key, undefined, ''),
-    value: tx.slot(types.isWeakMap(table) ? table.get(key) : true, undefined, '#private'),
+    key: tx.slot(key, trail, 'get(…)'),
+    value: tx.slot(types.isWeakMap(table) ? table.get(key) : true, trail, 'get(…)'),
   });
 }
 
-const live = <T extends object>(refs: readonly WeakRef<T>[]): T[] =>
-  refs.map((ref) => ref.deref()).filter((thing) => thing !== undefined);
+const live = (tables: readonly Found<WeakRef<WeakTable>>[]): Found<WeakTable>[] =>
+  tables.flatMap(({ table, trail }) => {
+    const there = table.deref();
+    return there === undefined ? [] : [{ table: there, trail }];
+  });

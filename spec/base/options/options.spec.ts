@@ -48,6 +48,30 @@ describe('options', () => {
     ).to.throw(InvalidOptionError);
   });
 
+  it('that stand at the wrong place are sent to the right one', () => {
+    const messages = [
+      ['function', { maxRestarts: 1 }, 'remote classes. Valid options: '],
+      ['class', { maxRetries: 1 }, 'remote functions. '],
+      ['function', { logToDriver: false }, 'init(). Valid options: '],
+      ['class', { numReturns: 2 }, 'remote functions, methods of actors and wait(). '],
+    ] as const;
+    for (const [place, given, text] of messages) {
+      const [name] = Object.keys(given);
+      expect(() => validateOptions(place, given, 'x()')).to.throw(
+        InvalidOptionError,
+        `x() has no option ${name}, which goes to ${text}`,
+      );
+    }
+  });
+
+  it('of the wrong type are shown, down to what is wrong in them, and not at any length', () => {
+    const wrong = { runtimeEnv: { envVars: { PORT: 80 } } };
+    expect(() => validateOptions('function', wrong, 'x()')).to.throw(
+      'must be an object { envVars } of strings by name, not { envVars: { PORT: 80 } }',
+    );
+    expect(() => validateOptions('get', { timeout: 'x'.repeat(1e6) }, 'x()')).to.throw(/x{150}…$/);
+  });
+
   it('must be an object', () => {
     for (const given of [null, 5, 'fast', [1], () => {}]) {
       expect(() => validateOptions('get', given, 'get()'), String(given)).to.throw(
@@ -82,7 +106,7 @@ describe('options', () => {
         'function',
         'runtimeEnv',
         [{}, { envVars: { A: 'b' } }],
-        [{ cwd: 1 }, { workingDir: '/' }, { envVars: { A: 1 } }, { envVars: ['A'] }],
+        [{ envVars: { A: 1 } }, { envVars: ['A'] }, ['A'], 'A=b'],
       ],
       ['function', 'backpressure', [1, -1], [0, -2, 1.5]],
       ['function', 'timeout', [0, 1.5, Infinity], [-1, '5']],
@@ -149,6 +173,22 @@ describe('options', () => {
       InvalidOptionError,
       'x(): runtimeEnv: cwd: all threads of a process share one working directory',
     );
+  });
+
+  it('refuse what only processes can have of their own, with the reason', () => {
+    const reasons = [
+      [{ workingDir: '/' }, 'workingDir: all threads of a process share one working directory'],
+      [{ working_dir: '/' }, 'working_dir: all threads of a process share one working directory'],
+      [{ env_vars: { A: 'b' } }, 'env_vars: there is no such key. Did you mean envVars?'],
+      [{ pip: ['numpy'] }, 'pip: threads share the packages and files of their process'],
+      [{ conda: 'x' }, 'conda: threads share the packages and files of their process'],
+    ] as const;
+    for (const [runtimeEnv, reason] of reasons) {
+      expect(() => validateOptions('function', { runtimeEnv }, 'x()')).to.throw(
+        InvalidOptionError,
+        `x(): runtimeEnv: ${reason}`,
+      );
+    }
   });
 
   it('refuse an asynchronous rule of retries, whose promise would always count as yes', () => {

@@ -34,7 +34,7 @@ export const actorTable: readonly Option[] = [
     type: 'a boolean',
     accepts: isBoolean,
     default: 'false',
-    doc: 'Answers with the instance that has the name already, if there is one; needs a name.',
+    doc: 'Answers with the instance of the class that has the name already, if there is one; needs a name.',
   },
   {
     name: 'lifetime',

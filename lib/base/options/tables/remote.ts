@@ -10,30 +10,36 @@ import {
   resourcesType,
 } from '../constraints';
 import type { Option } from '../option';
+import { suggest } from '../suggest';
 
 /** Variables that native code reads once for the whole process, and that threads therefore cannot have. */
 const processWide = ['TZ', 'UV_THREADPOOL_SIZE', 'NODE_OPTIONS'];
 
 const isEnvironment = isRecordOf((value) => typeof value === 'string');
 
-const isRuntimeEnv = isRecordOf((value, key) =>
-  key === 'cwd' ? typeof value === 'string' : key === 'envVars' && isEnvironment(value),
-);
+const isRuntimeEnv = isRecordOf((value, key) => key !== 'envVars' || isEnvironment(value));
 
-function refusedEnvironment(given: {
-  readonly envVars?: object;
-  readonly cwd?: string;
-}): string | undefined {
-  if (given.cwd !== undefined) {
-    return (
-      'cwd: all threads of a process share one working directory, so a thread cannot have its own: ' +
-      'give the function the folder and resolve paths against it'
-    );
-  }
+function refusedEnvironment(given: { readonly envVars?: object }): string | undefined {
+  const other = Object.keys(given).find((key) => key !== 'envVars');
+  if (other !== undefined) return `${other}: ${refusedKey(other)}`;
   const name = processWide.find((candidate) => candidate in (given.envVars ?? {}));
   return (
     name &&
     `${name} is read once for the whole process, so a thread cannot have its own: set it before node starts`
+  );
+}
+
+function refusedKey(key: string): string {
+  if (suggest(key, ['envVars']) !== undefined) return 'there is no such key. Did you mean envVars?';
+  if (/^(cwd|working_?dir)$/i.test(key)) {
+    return (
+      'all threads of a process share one working directory, so a thread cannot have its own: ' +
+      'give the function the folder and resolve paths against it'
+    );
+  }
+  return (
+    'threads share the packages and files of their process, and can have nothing of their own but ' +
+    'envVars: install what is needed beside the script'
   );
 }
 

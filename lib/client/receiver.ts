@@ -1,0 +1,97 @@
+import type { ObjectId } from '../base/ids';
+import type { ToClient, UnseenFailure } from '../protocol/messages';
+import type { ObjectTable } from './objects';
+import type { ClientOptions, ControlMessage } from './options';
+import type { PendingCalls } from './pending-calls';
+import type { ProgressDesk } from './progress';
+import type { Questions } from './questions';
+import type { Quiet } from './quiet';
+import type { Signals } from './signals';
+import type { Sweeper } from './sweeper';
+import type { ClientCode } from './tools';
+import type { UnseenReporter } from './unseen';
+import type { WaitingDesk } from './waiting';
+
+export interface ReceiverOptions {
+  readonly code: Pick<ClientCode, 'take'>;
+  readonly objects: ObjectTable;
+  readonly pending: PendingCalls;
+  readonly signals: Signals;
+  readonly progress: ProgressDesk;
+  readonly desk: WaitingDesk;
+  readonly questions: Questions;
+  readonly sweeper: Pick<Sweeper, 'wanted'>;
+  readonly unseen: UnseenReporter;
+  readonly quiet: Quiet;
+  readonly reportUnseen: (failures: readonly UnseenFailure[]) => void;
+  readonly onControl: ClientOptions['onControl'];
+}
+
+/** Tells each part of the client what the raylet has to say to it. Only tables change at once. */
+export class Receiver {
+  /** By this batch: a failure among them that nobody saw may be told later in it. */
+  private forgotten: ObjectId[] = [];
+
+  constructor(private readonly options: ReceiverOptions) {}
+
+  receive(messages: readonly ToClient[]): void {
+    for (const message of messages) this.take(message);
+    const forgotten = this.forgotten;
+    if (forgotten.length === 0) return;
+    this.forgotten = [];
+    const { quiet, unseen } = this.options;
+    quiet.run(() => forgotten.forEach((id) => unseen.forgotten(id)));
+  }
+
+  private take(message: ToClient): void {
+    const { code, objects, progress, desk, questions } = this.options;
+    switch (message.type) {
+      case 'parcel':
+        return code.take(message.parcel);
+      case 'settled':
+        this.callEnded(message.id);
+        // Of one whose last ref went meanwhile the raylet says no more when it ended well.
+        if (message.outcome.ok && !objects.get(message.id)) this.forgotten.push(message.id);
+        return objects.settle(message.id, message.outcome);
+      case 'progress':
+        return progress.arrived(message);
+      case 'granted':
+        return desk.granted(message.task, message.waits);
+      case 'deadlocked':
+        return desk.refused(message.task, message.waits, message.failure);
+      case 'forgotten':
+        this.callEnded(message.id);
+        this.forgotten.push(message.id);
+        return;
+      case 'unseen':
+        return this.reportUnseen(message.failures);
+      case 'answer':
+        return questions.answered(message.token, message.answer);
+      case 'collect':
+        return this.options.sweeper.wanted();
+      case 'fatal':
+        questions.end();
+        objects.settleAll({ ok: false, failure: message.failure });
+        return this.control(message);
+      case 'drained':
+        this.reportUnseen(message.unseen);
+        return this.control(message);
+      case 'ready':
+      case 'stopped':
+        return this.control(message);
+    }
+  }
+
+  private callEnded(id: ObjectId): void {
+    this.options.pending.settled(id);
+    this.options.signals.ended(id);
+  }
+
+  private reportUnseen(failures: readonly UnseenFailure[]): void {
+    this.options.quiet.run(() => this.options.reportUnseen(failures));
+  }
+
+  private control(message: ControlMessage): void {
+    this.options.quiet.run(() => this.options.onControl?.(message));
+  }
+}
