@@ -369,6 +369,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
   look(objects: readonly StoredObject[]): void {
     for (const object of objects) {
       const { outcome } = object;
+      if (outcome === undefined) this.ledger.look([object.id]);
       if (outcome === undefined || outcome.ok || object.looked) continue;
       object.looked = true;
       object.listener?.itemLookedAt();

@@ -11,7 +11,7 @@ import type { SubmitSite } from '../client/sites';
 import type { ActorHandle, RemoteClass } from '../client/types';
 import { checkFunction, listOf } from './check';
 import { Crew } from './crew';
-import { hasDied } from './death';
+import { hasDied, isOver } from './death';
 import { Harvest } from './harvest';
 import { done, iteration } from './iteration';
 import { callSite, Job } from './job';
@@ -284,7 +284,7 @@ export class Pool implements AsyncDisposable {
     const chunks = (this.#workers.get(worker) ?? 0) + 1;
     this.#workers.set(worker, chunks);
     const isWornOut = chunks >= (this.#options.maxTasksPerChild ?? Infinity);
-    if (!isWornOut && !hasDied(worker, ref)) return worker;
+    if (isOver(worker) || (!isWornOut && !hasDied(worker, ref))) return worker;
     this.#end(worker);
     if (this.#crew.hasQueue) return this.#worker();
     this.#vacancies += 1;
@@ -298,7 +298,7 @@ export class Pool implements AsyncDisposable {
 
   #end(worker: Worker): void {
     this.#workers.delete(worker);
-    kill(worker);
+    if (!isOver(worker)) kill(worker);
   }
 }
 
