@@ -251,13 +251,11 @@ export class GetTimeoutError extends RayError {
     readonly timeout: number,
     /** Refs asked for that had no value yet. */
     readonly pending: readonly string[],
-    who = 'get()',
+    message = `get() waited ${timeout} ms and ${pending.length} of its refs ` +
+      `(${pending.slice(0, 3).map(shortId).join(', ')}${pending.length > 3 ? ', …' : ''}) ` +
+      'had no value; the tasks go on, so ask again or raise the timeout',
   ) {
-    super(
-      `${who} waited ${timeout} ms and ${pending.length} of its refs ` +
-        `(${pending.slice(0, 3).map(shortId).join(', ')}${pending.length > 3 ? ', …' : ''}) ` +
-        'had no value; the tasks go on, so ask again or raise the timeout',
-    );
+    super(message);
   }
 }
 

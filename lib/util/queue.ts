@@ -16,6 +16,7 @@ import { validateOptions } from '../base/options/validate';
 import { openHandle } from '../client/handles';
 import type { ObjectRef } from '../client/refs';
 import type { ActorHandle } from '../client/types';
+import { KILLED } from '../protocol/payload';
 import { listOf } from './check';
 import { done, iteration } from './iteration';
 import { Limit } from './limit';
@@ -46,9 +47,6 @@ export interface QueueShutdownOptions {
 }
 
 const DEFAULT_GRACE = 5000;
-
-/** The reason of an `ActorDiedError`, by which copies of the queue learn that it was shut down. */
-const KILLED = 'kill() was called';
 
 /** A waiting call must never keep out the one that it waits for. */
 const ANY_NUMBER = Number.MAX_SAFE_INTEGER;
@@ -266,8 +264,9 @@ function unlessDead(error: unknown): void {
   if (!(error instanceof ActorDiedError)) throw error;
 }
 
+/** Copies of the queue learn by how its actor died that it was shut down. */
 function closedIfShutDown(error: unknown): Refused {
-  if (error instanceof ActorDiedError && error.reason === KILLED)
-    return { refused: 'closed', maxSize: 0 };
+  const killed = error instanceof ActorDiedError && error.reason === KILLED;
+  if (killed) return { refused: 'closed', maxSize: 0 };
   throw error;
 }
