@@ -325,17 +325,26 @@ export class QueueFullError extends RayError {
   constructor(
     /** The `maxSize` of the queue. */
     readonly maxSize: number,
-    what = 'the queue',
+    count = 1,
   ) {
-    super(`${what} is full: it holds ${maxSize} values; take some first, or wait longer`);
+    super(
+      count === 1
+        ? `the queue is full: it holds ${maxSize} values; take some first, or wait longer`
+        : `the queue has no room for ${count} values: it holds at most ${maxSize}; ` +
+            'take some first, or put fewer',
+    );
   }
 }
 
 /** A queue had no value to give, within the time given. */
 export class QueueEmptyError extends RayError {
   readonly code = 'QUEUE_EMPTY';
-  constructor(what = 'the queue') {
-    super(`${what} is empty; put a value first, or wait longer`);
+  constructor(count = 1) {
+    super(
+      count === 1
+        ? 'the queue is empty; put a value first, or wait longer'
+        : `the queue holds fewer than ${count} values; put more first, or take fewer`,
+    );
   }
 }
 

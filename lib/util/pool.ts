@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { clusterResources } from '../api/cluster';
 import { kill } from '../api/kill';
 import { remote } from '../api/remote';
@@ -27,7 +28,10 @@ export interface PoolOptions {
   /** After how many chunks a worker is replaced by a new one. @defaultValue no limit */
   readonly maxTasksPerChild?: number;
   /** Options of the workers, which are actors. @defaultValue `{ numCpus: 0 }` */
-  readonly actorOptions?: Omit<ActorOptions, 'maxConcurrency'>;
+  readonly actorOptions?: Omit<
+    ActorOptions,
+    'maxConcurrency' | 'name' | 'namespace' | 'getIfExists' | 'lifetime'
+  >;
 }
 
 /** Options of `map` and its kin. */
@@ -80,7 +84,9 @@ export class Pool implements AsyncDisposable {
     validateOptions('pool', options, 'new Pool()');
     validateOptions('class', options.actorOptions, 'the actorOptions of new Pool()');
     if (size !== undefined && !isPositiveInteger(size)) {
-      throw new InvalidArgumentError(`new Pool() takes a positive integer as size, not ${size}`);
+      throw new InvalidArgumentError(
+        `new Pool() takes a positive integer as size, not ${inspect(size)}`,
+      );
     }
     this.size = size ?? Math.max(1, Math.floor(clusterResources()['CPU'] ?? 1));
     this.#options = options;

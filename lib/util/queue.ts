@@ -138,7 +138,7 @@ export class Queue<T = unknown> implements AsyncIterable<T, undefined> {
    */
   async putNowaitBatch(values: Iterable<T>): Promise<void> {
     const list = listOf(values, 'putNowaitBatch() takes an iterable of values');
-    await passed(this.actor, get(this.actor.putAll.remote(list)));
+    await passed(this.actor, get(this.actor.putAll.remote(list)), list.length);
   }
 
   /**
@@ -153,7 +153,7 @@ export class Queue<T = unknown> implements AsyncIterable<T, undefined> {
         `getNowaitBatch() takes an integer of at least 0, not ${inspect(count)}`,
       );
     }
-    return [...(await passed(this.actor, get(this.actor.getAll.remote(count))))];
+    return [...(await passed(this.actor, get(this.actor.getAll.remote(count)), count))];
   }
 
   /** How many values it holds now. */
@@ -232,15 +232,20 @@ async function waiting<T>(
   }
 }
 
-async function passed<T>(actor: Handle<T>, answered: Promise<Answer<T>>): Promise<readonly T[]> {
+/** @param count how many values were to pass */
+async function passed<T>(
+  actor: Handle<T>,
+  answered: Promise<Answer<T>>,
+  count = 1,
+): Promise<readonly T[]> {
   const answer = await answered.catch(closedIfShutDown);
   if (!('refused' in answer)) return answer.values;
   switch (answer.refused) {
     case 'full':
-      throw new QueueFullError(answer.maxSize);
+      throw new QueueFullError(answer.maxSize, count);
     case 'empty':
     case 'withdrawn':
-      throw new QueueEmptyError();
+      throw new QueueEmptyError(count);
     case 'closed':
       throw wasShutDown(actor);
   }

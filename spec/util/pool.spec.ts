@@ -253,6 +253,11 @@ describe('Pool', function () {
       InvalidOptionError,
       'maxConcurrency cannot be chosen here',
     );
+    expect(() => new Pool('2' as never)).to.throw(InvalidArgumentError, "as size, not '2'");
+    expect(() => new Pool(2, { actorOptions: { name: 'worker' } as never })).to.throw(
+      InvalidOptionError,
+      'name cannot be chosen here: the workers of a pool do one thing at a time, and come and go',
+    );
     expect(() => new Pool(1, { actorOptions: { cpus: 1 } as never })).to.throw(
       InvalidOptionError,
       'the actorOptions of new Pool() has no option cpus',
