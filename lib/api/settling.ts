@@ -1,8 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
+import { currentClient } from '../client/current';
 import { untilSettled } from '../client/futures/wait';
 import { openRefs } from '../client/open-refs';
 import { isSettled, watch } from '../client/objects';
-import type { ObjectRef } from '../client/refs';
+import { openRef, type ObjectRef } from '../client/refs';
 
 /*
  * For utilities that must know when results are there, without being those who look at them: an
@@ -15,6 +16,13 @@ export function onSettled(ref: ObjectRef<unknown>, callback: () => void): void {
   if (objects.every(isSettled)) return queueMicrotask(AsyncResource.bind(callback));
   client.want(objects);
   watch(objects, AsyncResource.bind(callback));
+}
+
+/** Nobody is to hear of its error, whenever that comes. */
+export function ignore(ref: ObjectRef<unknown>): void {
+  const { object, host } = openRef(ref);
+  const client = currentClient();
+  if (host === client) client.look([object]);
 }
 
 /**

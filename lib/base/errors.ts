@@ -256,13 +256,11 @@ export class GetTimeoutError extends RayError {
     readonly timeout: number,
     /** Refs asked for that had no value yet. */
     readonly pending: readonly string[],
-    who = 'get()',
+    message = `get() waited ${timeout} ms and ${pending.length} of its refs ` +
+      `(${pending.slice(0, 3).map(shortId).join(', ')}${pending.length > 3 ? ', …' : ''}) ` +
+      'had no value; the tasks go on, so ask again or raise the timeout',
   ) {
-    super(
-      `${who} waited ${timeout} ms and ${pending.length} of its refs ` +
-        `(${pending.slice(0, 3).map(shortId).join(', ')}${pending.length > 3 ? ', …' : ''}) ` +
-        'had no value; the tasks go on, so ask again or raise the timeout',
-    );
+    super(message);
   }
 }
 
@@ -332,17 +330,26 @@ export class QueueFullError extends RayError {
   constructor(
     /** The `maxSize` of the queue. */
     readonly maxSize: number,
-    what = 'the queue',
+    count = 1,
   ) {
-    super(`${what} is full: it holds ${maxSize} values; take some first, or wait longer`);
+    super(
+      count === 1
+        ? `the queue is full: it holds ${maxSize} values; take some first, or wait longer`
+        : `the queue has no room for ${count} values: it holds at most ${maxSize}; ` +
+            'take some first, or put fewer',
+    );
   }
 }
 
 /** A queue had no value to give, within the time given. */
 export class QueueEmptyError extends RayError {
   readonly code = 'QUEUE_EMPTY';
-  constructor(what = 'the queue') {
-    super(`${what} is empty; put a value first, or wait longer`);
+  constructor(count = 1) {
+    super(
+      count === 1
+        ? 'the queue is empty; put a value first, or wait longer'
+        : `the queue holds fewer than ${count} values; put more first, or take fewer`,
+    );
   }
 }
 

@@ -335,10 +335,10 @@ class ThreadClient implements Client, KindHost, StreamHost {
   look(objects: readonly StoredObject[]): void {
     for (const object of objects) {
       const { outcome } = object;
-      if (outcome === undefined || outcome.ok || object.looked) continue;
-      object.looked = true;
+      if (outcome?.ok || object.looked) continue;
+      object.looked = outcome !== undefined;
       object.listener?.itemLookedAt();
-      this.ledger.look([object.id, ...creationsBehind(outcome.failure)]);
+      this.ledger.look([object.id, ...(outcome ? creationsBehind(outcome.failure) : [])]);
     }
   }
 

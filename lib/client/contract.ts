@@ -17,7 +17,6 @@ export interface Client extends ClientHost, ProgressHost, RefHost, HandleHost {
   readonly id: ClientId;
   readonly node: NodeId;
   readonly role: 'driver' | 'worker';
-  readonly closed: boolean;
   /**
    * Answers with a ref; with several of them, or with nothing, where `numReturns` says so.
    *

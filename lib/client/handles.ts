@@ -30,6 +30,8 @@ export interface MethodCallRequest {
 
 /** What a handle asks of the client it belongs to. */
 export interface HandleHost {
+  /** Its runtime has ended. */
+  readonly closed: boolean;
   /** Answers with a ref; with several of them, or with nothing, where `numReturns` says so. */
   callMethod(request: MethodCallRequest, below: (...args: never[]) => unknown): unknown;
   /** The same for a method that is a generator. */

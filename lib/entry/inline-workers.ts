@@ -31,6 +31,8 @@ export interface InlineParts {
   readonly client: Client;
   /** Sends what that client has posted. */
   readonly flush: () => void;
+  /** Shows a line of rayx itself. */
+  readonly warn: (text: string) => void;
 }
 
 type Link = Channel<FromWorker, ToWorker>;
@@ -49,11 +51,13 @@ export class InlineWorkers {
   /** By the calls they were given. */
   private readonly byCall = new Map<CallId, InlineWorker>();
   private readonly unflushed = new Set<Link>();
+  private warned = false;
 
   /** @param parts asked for when the first worker starts */
   constructor(private readonly parts: () => InlineParts) {}
 
-  readonly start: StartThread = ({ onEnd }) => {
+  readonly start: StartThread = ({ envVars, onEnd }) => {
+    if (envVars !== undefined) this.warnOfVariables();
     const { turns, clock, codec, code, client, flush } = this.parts();
     const [channel, link] = createMemoryChannel<ToWorker, FromWorker>(turns);
     const [claims, gauge] = [new ClaimTable(), new PatientGauge()];
@@ -114,6 +118,15 @@ export class InlineWorkers {
   /** The process ends: nothing that has not begun begins any more. */
   abandonAll(): void {
     for (const worker of this.all) abandon(worker);
+  }
+
+  private warnOfVariables(): void {
+    if (this.warned) return;
+    this.warned = true;
+    this.parts().warn(
+      'runtimeEnv does nothing in inline mode, where all calls have the variables of the script; ' +
+        'set them in process.env',
+    );
   }
 
   /** Reports follow what the client has said in the course of the call. */

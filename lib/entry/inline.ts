@@ -29,7 +29,8 @@ export function startInlineRuntime(options: RuntimeOptions): Runtime {
   const clock = new BlockedClock();
   const { numCpus, resources, namespace, logToDriver } = options;
   const [near, far] = createMemoryChannel<FromWorker, ToWorker>(turns);
-  const parts = { turns, clock, flush: () => road.flush() };
+  const warn = (text: string): void => writeFully(2, `(rayx) ${text}\n`);
+  const parts = { turns, clock, warn, flush: () => road.flush() };
   const workers: InlineWorkers = new InlineWorkers(() => {
     const { client, codec, code } = runtime;
     return { ...parts, client, codec, code };

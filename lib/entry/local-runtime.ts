@@ -102,6 +102,8 @@ export class LocalRuntime implements Runtime {
     this.cannotStart(new ShutdownError());
     this.client.flush();
     this.client.close();
+    // Whoever waited for something hears of the end, and need not be told what became of it.
+    await new Promise(setImmediate);
     this.road.ref();
     this.carrier.ref();
     this.road.post({ type: 'drain', token: (this.drains += 1) });

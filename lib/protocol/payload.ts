@@ -76,6 +76,9 @@ export type Failure =
     }
   | SystemFailure;
 
+/** The reason of an actor's death that was ended on purpose by `kill()`. */
+export const KILLED = 'kill() was called';
+
 /** An error that rayx itself makes, by its class and the fields of its constructor. */
 export type SystemFailure = { readonly kind: 'system' } & (
   | {

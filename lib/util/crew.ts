@@ -1,5 +1,4 @@
-import { get } from '../api/get';
-import { onSettled, oneSettled } from '../api/settling';
+import { ignore, onSettled, oneSettled } from '../api/settling';
 import { InvalidCallError } from '../base/errors';
 import type { ObjectRef } from '../client/refs';
 import type { Job } from './job';
@@ -55,7 +54,7 @@ export class Crew<A> {
     const begun = [...this.#busy.keys()];
     const jobs = [...begun, ...this.#queue.clear()];
     this.#busy.clear();
-    for (const { ref } of begun) if (ref) onSettled(ref, () => void get(ref).catch(() => {}));
+    for (const { ref } of begun) if (ref) ignore(ref);
     for (const job of jobs) job.fail(error(job));
     this.wake();
   }

@@ -9,3 +9,6 @@ export function hasDied(actor: object, ref: ObjectRef<unknown> | undefined): boo
   if (failure.kind !== 'system' || failure.code !== 'ACTOR_DIED') return false;
   return failure.actorId === openHandle(actor).actor;
 }
+
+/** Whether the runtime of an actor has ended, and the actor with it. */
+export const isOver = (actor: object): boolean => openHandle(actor).host.closed;

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { get } from '../api/get';
+import { ignore } from '../api/settling';
 import { InvalidArgumentError } from '../base/errors';
 import { isRef, openRef, type ObjectRef } from '../client/refs';
 import { SubmitSite, userFrames } from '../client/sites';
@@ -11,9 +12,9 @@ export class Job<A, R> {
   /** Called once, when it is done. */
   onDone: () => void = () => {};
   #done = false;
+  #ignored = false;
   #startWaiters: (() => void)[] = [];
   #failure: { readonly error: unknown } | undefined;
-
   #stop: AbortController | undefined;
 
   /**
@@ -55,6 +56,7 @@ export class Job<A, R> {
       this.ref = ref as ObjectRef<R>;
       // The call is made wherever an actor became free, which tells nobody anything.
       openRef(ref).object.site = this.site;
+      if (this.#ignored) ignore(ref);
       this.#tellStarted();
       return this.ref;
     } catch (error) {
@@ -80,8 +82,14 @@ export class Job<A, R> {
 
   /** Nobody will read it: its error counts as seen. */
   ignore(): void {
-    if (!this.#done) this.onDone = () => this.ignore();
-    else this.read().catch(() => {});
+    this.#ignored = true;
+    if (this.#done) {
+      // With the error of the constructor that it may have failed by.
+      this.read().catch(() => {});
+      return;
+    }
+    this.onDone = () => this.ignore();
+    if (this.ref) ignore(this.ref);
   }
 
   #tellStarted(): void {

@@ -32,9 +32,12 @@ export class Limit {
     }
   }
 
-  /** @param pending ids of the refs that were waited for */
+  /** @param pending ids of the refs that were waited for, which the user need not have seen */
   error(pending: readonly string[]): GetTimeoutError {
-    return (this.#error = new GetTimeoutError(this.timeout, pending, this.who));
+    const message =
+      `${this.who} waited ${this.timeout} ms for a result of the pool; ` +
+      'its calls go on, so ask again or raise the timeout';
+    return (this.#error = new GetTimeoutError(this.timeout, pending, message));
   }
 
   /** Whether the error says that this time is over, and is not one of what was waited for. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { clusterResources } from '../api/cluster';
 import { kill } from '../api/kill';
 import { remote } from '../api/remote';
@@ -11,7 +12,7 @@ import type { SubmitSite } from '../client/sites';
 import type { ActorHandle, RemoteClass } from '../client/types';
 import { checkFunction, listOf } from './check';
 import { Crew } from './crew';
-import { hasDied } from './death';
+import { hasDied, isOver } from './death';
 import { Harvest } from './harvest';
 import { done, iteration } from './iteration';
 import { callSite, Job } from './job';
@@ -27,7 +28,10 @@ export interface PoolOptions {
   /** After how many chunks a worker is replaced by a new one. @defaultValue no limit */
   readonly maxTasksPerChild?: number;
   /** Options of the workers, which are actors. @defaultValue `{ numCpus: 0 }` */
-  readonly actorOptions?: Omit<ActorOptions, 'maxConcurrency'>;
+  readonly actorOptions?: Omit<
+    ActorOptions,
+    'maxConcurrency' | 'name' | 'namespace' | 'getIfExists' | 'lifetime'
+  >;
 }
 
 /** Options of `map` and its kin. */
@@ -80,7 +84,9 @@ export class Pool implements AsyncDisposable {
     validateOptions('pool', options, 'new Pool()');
     validateOptions('class', options.actorOptions, 'the actorOptions of new Pool()');
     if (size !== undefined && !isPositiveInteger(size)) {
-      throw new InvalidArgumentError(`new Pool() takes a positive integer as size, not ${size}`);
+      throw new InvalidArgumentError(
+        `new Pool() takes a positive integer as size, not ${inspect(size)}`,
+      );
     }
     this.size = size ?? Math.max(1, Math.floor(clusterResources()['CPU'] ?? 1));
     this.#options = options;
@@ -284,7 +290,7 @@ export class Pool implements AsyncDisposable {
     const chunks = (this.#workers.get(worker) ?? 0) + 1;
     this.#workers.set(worker, chunks);
     const isWornOut = chunks >= (this.#options.maxTasksPerChild ?? Infinity);
-    if (!isWornOut && !hasDied(worker, ref)) return worker;
+    if (isOver(worker) || (!isWornOut && !hasDied(worker, ref))) return worker;
     this.#end(worker);
     if (this.#crew.hasQueue) return this.#worker();
     this.#vacancies += 1;
@@ -298,7 +304,7 @@ export class Pool implements AsyncDisposable {
 
   #end(worker: Worker): void {
     this.#workers.delete(worker);
-    kill(worker);
+    if (!isOver(worker)) kill(worker);
   }
 }
 

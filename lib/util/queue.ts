@@ -16,6 +16,7 @@ import { validateOptions } from '../base/options/validate';
 import { openHandle } from '../client/handles';
 import type { ObjectRef } from '../client/refs';
 import type { ActorHandle } from '../client/types';
+import { KILLED } from '../protocol/payload';
 import { listOf } from './check';
 import { done, iteration } from './iteration';
 import { Limit } from './limit';
@@ -46,9 +47,6 @@ export interface QueueShutdownOptions {
 }
 
 const DEFAULT_GRACE = 5000;
-
-/** The reason of an `ActorDiedError`, by which copies of the queue learn that it was shut down. */
-const KILLED = 'kill() was called';
 
 /** A waiting call must never keep out the one that it waits for. */
 const ANY_NUMBER = Number.MAX_SAFE_INTEGER;
@@ -140,7 +138,7 @@ export class Queue<T = unknown> implements AsyncIterable<T, undefined> {
    */
   async putNowaitBatch(values: Iterable<T>): Promise<void> {
     const list = listOf(values, 'putNowaitBatch() takes an iterable of values');
-    await passed(this.actor, get(this.actor.putAll.remote(list)));
+    await passed(this.actor, get(this.actor.putAll.remote(list)), list.length);
   }
 
   /**
@@ -155,7 +153,7 @@ export class Queue<T = unknown> implements AsyncIterable<T, undefined> {
         `getNowaitBatch() takes an integer of at least 0, not ${inspect(count)}`,
       );
     }
-    return [...(await passed(this.actor, get(this.actor.getAll.remote(count))))];
+    return [...(await passed(this.actor, get(this.actor.getAll.remote(count)), count))];
   }
 
   /** How many values it holds now. */
@@ -234,15 +232,20 @@ async function waiting<T>(
   }
 }
 
-async function passed<T>(actor: Handle<T>, answered: Promise<Answer<T>>): Promise<readonly T[]> {
+/** @param count how many values were to pass */
+async function passed<T>(
+  actor: Handle<T>,
+  answered: Promise<Answer<T>>,
+  count = 1,
+): Promise<readonly T[]> {
   const answer = await answered.catch(closedIfShutDown);
   if (!('refused' in answer)) return answer.values;
   switch (answer.refused) {
     case 'full':
-      throw new QueueFullError(answer.maxSize);
+      throw new QueueFullError(answer.maxSize, count);
     case 'empty':
     case 'withdrawn':
-      throw new QueueEmptyError();
+      throw new QueueEmptyError(count);
     case 'closed':
       throw wasShutDown(actor);
   }
@@ -266,8 +269,9 @@ function unlessDead(error: unknown): void {
   if (!(error instanceof ActorDiedError)) throw error;
 }
 
+/** Copies of the queue learn by how its actor died that it was shut down. */
 function closedIfShutDown(error: unknown): Refused {
-  if (error instanceof ActorDiedError && error.reason === KILLED)
-    return { refused: 'closed', maxSize: 0 };
+  const killed = error instanceof ActorDiedError && error.reason === KILLED;
+  if (killed) return { refused: 'closed', maxSize: 0 };
   throw error;
 }

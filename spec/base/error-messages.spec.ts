@@ -97,7 +97,15 @@ const messages: readonly [RayError, string][] = [
     new errors.QueueFullError(3),
     'the queue is full: it holds 3 values; take some first, or wait longer',
   ],
+  [
+    new errors.QueueFullError(3, 2),
+    'the queue has no room for 2 values: it holds at most 3; take some first, or put fewer',
+  ],
   [new errors.QueueEmptyError(), 'the queue is empty; put a value first, or wait longer'],
+  [
+    new errors.QueueEmptyError(4),
+    'the queue holds fewer than 4 values; put more first, or take fewer',
+  ],
   [new errors.InvalidOptionError('as given'), 'as given'],
   [new errors.InvalidArgumentError('as given'), 'as given'],
   [new errors.InvalidCallError('as given'), 'as given'],

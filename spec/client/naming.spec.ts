@@ -71,9 +71,9 @@ describe('client: named actors', () => {
     expect(openHandle(found).actor).to.equal(id);
   });
 
-  it('throw when the one there is of another class, wanted or not', () => {
+  it('throw when the one there is wanted, but of another class', () => {
     const { handle } = written('Queue');
-    answer({ type: 'createNamed', namespace: 'own', handle });
+    answer({ type: 'createNamed', namespace: 'own', created: false, handle });
     expect(() => counter({ name: 'hits', getIfExists: true })).to.throw(
       ActorAlreadyExistsError,
       'named hits in the namespace own already, and it is a Queue, not a Counter',

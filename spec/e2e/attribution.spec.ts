@@ -1,3 +1,4 @@
+import { stat } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import {
@@ -146,6 +147,27 @@ describe('the thread of an actor', function () {
     const error = await errorOf(() => get(actor.reject.remote()));
     expect(error).to.be.instanceOf(RangeError).with.property('message').that.includes('floating');
     expect(await get(actor.thread.remote())).to.be.a('string');
+  });
+
+  it('fails that one of its calls which an error came from, through timers, files, promises', async () => {
+    class Careless {
+      async leave(how: string): Promise<string> {
+        const reject = (): void => void Promise.reject(new RangeError(how));
+        if (how === 'timer') setTimeout(reject, 5);
+        if (how === 'file') stat('.', reject);
+        if (how === 'promise') void sleep(5).then(reject);
+        await sleep(500);
+        return how;
+      }
+    }
+    const actor = remote(Careless, { maxConcurrency: 4 }).remote();
+    const refs = ['timer', 'file', 'nothing', 'promise'].map((how) => actor.leave.remote(how));
+    const [timer, file, nothing, promise] = await Promise.allSettled(refs.map((ref) => get(ref)));
+    expect(nothing).to.deep.equal({ status: 'fulfilled', value: 'nothing' });
+    for (const [how, outcome] of Object.entries({ timer, file, promise })) {
+      const { message } = (outcome as PromiseRejectedResult).reason as Error;
+      expect(message).to.equal(`Careless.leave failed: RangeError: ${how}`);
+    }
   });
 
   it('ends with an exception outside its methods, saying which', async () => {

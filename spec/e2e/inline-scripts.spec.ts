@@ -48,6 +48,24 @@ describe('a script in inline mode', function () {
     }
   });
 
+  it('is told once that runtimeEnv does nothing', async () => {
+    const { status, stdout, stderr } = await script(`
+      const options = (value) => ({ runtimeEnv: { envVars: { RAYX_SPEC: value } } });
+      const read = () => process.env.RAYX_SPEC;
+      class Reader { read() { return read(); } }
+      const reader = remote(Reader, options('c')).remote();
+      const refs = ['a', 'b'].map((value) => remote(read, options(value)).remote());
+      get([...refs, reader.read.remote()]).then(console.log);`);
+    expect({ status, stdout }).to.deep.equal({
+      status: 0,
+      stdout: '[ undefined, undefined, undefined ]\n',
+    });
+    expect(stderr).to.equal(
+      '(rayx) runtimeEnv does nothing in inline mode, where all calls have the variables of the ' +
+        'script; set them in process.env\n',
+    );
+  });
+
   it('stays alive while it waits, though nothing else holds it', async () => {
     const { status, stdout } = await script(`
       const late = remote(() => new Promise((resolve) => setTimeout(resolve, 100, 9).unref()));

@@ -30,6 +30,10 @@ class Worker {
     throw new Error('broken');
   }
 
+  exit(): never {
+    return process.exit(1);
+  }
+
   failLater(): void {
     setTimeout(() => {
       throw new Error('broken later');
@@ -127,6 +131,16 @@ describe('a restart that onCrash asks for', function () {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('is not its to ask for when its thread has died: maxRestarts alone decides', async () => {
+    const worker = remote(Worker, { onCrash: () => 'stop', maxRestarts: 1 }).remote();
+    expect(await errorOf(() => get(worker.exit.remote()))).to.be.instanceOf(ActorUnavailableError);
+    const again = worker.work.options({ maxTaskRetries: 1 }).remote();
+    expect(await get(again)).to.deep.equal({ done: 1, restarts: 1 });
+    const dead = await errorOf(() => get(worker.exit.remote()));
+    expect(dead).to.be.instanceOf(ActorDiedError);
+    expect(dead.message).to.include('process.exit(1)').and.not.include('onCrash');
   });
 
   it('follows an error that the instance left uncaught', async () => {

@@ -74,6 +74,23 @@ describe('a script that fails unseen', function () {
     expect(status).to.equal(0);
   });
 
+  it('is not told of what somebody waited for when the runtime was shut down', async () => {
+    const { status, stderr, stdout } = await script(`
+      const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+      get(square.remote(2)).then(() => {
+        get(fail.remote()).catch((error) => console.log(error.name));
+        // It fails meanwhile, and this thread does not hear of it before it shuts down.
+        pause(300);
+        shutdown();
+        pause(300);
+      });`);
+    expect({ status, stderr, stdout }).to.deep.equal({
+      status: 0,
+      stderr: '',
+      stdout: 'ShutdownError\n',
+    });
+  });
+
   it('is told under process.exit() too, and keeps that exit code', async () => {
     const { status, stderr } = await script(`
       const ref = fail.remote();

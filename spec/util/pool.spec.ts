@@ -253,6 +253,11 @@ describe('Pool', function () {
       InvalidOptionError,
       'maxConcurrency cannot be chosen here',
     );
+    expect(() => new Pool('2' as never)).to.throw(InvalidArgumentError, "as size, not '2'");
+    expect(() => new Pool(2, { actorOptions: { name: 'worker' } as never })).to.throw(
+      InvalidOptionError,
+      'name cannot be chosen here: the workers of a pool do one thing at a time, and come and go',
+    );
     expect(() => new Pool(1, { actorOptions: { cpus: 1 } as never })).to.throw(
       InvalidOptionError,
       'the actorOptions of new Pool() has no option cpus',
@@ -285,6 +290,79 @@ describe('Pool at the end of a script', function () {
     expect({ status, stdout, stderr }).to.deep.equal({
       status: 0,
       stdout: 'ActorDiedError\nActorDiedError\n',
+      stderr: '',
+    });
+  });
+
+  it('has nothing reported of what was given up', async () => {
+    const { status, stdout, stderr } = await folder.run(`
+      const { Pool, shutdown } = require('rayx');
+      const begun = new Int32Array(new SharedArrayBuffer(4));
+      const never = (memory) => (Atomics.add(memory, 0, 1), new Promise(() => {}));
+      const pool = new Pool(1);
+      const result = pool.apply(never, [begun]);
+      const untilBegun = () => {
+        if (Atomics.load(begun, 0) === 0) return setImmediate(untilBegun);
+        result.catch((error) => console.log(error.name));
+        pool.terminate();
+        // It fails with its worker, and this thread does not hear of it before it shuts down.
+        Atomics.wait(begun, 0, 1, 300);
+        shutdown().then(() => console.log('down'));
+      };
+      untilBegun();`);
+    expect({ status, stdout, stderr }).to.deep.equal({
+      status: 0,
+      stdout: 'TaskCancelledError\ndown\n',
+      stderr: '',
+    });
+  });
+
+  it('has nothing reported of the items whose error came after the first', async () => {
+    const { status, stdout, stderr } = await folder.run(`
+      const { Pool, shutdown } = require('rayx');
+      const pool = new Pool(2);
+      const memory = new Int32Array(new SharedArrayBuffer(8));
+      const fail = async ([x, memory]) => {
+        Atomics.add(memory, 0, 1);
+        while (Atomics.load(memory, 0) < 2 || Atomics.load(memory, 1) < x);
+        throw new RangeError('not today');
+      };
+      pool.map(fail, [[0, memory], [1, memory]]).catch((error) => {
+        console.log(error.name);
+        // The second fails, and this thread does not hear of it before it shuts down.
+        Atomics.store(memory, 1, 1);
+        Atomics.wait(memory, 0, 2, 300);
+        shutdown().then(() => console.log('down'));
+      });`);
+    expect({ status, stdout, stderr }).to.deep.equal({
+      status: 0,
+      stdout: 'TaskError\ndown\n',
+      stderr: '',
+    });
+  });
+
+  it('may end after the runtime, with what is under way and what waits', async () => {
+    const { status, stdout, stderr } = await folder.run(`
+      const { Pool, shutdown } = require('rayx');
+      const never = () => new Promise(() => {});
+      const name = ({ reason }) => reason.name;
+      (async () => {
+        const [closed, worn, open] = [new Pool(1), new Pool(1, { maxTasksPerChild: 1 }), new Pool(1)];
+        const pools = [closed, worn, open];
+        const results = Promise.allSettled(
+          pools.flatMap((pool) => [pool.apply(never), pool.apply(never)]),
+        );
+        closed.close();
+        const joined = closed.join();
+        await shutdown();
+        await joined;
+        await open[Symbol.asyncDispose]();
+        worn.terminate();
+        console.log(new Set((await results).map(name)));
+      })();`);
+    expect({ status, stdout, stderr }).to.deep.equal({
+      status: 0,
+      stdout: "Set(1) { 'ShutdownError' }\n",
       stderr: '',
     });
   });

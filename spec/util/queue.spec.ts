@@ -161,10 +161,14 @@ describe('Queue', function () {
   it('puts and takes batches whole or not at all', async () => {
     const queue = new Queue<number>({ maxSize: 3 });
     await queue.putNowaitBatch([1, 2]);
-    expect(await rejection(queue.putNowaitBatch([3, 4]))).to.be.instanceOf(QueueFullError);
+    const full = await rejection(queue.putNowaitBatch([3, 4]));
+    expect(full).to.be.instanceOf(QueueFullError);
+    expect(full.message).to.match(/has no room for 2 values: it holds at most 3/);
     expect(await queue.size()).to.equal(2);
     await queue.putNowaitBatch(new Set([3]));
-    expect(await rejection(queue.getNowaitBatch(4))).to.be.instanceOf(QueueEmptyError);
+    const empty = await rejection(queue.getNowaitBatch(4));
+    expect(empty).to.be.instanceOf(QueueEmptyError);
+    expect(empty.message).to.match(/holds fewer than 4 values/);
     expect(await queue.getNowaitBatch(2)).to.deep.equal([1, 2]);
     expect(await queue.getNowaitBatch(0)).to.deep.equal([]);
     expect(await queue.getNowaitBatch(1)).to.deep.equal([3]);

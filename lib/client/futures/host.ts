@@ -34,6 +34,6 @@ export interface FutureHost {
   prepareSync(objects: readonly StoredObject[]): void;
   /** The value of a settled object, read anew; throws its error. */
   read(object: StoredObject): unknown;
-  /** Somebody has seen these; the errors among them will not be reported as unseen. */
+  /** Somebody has seen these, or need not; the errors among them will not be reported as unseen. */
   look(objects: readonly StoredObject[]): void;
 }

@@ -1,6 +1,6 @@
 import type { ActorId, CallId, ObjectId } from '../../base/ids';
 import type { WorkerExit } from '../../protocol/messages';
-import { type Outcome, payloadOf, type SystemFailure } from '../../protocol/payload';
+import { KILLED, type Outcome, payloadOf, type SystemFailure } from '../../protocol/payload';
 import type { Calls } from './calls';
 import type { Journal } from './journal';
 import { clearLanes, waitingCalls } from './lanes';
@@ -102,7 +102,7 @@ export class Lives {
   kill(id: ActorId, restart: boolean): void {
     const actor = this.living.get(id);
     if (actor === undefined) return;
-    const crash = { reason: 'kill() was called' };
+    const crash = { reason: KILLED };
     if (restart && this.restarts.allowed(actor)) return this.crash(actor, crash);
     this.die(actor, deathOf(actor, crash));
     this.wasIntended(actor);

@@ -8,6 +8,13 @@ import {
 } from '../constraints';
 import type { Option } from '../option';
 
+const refusing =
+  (names: readonly string[], why: string) =>
+  (options: object): string | undefined => {
+    const name = names.find((one) => one in options);
+    return name && `${name} cannot be chosen here: ${why}`;
+  };
+
 /** Options of ActorPool, Queue and Pool. */
 export const utilityTable: readonly Option[] = [
   {
@@ -43,15 +50,24 @@ export const utilityTable: readonly Option[] = [
   },
   {
     name: 'actorOptions',
-    places: ['queue', 'pool'],
+    places: ['queue'],
     type: 'an object of actor options',
     accepts: isRecordOf(() => true),
-    refuses: (options: object) =>
-      'maxConcurrency' in options
-        ? 'maxConcurrency cannot be chosen here: a waiting call must never hold up the one it waits for'
-        : undefined,
+    refuses: refusing(['maxConcurrency'], 'a waiting call must never hold up the one it waits for'),
     default: '{ numCpus: 0 }',
-    doc: 'Options of the actors behind it.',
+    doc: 'Options of the actor behind it.',
+  },
+  {
+    name: 'actorOptions',
+    places: ['pool'],
+    type: 'an object of actor options',
+    accepts: isRecordOf(() => true),
+    refuses: refusing(
+      ['maxConcurrency', 'name', 'namespace', 'getIfExists', 'lifetime'],
+      'the workers of a pool do one thing at a time, and come and go with it',
+    ),
+    default: '{ numCpus: 0 }',
+    doc: 'Options of the workers, which are actors.',
   },
   {
     name: 'force',
