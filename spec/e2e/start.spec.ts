@@ -26,21 +26,19 @@ describe('the start', function () {
       const { availableParallelism } = require('node:os');
       const { get, init, remote } = require('rayx');
       const { setTimeout: sleep } = require('node:timers/promises');
-      class Gauge {
-        now = 0; most = 0;
-        enter() { this.most = Math.max(this.most, ++this.now); }
-        leave() { this.now--; return this.most; }
-      }
-      const gauge = remote(Gauge).remote();
-      const nap = remote(async () => {
-        gauge.enter.remote();
-        await sleep(300);
-        gauge.leave.remote();
+      const cpus = availableParallelism();
+      const memory = new SharedArrayBuffer(8);
+      // Stays until as many are there together as there are CPUs.
+      const stay = remote(async (shared) => {
+        const counts = new Int32Array(shared);
+        const inside = Atomics.add(counts, 0, 1) + 1;
+        for (let most; (most = Atomics.load(counts, 1)) < inside; )
+          Atomics.compareExchange(counts, 1, most, inside);
+        do await sleep(20); while (Atomics.load(counts, 1) < cpus);
+        Atomics.sub(counts, 0, 1);
       });
-      const all = Array.from({ length: 2 * availableParallelism() }, () => nap.remote());
-      get(all)
-        .then(() => get(gauge.leave.remote()))
-        .then((most) => console.log(most === availableParallelism(), most));`);
-    expect(stdout).to.match(/^true /);
+      get(Array.from({ length: 2 * cpus }, () => stay.remote(memory)))
+        .then(() => console.log(new Int32Array(memory)[1] === cpus));`);
+    expect(stdout).to.equal('true\n');
   });
 });
