@@ -123,11 +123,16 @@ describe('nested calls on two CPUs', function () {
       await sleep(milliseconds);
       return milliseconds;
     });
-    const first = remote(async () => {
-      const [ready] = await wait([nap.remote(1000), nap.remote(10)]);
+    const late = remote(async (path: string) => {
+      while (!existsSync(path)) await sleep(5);
+      return 1000;
+    });
+    const first = remote(async (path: string) => {
+      const [ready] = await wait([late.remote(path), nap.remote(10)]);
       return get(ready);
     });
-    expect(await get(first.remote())).to.deep.equal([10]);
+    expect(await get(first.remote(sign.path))).to.deep.equal([10]);
+    sign.give();
   });
 
   it('hand a ref on that another task made', async () => {
