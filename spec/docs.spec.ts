@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { optionTable } from '../lib/base/options/table';
 import {
   checkDocument,
+  checkLinks,
   documents,
   readFromRepository,
   updateDocument,
@@ -51,6 +52,13 @@ describe('docs', () => {
   for (const document of documents()) {
     it(`${document} shows the tables of the code`, () => {
       expect(checkTables(document, readFromRepository(document))).to.deep.equal([]);
+    });
+  }
+
+  for (const document of documents()) {
+    it(`${document} has links that lead somewhere`, () => {
+      const markdown = readFromRepository(document);
+      expect(checkLinks(document, markdown, readFromRepository)).to.deep.equal([]);
     });
   }
 
@@ -130,6 +138,21 @@ describe('docs', () => {
       expect(checkDocument('x.md', markdown, read).map((line) => line.split(':')[1])).to.deep.equal(
         ['1', '6', '12'],
       );
+    });
+  });
+
+  describe('links', () => {
+    it('to files and headings that are not there are found, those to other sites pass', () => {
+      const text =
+        '[a](tasks.md) [b](gone.md) [c](tasks.md#output) [d](#what-is-here) [e](https://a.b/c.md)\n' +
+        '[f](tasks.md#gone)\n\n## What `is` here?\n';
+      const page: ReadFile = (path) => (path === 'docs/tasks.md' ? '## Output\n' : text);
+      expect(checkLinks('docs/x.md', text, page)).to.deep.equal([
+        'docs/x.md: gone.md leads to no file',
+        'docs/x.md: #what-is-here leads to no file',
+        'docs/x.md: tasks.md#gone leads to no heading',
+      ]);
+      expect(checkLinks('docs/tasks.md', '[d](#what-is-here)', () => text)).to.deep.equal([]);
     });
   });
 

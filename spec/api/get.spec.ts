@@ -65,10 +65,16 @@ describe('get', function () {
   });
 
   it('gives up after its timeout, and the task goes on', async () => {
-    const ref = delayed.remote(300, 'done');
+    const gate = new SharedArrayBuffer(4);
+    const ref = remote(async (shared: SharedArrayBuffer) => {
+      const opened = new Int32Array(shared);
+      while (Atomics.load(opened, 0) === 0) await new Promise(setImmediate);
+      return 'done';
+    }).remote(gate);
     expect(await rejection(get(ref, { timeout: 1 }))).to.be.instanceOf(GetTimeoutError);
     expect(() => getSync(ref, { timeout: 1 })).to.throw(GetTimeoutError);
     expect(await rejection(get(ref, { timeout: 0 }))).to.be.instanceOf(GetTimeoutError);
+    Atomics.store(new Int32Array(gate), 0, 1);
     expect(await get(ref)).to.equal('done');
     expect(await get(ref, { timeout: 0 })).to.equal('done');
   });

@@ -18,6 +18,7 @@ import {
   shutdown,
   TaskError,
 } from 'rayx';
+import { until } from './beacon';
 import { errorOf } from './timing';
 
 class Fragile {
@@ -63,6 +64,13 @@ class Fragile {
     process.exit(1);
   }
 }
+
+const canListen = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(port, '127.0.0.1');
+    server.once('listening', () => server.close(() => resolve(true)));
+    server.once('error', () => resolve(false));
+  });
 
 const outcomes = (refs: readonly ObjectRef<unknown>[]): Promise<string[]> =>
   Promise.all(refs.map((ref) => get(ref).then(String, (error: Error) => error.name)));
@@ -292,8 +300,8 @@ describe('an actor with maxRestarts', function () {
     const any = RemoteListener.remote(0);
     const port = await get(any.port.remote());
     kill(any);
-    await errorOf(() => get(any.port.remote()));
-    await sleep(100);
+    // The call rejects at once; the port is free when the thread has ended.
+    await until(() => canListen(port));
     const listener = RemoteListener.remote(port);
     expect(await get(listener.port.remote())).to.equal(port);
     kill(listener, { noRestart: false });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import {
@@ -5,18 +6,23 @@ import {
   type ActorHandle,
   get,
   init,
-  type ObjectRef,
   remote,
   shutdown,
   TaskError,
 } from 'rayx';
-import { duration, errorOf } from './timing';
+import { Sign } from './beacon';
+import { stay, Tally } from './tally';
+import { errorOf } from './timing';
 
 class Counter {
   #value: number;
 
   constructor(start = 0) {
     this.#value = start;
+  }
+
+  value(): number {
+    return this.#value;
   }
 
   increment(): number {
@@ -42,15 +48,19 @@ describe('actors', function () {
   after(() => shutdown());
 
   it('keep their state, and two of them work side by side', async () => {
-    const low = RemoteCounter.remote(0);
-    const high = RemoteCounter.remote(100);
-    await get([low.slowly.remote(0), high.slowly.remote(0)]);
-    const took = await duration(async () => {
-      const refs: ObjectRef<number>[] = [];
-      for (let i = 0; i < 3; i++) refs.push(low.slowly.remote(500), high.slowly.remote(500));
-      expect(await get(refs)).to.deep.equal([2, 102, 3, 103, 4, 104]);
-    });
-    expect(took).to.be.within(1450, 2800);
+    class Guest extends Counter {
+      async meet(memory: SharedArrayBuffer): Promise<number> {
+        await stay(memory, 2);
+        return this.increment();
+      }
+    }
+    const guests = [remote(Guest).remote(0), remote(Guest).remote(100)];
+    for (let round = 1; round <= 3; round++) {
+      // Neither leaves before both are there.
+      const { memory } = new Tally();
+      const values = await get(guests.map((guest) => guest.meet.remote(memory)));
+      expect(values).to.deep.equal([round, 100 + round]);
+    }
   });
 
   it('do one call at a time in the order of the calls, async ones too', async () => {
@@ -79,32 +89,36 @@ describe('actors', function () {
 
   it('do not hold one caller up for an argument of another', async () => {
     const counter = RemoteCounter.remote();
-    const late = remote(async () => {
-      await sleep(2000);
+    const late = remote(async (path: string) => {
+      while (!existsSync(path)) await sleep(5);
       return 0;
     });
     const other = remote(async (handle: ActorHandle<Counter>) => get(handle.increment.remote()));
-    const held = counter.slowly.remote(late.remote());
-    expect(await duration(() => get(other.remote(counter)))).to.be.below(1500);
-    await get(held);
+    const sign = new Sign();
+    const held = counter.slowly.remote(late.remote(sign.path));
+    expect(await get(other.remote(counter))).to.equal(1);
+    sign.give();
+    expect(await get(held)).to.equal(2);
+    sign.remove();
   });
 
-  it('run their constructor elsewhere: making one takes no time', async () => {
+  it('run their constructor elsewhere: whoever makes one goes on meanwhile', async () => {
     class Slow {
-      constructor() {
-        const end = performance.now() + 1000;
-        while (performance.now() < end);
+      readonly seen: boolean;
+      constructor(path: string) {
+        const end = performance.now() + 10_000;
+        while (!existsSync(path) && performance.now() < end);
+        this.seen = existsSync(path);
       }
-      ready(): boolean {
-        return true;
+      sawSign(): boolean {
+        return this.seen;
       }
     }
-    const RemoteSlow = remote(Slow);
-    const start = performance.now();
-    const slow = RemoteSlow.remote();
-    const took = performance.now() - start;
-    expect(await get(slow.ready.remote())).to.equal(true);
-    expect(took).to.be.below(500);
+    const sign = new Sign();
+    const slow = remote(Slow).remote(sign.path);
+    sign.give();
+    expect(await get(slow.sawSign.remote())).to.equal(true);
+    sign.remove();
   });
 
   it('answer every call with the error of a constructor that threw', async () => {
@@ -172,19 +186,18 @@ describe('handles of actors', function () {
   after(() => shutdown());
 
   it('travel to tasks that run at the same time', async () => {
-    const incrementer = remote(async (counter: ActorHandle<Counter>, times: number) => {
+    // Counts whenever the other one has.
+    const incrementer = remote(async (counter: ActorHandle<Counter>, from: number) => {
       const seen: number[] = [];
-      for (let i = 0; i < times; i++) {
-        await sleep(1000);
+      for (let next = from; next < 6; next += 2) {
+        while ((await get(counter.value.remote())) < next) await sleep(1);
         seen.push(await get(counter.increment.remote()));
       }
       return seen;
     });
     const counter = RemoteCounter.remote();
-    const first = incrementer.remote(counter, 3);
-    await sleep(500);
-    const second = incrementer.remote(counter, 3);
-    expect(await get([first, second])).to.deep.equal([
+    const both = [incrementer.remote(counter, 0), incrementer.remote(counter, 1)];
+    expect(await get(both)).to.deep.equal([
       [1, 3, 5],
       [2, 4, 6],
     ]);

@@ -10,18 +10,22 @@ import {
   shutdown,
 } from 'rayx';
 import { ScriptFolder } from './script';
-import { duration, errorOf } from './timing';
+import { stay, Tally } from './tally';
+import { errorOf } from './timing';
 
 describe('admission', function () {
   this.timeout(30_000);
   before(() => init({ numCpus: 4, numGpus: 1, memory: 1e9, resources: { licence: 0.001 } }));
   after(() => shutdown());
 
-  const nap = remote(async () => {
-    await sleep(300);
-    return availableResources();
-  });
-  const four = (options: object) => get([1, 2, 3, 4].map(() => nap.options(options).remote()));
+  const guest = remote(stay);
+  /** How many of four calls run at once, each of which stays until so many do. */
+  const four = async (options: object, together: number): Promise<number> => {
+    const tally = new Tally();
+    const calls = [1, 2, 3, 4].map(() => guest.options(options).remote(tally.memory, together));
+    await get(calls);
+    return tally.most;
+  };
 
   const kinds: readonly [string, together: object, apart: object][] = [
     ['GPUs', { numGpus: 0.25 }, { numGpus: 0.75 }],
@@ -31,14 +35,13 @@ describe('admission', function () {
   ];
   for (const [name, together, apart] of kinds) {
     it(`runs as many calls at once as there are ${name} for`, async () => {
-      await four({});
-      expect(await duration(() => four(together))).to.be.below(1150);
-      expect(await duration(() => four(apart))).to.be.at.least(1190);
+      expect(await four(together, 4)).to.equal(4);
+      expect(await four(apart, 1)).to.equal(1);
     });
   }
 
   it('gives all back', async () => {
-    await four({ numGpus: 0.3, memory: 1000, resources: { licence: 0.0003 } });
+    await four({ numGpus: 0.3, memory: 1000, resources: { licence: 0.0003 } }, 3);
     const all = { CPU: 4, GPU: 1, memory: 1e9, licence: 0.001 };
     // The results are told before the last resources are back.
     while (availableResources().CPU !== 4) await sleep(5);

@@ -10,6 +10,7 @@ import {
   shutdown,
   WorkerCrashedError,
 } from 'rayx';
+import { until } from './beacon';
 import { errorOf } from './timing';
 
 const thread = remote(() => getRuntimeContext().workerId);
@@ -29,6 +30,20 @@ describe('a thread with one task', function () {
       { maxRetries: 0 },
     );
     expect((await errorOf(() => get(floating.remote()))).message).to.include('floating');
+    expect(await get(thread.remote())).to.equal(before);
+  });
+
+  it('lives on when a promise rejects after its task has ended', async () => {
+    const before = await get(thread.remote());
+    const rejected = new SharedArrayBuffer(4);
+    const leave = remote((shared: SharedArrayBuffer) => {
+      setTimeout(() => {
+        void Promise.reject(new RangeError('too late'));
+        setTimeout(() => Atomics.store(new Int32Array(shared), 0, 1));
+      });
+    });
+    await get(leave.remote(rejected));
+    await until(() => Atomics.load(new Int32Array(rejected), 0) === 1);
     expect(await get(thread.remote())).to.equal(before);
   });
 

@@ -212,12 +212,20 @@ describe('bad input in a script', function () {
 
   it('a promise that rejects after its task has ended is one line of output', async () => {
     const { status, stdout, stderr } = await script(`
-      const leave = remote(function leave() {
-        setTimeout(() => Promise.reject(new Error('too late')), 50);
+      const rejected = new SharedArrayBuffer(4);
+      const leave = remote(function leave(shared) {
+        setTimeout(() => {
+          Promise.reject(new Error('too late'));
+          setTimeout(() => Atomics.store(new Int32Array(shared), 0, 1));
+        }, 50);
         return 'left';
       });
-      attempt(leave.remote());
-      setTimeout(() => attempt(square.remote(2)), 500);`);
+      attempt(leave.remote(rejected));
+      const poll = setInterval(() => {
+        if (Atomics.load(new Int32Array(rejected), 0) === 0) return;
+        clearInterval(poll);
+        attempt(square.remote(2));
+      }, 5);`);
     expect(stdout).to.equal('left\n9\n4\n9\n');
     expect(stderr).to.match(/^\(leave\b.*rejected after the task ended: .*too late/m);
     expect(status).to.equal(0);

@@ -9,6 +9,7 @@ import {
   remote,
   shutdown,
 } from 'rayx';
+import { cpusFree } from './beacon';
 
 describe('resources of the cluster', () => {
   before(() => init({ numCpus: 2, numGpus: 1, memory: 1e6, resources: { licence: 3 } }));
@@ -28,6 +29,8 @@ describe('resources of the cluster', () => {
       memory: 999_000,
       licence: 2,
     });
+    // The result is told before the resources are back.
+    await cpusFree(2);
     expect(availableResources()).to.deep.equal(clusterResources());
   });
 

@@ -22,7 +22,7 @@ describe('a task that prints without end', function () {
           slowest = Math.max(slowest, performance.now() - start);
           await sleep(100);
         }
-        console.error(slowest < 1500);
+        console.error(slowest < 5000);
         await shutdown();
         console.error('shut down');
       })();`);

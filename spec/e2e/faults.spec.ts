@@ -51,6 +51,17 @@ describe('a thread that ends under its tasks', function () {
     expect(error.message).to.include('hog').and.include('workerHeapMb');
   });
 
+  it('runs its task again three times, unless told otherwise', async () => {
+    await start();
+    const quit = remote(function quit(to: ActorHandle<Beacon>): void {
+      to.light.remote(`attempt ${getRuntimeContext().attempt}`);
+      process.exit(1);
+    });
+    expect(await errorOf(() => get(quit.remote(beacon)))).to.be.instanceOf(WorkerCrashedError);
+    const attempts = [1, 2, 3, 4].map((attempt) => `attempt ${attempt}`);
+    expect(await get(beacon.seen.remote())).to.deep.equal(attempts);
+  });
+
   it('charges the culprit a retry each time', async () => {
     await start();
     const error = await errorOf(() => get(hog.options({ maxRetries: 2 }).remote(beacon)));

@@ -157,6 +157,15 @@ describe('named actors', function () {
     expect(() => getActor('detached')).to.throw(ActorNotFoundError);
   });
 
+  it('end with the runtime when they are detached: their names are free in the next', async () => {
+    const options = { namespace: 'web', name: 'detached', lifetime: 'detached' } as const;
+    await get(RemoteCounter.options(options).remote().increment.remote());
+    await shutdown();
+    await init({ numCpus: 2 });
+    expect(() => getActor('detached', 'web')).to.throw(ActorNotFoundError);
+    expect(await get(RemoteCounter.options(options).remote().increment.remote())).to.equal(1);
+  });
+
   it('are listed, the oldest first, in their namespaces', async () => {
     const kept: ActorHandle<Counter>[] = [];
     for (const [name, namespace] of [['b'], ['a'], ['a', 'other']] as const) {

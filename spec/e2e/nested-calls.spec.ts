@@ -1,11 +1,8 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type ActorHandle, get, getSync, init, remote, shutdown, wait } from 'rayx';
-
-function spin(milliseconds: number): void {
-  const end = performance.now() + milliseconds;
-  while (performance.now() < end);
-}
+import { Sign } from './beacon';
 
 /** Counts the parents between their first wait and its answer. */
 class Gauge {
@@ -42,7 +39,10 @@ const RemoteMailbox = remote(Mailbox);
 
 describe('nested calls on two CPUs', function () {
   this.timeout(30_000);
+  let sign: Sign;
   before(() => init({ numCpus: 2 }));
+  beforeEach(() => (sign = new Sign()));
+  afterEach(() => sign.remove());
   after(() => shutdown());
 
   it('finish a recursion wider and deeper than the CPUs, few parents waiting', async () => {
@@ -67,34 +67,34 @@ describe('nested calls on two CPUs', function () {
   });
 
   it('resume a parent while others spin', async () => {
-    const child = remote(() => Date.now());
-    const parent = remote(async () => {
-      const ended = await get(child.remote());
-      return Date.now() - ended;
+    const child = remote(() => 1);
+    const parent = remote(async () => get(child.remote()));
+    const spinner = remote((path: string) => {
+      while (!existsSync(path));
     });
-    const spinner = remote(() => spin(2000));
-    const delay = parent.remote();
-    const others = [spinner.remote(), spinner.remote(), spinner.remote()];
-    expect(await get(delay)).to.be.below(1000);
+    const answer = parent.remote();
+    const others = [1, 2, 3].map(() => spinner.remote(sign.path));
+    // They spin until it has its answer.
+    expect(await get(answer)).to.equal(1);
+    sign.give();
     await get(others);
   });
 
   it('resume a parent while others block in getSync', async () => {
-    const late = remote(async () => {
-      await sleep(2000);
+    const late = remote(async (path: string) => {
+      while (!existsSync(path)) await sleep(5);
     });
-    const blocked = remote(() => getSync(late.remote()));
+    const blocked = remote((path: string) => getSync(late.options({ numCpus: 0 }).remote(path)));
     const child = remote(async () => {
       await sleep(200);
-      return Date.now();
+      return 1;
     });
-    const parent = remote(async () => {
-      const ended = await get(child.remote());
-      return Date.now() - ended;
-    });
-    const delay = parent.remote();
-    const others = [blocked.remote(), blocked.remote(), blocked.remote()];
-    expect(await get(delay)).to.be.below(1000);
+    const parent = remote(async () => get(child.remote()));
+    const answer = parent.remote();
+    const others = [1, 2, 3].map(() => blocked.remote(sign.path));
+    // They block until it has its answer.
+    expect(await get(answer)).to.equal(1);
+    sign.give();
     await get(others);
   });
 
@@ -123,11 +123,16 @@ describe('nested calls on two CPUs', function () {
       await sleep(milliseconds);
       return milliseconds;
     });
-    const first = remote(async () => {
-      const [ready] = await wait([nap.remote(1000), nap.remote(10)]);
+    const late = remote(async (path: string) => {
+      while (!existsSync(path)) await sleep(5);
+      return 1000;
+    });
+    const first = remote(async (path: string) => {
+      const [ready] = await wait([late.remote(path), nap.remote(10)]);
       return get(ready);
     });
-    expect(await get(first.remote())).to.deep.equal([10]);
+    expect(await get(first.remote(sign.path))).to.deep.equal([10]);
+    sign.give();
   });
 
   it('hand a ref on that another task made', async () => {

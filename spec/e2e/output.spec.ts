@@ -88,7 +88,13 @@ describe('output of tasks', function () {
   it('appears while the driver blocks', async () => {
     const { stdout } = await script(`
       getSync(say.remote('warm'));
-      say.remote('task');
+      const told = new SharedArrayBuffer(4);
+      const tell = remote(function tell(shared) {
+        console.log('task');
+        Atomics.store(new Int32Array(shared), 0, 1);
+      });
+      tell.remote(told);
+      while (Atomics.load(new Int32Array(told), 0) === 0);
       spin(1500);
       writeSync(1, 'driver\\n');`);
     expect(stdout.replace(/^\(.*?\) /gm, '')).to.equal('warm\ntask\ndriver\n');
@@ -96,23 +102,38 @@ describe('output of tasks', function () {
 
   it('appears while its task spins', async () => {
     const { stdout } = await script(`
-      const busy = remote(function busy() {
+      const steps = new Int32Array(new SharedArrayBuffer(4));
+      const busy = remote(function busy(shared) {
+        const at = new Int32Array(shared);
         console.log('before');
-        const end = performance.now() + 2000;
-        while (performance.now() < end);
+        Atomics.store(at, 0, 1);
+        while (Atomics.load(at, 0) < 2);
         console.log('after');
       });
-      const ref = busy.remote();
-      setTimeout(() => writeSync(1, 'driver\\n'), 1000);
-      get(ref);`);
+      get(busy.remote(steps.buffer));
+      const poll = setInterval(() => {
+        if (Atomics.load(steps, 0) === 0) return;
+        clearInterval(poll);
+        setTimeout(() => {
+          writeSync(1, 'driver\\n');
+          Atomics.store(steps, 0, 2);
+        }, 1000);
+      }, 5);`);
     expect(stdout.replace(/^\(.*?\) /gm, '')).to.equal('before\ndriver\nafter\n');
   });
 
   it('keeps the prefix after its task has ended, and says so', async () => {
     const { stdout } = await script(`
-      const later = remote(function later() { setTimeout(() => console.log('late'), 100); });
-      get(later.remote());
-      setTimeout(() => {}, 600);`);
+      const told = new SharedArrayBuffer(4);
+      const later = remote(function later(shared) {
+        setTimeout(() => {
+          console.log('late');
+          Atomics.store(new Int32Array(shared), 0, 1);
+        }, 100);
+      });
+      get(later.remote(told)).then(() => {
+        const poll = setInterval(() => Atomics.load(new Int32Array(told), 0) && clearInterval(poll), 5);
+      });`);
     expect(stdout).to.match(/^\(later\b.*after end.*late\n$/);
   });
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { firstValueFrom, lastValueFrom, tap, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, type Observable, ReplaySubject, tap, toArray } from 'rxjs';
 import {
   get,
   getRuntimeContext,
@@ -13,13 +13,13 @@ import {
   remote,
   SerializationError,
   shutdown,
+  type StreamRef,
 } from 'rayx';
 import { errorOf } from './timing';
 
-const work = remote(async function work(steps: number, last = '') {
+const work = remote(async function work(steps: number, last = '', start: unknown = undefined) {
+  void start; // a ref that is settled when the call is followed
   const context = getRuntimeContext();
-  // It is followed by then.
-  if (context.attempt === 1) await sleep(100);
   for (let step = 1; step <= steps; step += 1) {
     context.progress({ step, of: steps });
     await sleep(5);
@@ -28,6 +28,31 @@ const work = remote(async function work(steps: number, last = '') {
   if (last === 'exit' && context.attempt === 1) process.exit(1);
   return 'done';
 });
+
+/** Begins when its `start` is settled: when somebody follows it. */
+class Starter {
+  #settle = (): void => {};
+  readonly #started = new Promise<void>((resolve) => (this.#settle = resolve));
+  start(): Promise<void> {
+    return this.#started;
+  }
+  go(): void {
+    this.#settle();
+  }
+}
+const RemoteStarter = remote(Starter, { numCpus: 0, maxConcurrency: 2 });
+
+/** Follows a call that does not begin before. */
+function follow<T>(
+  begin: (start: ObjectRef<void>) => ObjectRef<unknown> | StreamRef<unknown>,
+): readonly [ReturnType<typeof begin>, Observable<T>] {
+  const starter = RemoteStarter.remote();
+  const ref = begin(starter.start.remote());
+  const told = new ReplaySubject<T>();
+  progress<T>(ref).subscribe(told);
+  starter.go.remote();
+  return [ref, told];
+}
 
 class Gate {
   private open = false;
@@ -48,15 +73,14 @@ describe('progress of a task', function () {
 
   it('comes value by value, before the result, and completes with it', async () => {
     const events: unknown[] = [];
-    const ref = work.remote(3);
-    const told = progress(ref);
+    const [ref, told] = follow((start) => work.remote(3, '', start));
     const ended = new Promise<void>((resolve) => {
       told.subscribe({
         next: (value) => events.push(value),
         complete: () => resolve(void events.push('complete')),
       });
     });
-    await get(ref).then((value) => events.push(value));
+    await get(ref as ObjectRef<string>).then((value) => events.push(value));
     await ended;
     expect(events.slice(0, 3)).to.deep.equal(steps(1, 2, 3));
     expect(events.slice(3)).to.have.members(['complete', 'done']);
@@ -65,7 +89,7 @@ describe('progress of a task', function () {
   it('fails with the error of the task, behind what it has told', async () => {
     const seen: unknown[] = [];
     const error = await new Promise((resolve) => {
-      progress(work.remote(2, 'throw')).subscribe({
+      follow((start) => work.remote(2, 'throw', start))[1].subscribe({
         next: (value) => seen.push(value),
         error: resolve,
       });
@@ -115,41 +139,44 @@ describe('progress of a task', function () {
   });
 
   it('goes on when the task runs again', async () => {
-    const seen = await lastValueFrom(progress(work.remote(2, 'exit')).pipe(toArray()));
+    const [, told] = follow((start) => work.remote(2, 'exit', start));
+    const seen = await lastValueFrom(told.pipe(toArray()));
     expect(seen).to.deep.equal([...steps(1, 2), ...steps(1, 2)]);
   });
 
   it('can be told by methods, by generators, and followed by tasks on one CPU', async () => {
     class Worker {
-      async run(): Promise<void> {
-        await sleep(200);
+      async run(start: unknown): Promise<void> {
+        void start;
         getRuntimeContext().progress('running');
       }
     }
     const worker = remote(Worker).remote();
-    expect(await lastValueFrom(progress(worker.run.remote()))).to.equal('running');
-    const stream = remote(async function* () {
-      // It is followed by then.
-      await sleep(200);
+    const [, ofMethod] = follow((start) => worker.run.remote(start));
+    expect(await lastValueFrom(ofMethod)).to.equal('running');
+    const stream = remote(async function* (start: unknown) {
+      void start;
       getRuntimeContext().progress('first');
       yield 1;
-    }).remote();
-    expect(await lastValueFrom(progress(stream))).to.equal('first');
-    const follower = remote(async () => lastValueFrom(progress(work.remote(3)).pipe(toArray())));
-    expect(await get(follower.remote(), { timeout: 10_000 })).to.deep.equal(steps(1, 2, 3));
+    });
+    const [, ofStream] = follow((start) => stream.remote(start));
+    expect(await lastValueFrom(ofStream)).to.equal('first');
+    const follower = remote(async () => {
+      const [, told] = follow((start) => work.remote(3, '', start));
+      return lastValueFrom(told.pipe(toArray()));
+    });
+    expect(await get(follower.remote())).to.deep.equal(steps(1, 2, 3));
   });
 
   it('is a copy, of anything that can be a result', async () => {
-    const mixed = remote(async () => {
+    const mixed = remote(async (start: unknown) => {
+      void start;
       const list = [1];
       getRuntimeContext().progress({ list, at: new Date(0), ref: put('stored') });
       list.push(2);
-      // Long enough to be followed late: the latest value is kept.
-      await sleep(500);
     });
-    const told = await firstValueFrom(
-      progress<{ list: number[]; at: Date; ref: ObjectRef<string> }>(mixed.remote()),
-    );
+    type Told = { list: number[]; at: Date; ref: ObjectRef<string> };
+    const told = await firstValueFrom(follow<Told>((start) => mixed.remote(start))[1]);
     expect(told.list).to.deep.equal([1]);
     expect(told.at).to.deep.equal(new Date(0));
     expect(await get(told.ref)).to.equal('stored');

@@ -221,8 +221,7 @@ describe('a script with numReturns', function () {
 
   const prelude = `
     const { get, init, remote, shutdown } = require('rayx');
-    const { setTimeout: sleep } = require('node:timers/promises');
-    init({ numCpus: 1 });
+    init({ numCpus: 1 }); // calls run in their order
     const square = remote((x) => x * x);
   `;
   const script = (text: string) => folder.run(prelude + text);
@@ -231,7 +230,7 @@ describe('a script with numReturns', function () {
     const { stderr, status } = await script(`
       const fail = remote(function fail() { throw new Error('went wrong'); }, { numReturns: 3 });
       const refs = fail.remote();
-      get(square.remote(2)).then(() => sleep(100)).then(() => shutdown()).then(() => refs);`);
+      get(square.remote(2)).then(() => shutdown()).then(() => refs);`);
     expect(stderr.match(/fail failed and nobody looked at its result/g)).to.have.length(1);
     expect(stderr).to.match(/submitted at .*script\.cjs/);
     expect(status).to.equal(0);
@@ -250,7 +249,7 @@ describe('a script with numReturns', function () {
       const fail = remote(function fail() { throw new Error('went wrong'); }, { numReturns: 0 });
       const drop = remote(() => () => Symbol.iterator, { numReturns: 0 });
       console.log(fail.remote(), drop.remote());
-      get(square.remote(2)).then(() => sleep(100)).then(() => shutdown());`);
+      get(square.remote(2)).then(() => shutdown());`);
     expect(stdout).to.equal('undefined undefined\n');
     expect(stderr).to.match(/^rayx: fail failed and nobody looked at its result, submitted at /);
     expect(stderr.match(/nobody looked/g)).to.have.length(1);
@@ -260,7 +259,7 @@ describe('a script with numReturns', function () {
     const { stdout } = await script(`
       const tell = remote(function* tell() { yield 1; console.log('after one'); yield 2; console.log('after two'); }, { numReturns: 0 });
       tell.remote();
-      get(square.remote(2)).then(() => sleep(100));`);
+      get(square.remote(2));`);
     expect(stdout).to.match(/after one\n.*after two\n$/);
   });
 

@@ -1,15 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { existsSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { get, init, remote, shutdown, type TaskOptions, wait } from 'rayx';
-import { duration } from './timing';
+import { Sign } from './beacon';
+import { stay, Tally } from './tally';
+import { errorOf } from './timing';
 
-/** Short when warmed up with 0, and long for once when told so. */
-const work = remote((milliseconds: number) => {
-  const end = performance.now() + milliseconds;
-  while (performance.now() < end);
+/** Short, unless it is told to be busy until a sign is given. */
+const work = remote((path = '') => {
+  while (path !== '' && !existsSync(path));
 });
 
-const warmUp = () => get(Array.from({ length: 500 }, () => work.remote(0)));
+const warmUp = () => get(Array.from({ length: 500 }, () => work.remote()));
 
 class Log {
   readonly #entries: string[] = [];
@@ -23,35 +24,37 @@ class Log {
 
 describe('the road of a call', function () {
   this.timeout(20_000);
-  afterEach(() => shutdown());
+  let sign: Sign;
+  beforeEach(() => (sign = new Sign()));
+  afterEach(async () => {
+    await shutdown();
+    sign.remove();
+  });
 
   it('does not need the driver: calls run while it spins', async () => {
     await init({ numCpus: 2 });
-    await get(work.remote(0));
-    const stamp = remote(() => Date.now());
-    await get(stamp.remote());
-    const refs = [stamp.remote(), stamp.remote()];
-    const before = Date.now();
-    const end = performance.now() + 2000;
-    while (performance.now() < end);
-    for (const ran of await get(refs)) expect(ran - before).to.be.below(1000);
+    const give = remote((path: string) => writeFileSync(path, ''));
+    const ref = give.remote(sign.path);
+    while (!existsSync(sign.path));
+    await get(ref);
   });
 
   it('does not hold a short result back for the long call behind it', async () => {
     await init({ numCpus: 1 });
     await warmUp();
-    const short = Array.from({ length: 20 }, () => work.remote(0));
-    const long = work.remote(2000);
-    expect(await duration(() => get(short))).to.be.below(1000);
+    const short = Array.from({ length: 20 }, () => work.remote());
+    const long = work.remote(sign.path);
+    await get(short);
+    sign.give();
     await get(long);
   });
 
   it('takes short calls away from behind a long one', async () => {
     await init({ numCpus: 2 });
     await warmUp();
-    const long = work.remote(2000);
-    const short = Array.from({ length: 63 }, () => work.remote(0));
-    expect(await duration(() => get(short))).to.be.below(1000);
+    const long = work.remote(sign.path);
+    await get(Array.from({ length: 63 }, () => work.remote()));
+    sign.give();
     await get(long);
   });
 
@@ -81,45 +84,37 @@ describe('the road of a call', function () {
   it('goes on past a call that asks for more than there is', async () => {
     await init({ numCpus: 2, logToDriver: false });
     for (const options of [{ numCpus: 64 }, { resources: { licence: 1 } }]) {
-      const never = work.options(options).remote(0);
+      const never = work.options(options).remote();
       expect(await wait([never], { timeout: 100 })).to.deep.equal([[], [never]]);
-      await get(work.remote(0), { timeout: 5000 });
-      await get(remote(Log).remote().entries.remote(), { timeout: 5000 });
+      await get(work.remote());
+      await get(remote(Log).remote().entries.remote());
     }
   });
 
   it('does not start more tasks than their CPUs and resources fit in', async () => {
     await init({ numCpus: 4, resources: { licence: 2 } });
-    const nap = remote(async () => {
-      await sleep(500);
-    });
-    const calls = (options: TaskOptions) =>
-      get([1, 2, 3, 4].map(() => nap.options(options).remote()));
-    await calls({});
-    expect(await duration(() => calls({ numCpus: 0.5 }))).to.be.below(950);
-    expect(await duration(() => calls({ numCpus: 2 }))).to.be.within(950, 1900);
-    expect(await duration(() => calls({ resources: { licence: 1 } }))).to.be.within(950, 1900);
+    const guest = remote(stay);
+    const atOnce = async (count: number, options: TaskOptions): Promise<void> => {
+      const tally = new Tally();
+      const call = () => guest.options(options).remote(tally.memory, count);
+      await get(Array.from({ length: 2 * count }, call));
+      expect(tally.most).to.equal(count);
+    };
+    await atOnce(4, {});
+    await atOnce(8, { numCpus: 0.5 });
+    await atOnce(2, { numCpus: 2 });
+    await atOnce(2, { resources: { licence: 1 } });
   });
 
   it('brings a time-out to a waiting task in time, though its CPU is taken', async () => {
     await init({ numCpus: 1 });
-    const nap = remote(async () => {
-      await sleep(2500);
+    const patient = remote(async (path: string) => {
+      const error = await errorOf(() => get(work.remote(path), { timeout: 300 }));
+      return error.name;
     });
-    const patient = remote(async () => {
-      const start = performance.now();
-      const ref = nap.remote();
-      try {
-        await get(ref, { timeout: 300 });
-      } catch {
-        return performance.now() - start;
-      }
-      return Infinity;
-    });
-    const waited = patient.remote();
-    const spinner = work.remote(1500);
-    expect(await get(waited)).to.be.within(290, 1200);
-    await get(spinner);
+    // What it waits for has its CPU, and does not end before it has the time-out.
+    expect(await get(patient.remote(sign.path))).to.equal('GetTimeoutError');
+    sign.give();
   });
 
   it('settles a long chain of dependent calls', async () => {
@@ -132,9 +127,9 @@ describe('the road of a call', function () {
 
   it('keeps the CPU of a task that awaits something else than a ref', async () => {
     await init({ numCpus: 1 });
-    const nap = remote(async () => {
-      await sleep(500);
-    });
-    expect(await duration(() => get([nap.remote(), nap.remote()]))).to.be.at.least(950);
+    const tally = new Tally();
+    const guest = remote(stay);
+    await get([1, 2].map(() => guest.remote(tally.memory, 1)));
+    expect(tally.most).to.equal(1);
   });
 });

@@ -2,23 +2,40 @@ import { expect } from 'chai';
 import { ScriptFolder } from './script';
 
 describe('the start', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let folder: ScriptFolder;
   before(() => (folder = new ScriptFolder()));
   after(() => folder.remove());
 
-  it('takes 250 ms at most, from import to first result', async () => {
-    // What else the machine does can only add to it: the least of a few runs is what it takes.
-    let least = Infinity;
-    for (let run = 0; run < 24 && least > 250; run++) {
-      const { stdout } = await folder.run(`
-        const start = performance.now();
-        const { get, remote } = require('rayx');
-        const by = 3;
-        get(remote((x) => x * by).remote(2)).then(() => console.log(performance.now() - start));`);
-      least = Math.min(least, Number(stdout));
-    }
-    expect(least).to.be.at.most(250);
+  it('takes 250 ms at most from import to first result, or little more than bare threads do', async () => {
+    // A thread that starts another and hands its message on: less nobody can do.
+    const bare = `
+      const bare = () => new Promise((resolve) => {
+        const inner = "require('node:worker_threads').parentPort.postMessage(1)";
+        const outer = \`
+          const { parentPort, Worker } = require('node:worker_threads');
+          const worker = new Worker(\${JSON.stringify(inner)}, { eval: true });
+          worker.once('message', (message) => parentPort.postMessage(message));\`;
+        const { Worker } = require('node:worker_threads');
+        new Worker(outer, { eval: true }).once('message', resolve);
+      });`;
+    const started = async (): Promise<boolean> => {
+      const { stdout } = await folder.run(`${bare}
+        (async () => {
+          const start = performance.now();
+          await bare();
+          const between = performance.now();
+          const { get, remote } = require('rayx');
+          const by = 3;
+          await get(remote((x) => x * by).remote(2));
+          console.log(between - start, performance.now() - between);
+        })();`);
+      const [yardstick = 0, took = Infinity] = stdout.split(' ').map(Number);
+      return took <= 250 || took <= 6 * yardstick;
+    };
+    // What else the machine does can only add to it: one of a few runs is enough.
+    for (let run = 0; run < 24; run++) if (await started()) return;
+    expect.fail('it never started in time');
   });
 
   it('brings as many CPUs as the machine has, unless told otherwise', async () => {
@@ -26,21 +43,19 @@ describe('the start', function () {
       const { availableParallelism } = require('node:os');
       const { get, init, remote } = require('rayx');
       const { setTimeout: sleep } = require('node:timers/promises');
-      class Gauge {
-        now = 0; most = 0;
-        enter() { this.most = Math.max(this.most, ++this.now); }
-        leave() { this.now--; return this.most; }
-      }
-      const gauge = remote(Gauge).remote();
-      const nap = remote(async () => {
-        gauge.enter.remote();
-        await sleep(300);
-        gauge.leave.remote();
+      const cpus = availableParallelism();
+      const memory = new SharedArrayBuffer(8);
+      // Stays until as many are there together as there are CPUs.
+      const stay = remote(async (shared) => {
+        const counts = new Int32Array(shared);
+        const inside = Atomics.add(counts, 0, 1) + 1;
+        for (let most; (most = Atomics.load(counts, 1)) < inside; )
+          Atomics.compareExchange(counts, 1, most, inside);
+        do await sleep(20); while (Atomics.load(counts, 1) < cpus);
+        Atomics.sub(counts, 0, 1);
       });
-      const all = Array.from({ length: 2 * availableParallelism() }, () => nap.remote());
-      get(all)
-        .then(() => get(gauge.leave.remote()))
-        .then((most) => console.log(most === availableParallelism(), most));`);
-    expect(stdout).to.match(/^true /);
+      get(Array.from({ length: 2 * cpus }, () => stay.remote(memory)))
+        .then(() => console.log(new Int32Array(memory)[1] === cpus));`);
+    expect(stdout).to.equal('true\n');
   });
 });

@@ -34,11 +34,11 @@ const failing = remote(async function* failing(after: number) {
   for (let i = 1; i <= after; i += 1) yield i;
   throw new RangeError('no more');
 });
-/** Yields one item, and then nothing for long. */
+/** Yields one item, and then nothing until nobody reads on. */
 const pausing = remote(async function* pausing() {
+  const signal = getRuntimeContext().signal as AbortSignal;
   yield 'first';
-  await sleep(1500);
-  yield 'second';
+  await sleep(1e6, undefined, { signal });
 });
 /** Yields one item, and then nothing for ever. */
 const stuck = remote(async function* stuck() {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ScriptFolder } from './script';
 
 const prelude = `
-  const { get, getSync, init, remote } = require('rayx');
+  const { get, getRuntimeContext, getSync, init, remote } = require('rayx');
   const { setTimeout: sleep } = require('node:timers/promises');
 `;
 
@@ -55,13 +55,15 @@ describe('threads', function () {
       init({ numCpus: 1 });
       const leave = remote(function leave() {
         setTimeout(() => { throw new RangeError('too late'); }, 20);
+        return getRuntimeContext().workerId;
       });
-      const square = remote((x) => x * x);
-      get(leave.remote())
-        .then(() => sleep(300))
-        .then(() => get(square.remote(3)))
-        .then(console.log);`);
-    expect({ status, stdout }, stderr).to.deep.equal({ status: 0, stdout: '9\n' });
+      const where = remote(() => getRuntimeContext().workerId);
+      (async () => {
+        const before = await get(leave.remote());
+        while ((await get(where.remote())) === before) await sleep(5);
+        console.log('replaced');
+      })();`);
+    expect({ status, stdout }, stderr).to.deep.equal({ status: 0, stdout: 'replaced\n' });
     expect(stderr).to.match(/^\(leave\b.*after.*ended: .*too late/);
   });
 });

@@ -2,11 +2,13 @@ import { expect } from 'chai';
 import { ScriptFolder } from './script';
 
 const prelude = `
-  const { get, init, remote, shutdown } = require('rayx');
+  const { explain, get, remote, shutdown } = require('rayx');
   const { setTimeout: sleep } = require('node:timers/promises');
   const square = remote(function square(x) { return x * x; });
   const fail = remote(function fail() { throw new RangeError('went wrong'); });
   const say = remote(function say(word) { console.log(word); });
+  /** Waits for the end of a call without looking at it. */
+  const settled = async (ref) => { while (explain(ref).state !== 'settled') await sleep(5); };
 `;
 
 describe('a script that fails unseen', function () {
@@ -22,7 +24,7 @@ describe('a script that fails unseen', function () {
     const { status, stderr } = await script(`
       const refs = [fail.remote()];
       for (let i = 0; i < 5; i++) refs.push(square.remote(refs[i]));
-      get(square.remote(2)).then(() => sleep(200)).then(() => shutdown());`);
+      settled(refs[5]).then(() => shutdown());`);
     expect(stderr).to.match(/fail[^]*went wrong[^]*script\.cjs/);
     expect(times(stderr)).to.equal(1);
     expect(status).to.equal(0);
@@ -94,7 +96,7 @@ describe('a script that fails unseen', function () {
   it('is told under process.exit() too, and keeps that exit code', async () => {
     const { status, stderr } = await script(`
       const ref = fail.remote();
-      get(square.remote(2)).then(() => sleep(200)).then(() => process.exit(6));`);
+      settled(ref).then(() => process.exit(6));`);
     expect(times(stderr)).to.equal(1);
     expect(status).to.equal(6);
   });
@@ -104,10 +106,7 @@ describe('a script that fails unseen', function () {
       class Broken { constructor() { throw new TypeError('went wrong'); } work() {} }
       const broken = remote(Broken).remote();
       const call = broken.work.remote();
-      get(square.remote(2))
-        .then(() => sleep(200))
-        .then(() => shutdown())
-        .then(() => [broken, call]);`);
+      settled(call).then(() => shutdown()).then(() => [broken, call]);`);
     expect(times(stderr)).to.equal(1);
     expect(stderr)
       .to.match(/Broken[^]*went wrong[^]*script\.cjs/)

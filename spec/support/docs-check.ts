@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { repository } from './source-tree';
 
 /**
@@ -70,6 +70,19 @@ export function checkDocument(name: string, markdown: string, read: ReadFile): s
   });
 }
 
+/** Links of a page that lead nowhere: to no file, or to no heading of it. Links to other sites pass. */
+export function checkLinks(name: string, markdown: string, read: ReadFile): string[] {
+  const links = [...markdown.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
+  return links.flatMap(([, path = '', heading]) => {
+    const target = path === '' ? name : posix.join(posix.dirname(name), path);
+    const link = heading === undefined ? path : `${path}#${heading}`;
+    if (!existsSync(join(repository, target))) return [`${name}: ${link} leads to no file`];
+    if (heading === undefined) return [];
+    const found = headingsOf(read(target)).includes(heading);
+    return found ? [] : [`${name}: ${link} leads to no heading`];
+  });
+}
+
 /** The page with each block that names a source replaced by what the source says now. */
 export function updateDocument(markdown: string, read: ReadFile): string {
   const lines = markdown.split('\n');
@@ -90,6 +103,15 @@ export function codeAt(source: string, read: ReadFile): string {
   const wanted = region === undefined ? lines : regionOf(lines, region, path);
   return dedent(wanted.filter((line) => !regionMarker.test(line)));
 }
+
+/** The headings of a page as links name them. */
+const headingsOf = (markdown: string): string[] =>
+  [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
 
 const regionMarker = /^\s*\/\/ #(region|endregion)\b\s*(\S*)/;
 

@@ -8,6 +8,7 @@ import {
   InvalidArgumentError,
   InvalidCallError,
   InvalidOptionError,
+  type ObjectRef,
   put,
   remote,
   shutdown,
@@ -30,6 +31,12 @@ class Worker {
     return ms;
   }
 
+  /** Ends when it is released: when there is a one in this memory. */
+  async hold(memory: Int32Array): Promise<string> {
+    while (Atomics.load(memory, 0) === 0) await new Promise(setImmediate);
+    return 'held';
+  }
+
   refuse(x: number): number {
     if (x % 2 === 1) throw new RangeError(`${x} is odd`);
     return x;
@@ -45,13 +52,17 @@ type Handle = ActorHandle<Worker>;
 const RemoteWorker = remote(Worker);
 const double = (worker: Handle, x: number) => worker.double.remote(x);
 const nap = (worker: Handle, ms: number) => worker.nap.remote(ms);
+const hold = (worker: Handle, memory: Int32Array) => worker.hold.remote(memory);
+const release = (memory: Int32Array): void => void Atomics.store(memory, 0, 1);
 const refuse = (worker: Handle, x: number) => worker.refuse.remote(x);
 const workers = (count: number): Handle[] =>
   Array.from({ length: count }, () => RemoteWorker.remote());
 
 describe('ActorPool', function () {
   this.timeout(30_000);
+  let gate: Int32Array;
   before(() => init({ numCpus: 2 }));
+  beforeEach(() => (gate = new Int32Array(new SharedArrayBuffer(4))));
   after(() => shutdown());
 
   it('gives results in the order of submission', async () => {
@@ -63,11 +74,14 @@ describe('ActorPool', function () {
   });
 
   it('gives results in the order in which calls end', async () => {
-    const pool = new ActorPool<Handle, number>(workers(2));
-    for (const ms of [400, 1, 2]) pool.submit(nap, ms);
-    const results = [];
-    while (pool.hasNext()) results.push(await pool.getNextUnordered());
-    expect(results).to.deep.equal([1, 2, 400]);
+    const pool = new ActorPool<Handle, number | string>(workers(2));
+    pool.submit(hold, gate);
+    for (const x of [1, 2]) pool.submit(double, x);
+    expect(await pool.getNextUnordered()).to.equal(2);
+    expect(await pool.getNextUnordered()).to.equal(4);
+    release(gate);
+    expect(await pool.getNextUnordered()).to.equal('held');
+    expect(pool.hasNext()).to.equal(false);
   });
 
   it('gives each actor one call at a time, and the next although nobody reads', async () => {
@@ -97,16 +111,18 @@ describe('ActorPool', function () {
   });
 
   it('goes on with the first that was not read, where both orders are mixed', async () => {
-    const pool = new ActorPool<Handle, number>(workers(2));
-    for (const ms of [200, 1, 2]) pool.submit(nap, ms);
-    expect(await pool.getNextUnordered()).to.equal(1);
-    expect(await pool.getNext()).to.equal(200);
-    expect(await pool.getNext()).to.equal(2);
+    const pool = new ActorPool<Handle, number | string>(workers(2));
+    pool.submit(hold, gate);
+    for (const x of [1, 2]) pool.submit(double, x);
+    expect(await pool.getNextUnordered()).to.equal(2);
+    release(gate);
+    expect(await pool.getNext()).to.equal('held');
+    expect(await pool.getNext()).to.equal(4);
   });
 
   it('gives up after a timeout, and has the result later', async () => {
-    const pool = new ActorPool<Handle, number>(workers(1));
-    pool.submit(nap, 150);
+    const pool = new ActorPool<Handle, number | string>(workers(1));
+    pool.submit(hold, gate);
     pool.submit(double, 4);
     for (const ask of ['getNext', 'getNextUnordered'] as const) {
       const error = await rejection(pool[ask]({ timeout: 5 }));
@@ -117,17 +133,19 @@ describe('ActorPool', function () {
       );
       expect(await pool[ask]({ timeout: 0, ignoreIfTimedOut: true })).to.equal(undefined);
     }
-    expect(await pool.getNext()).to.equal(150);
+    release(gate);
+    expect(await pool.getNext()).to.equal('held');
     expect(await pool.getNext({ timeout: 10_000 })).to.equal(8);
   });
 
   it('gives up waiting for a call that has not begun, too', async () => {
-    const pool = new ActorPool<Handle, number>(workers(1));
-    pool.submit(nap, 150);
+    const pool = new ActorPool<Handle, number | string>(workers(1));
+    pool.submit(hold, gate);
     pool.submit(double, 4);
     const first = pool.getNext();
     expect(await rejection(pool.getNext({ timeout: 5 }))).to.be.instanceOf(GetTimeoutError);
-    expect(await Promise.all([first, pool.getNext()])).to.deep.equal([150, 8]);
+    release(gate);
+    expect(await Promise.all([first, pool.getNext()])).to.deep.equal(['held', 8]);
   });
 
   it('throws the error of a failed call where its result is read, and goes on', async () => {
@@ -194,7 +212,13 @@ describe('ActorPool', function () {
 
   it('maps values as calls end', async () => {
     const pool = new ActorPool(workers(2));
-    expect(await collect(pool.mapUnordered(nap, [400, 1, 2]))).to.deep.equal([1, 2, 400]);
+    const step = (worker: Handle, x: number): ObjectRef<number | string> =>
+      x === 0 ? hold(worker, gate) : double(worker, x);
+    const seen: unknown[] = [];
+    for await (const result of pool.mapUnordered(step, [0, 1, 2])) {
+      if (seen.push(result) === 2) release(gate);
+    }
+    expect(seen).to.deep.equal([2, 4, 'held']);
   });
 
   it('skips results of earlier submits when it maps', async () => {

@@ -16,6 +16,7 @@ import {
 } from 'rayx';
 import { collect, rejection } from '../api/support';
 import { ScriptFolder } from '../e2e/script';
+import { stay, Tally } from '../e2e/tally';
 
 const square = (x: number): number => x * x;
 const nap = (ms: number): Promise<number> => new Promise((resolve) => setTimeout(resolve, ms, ms));
@@ -34,8 +35,10 @@ describe('Pool', function () {
     await using pool = new Pool();
     await using three = new Pool(3);
     expect([pool.size, three.size]).to.deep.equal([2, 3]);
-    const where = () => getRuntimeContext().workerId;
-    const threads = new Set(await three.map(async () => (await nap(20), where()), numbers(30)));
+    const { memory } = new Tally();
+    // Each stays until three are there.
+    const where = async () => (await stay(memory, 3), getRuntimeContext().workerId);
+    const threads = new Set(await three.map(where, numbers(9)));
     expect(threads.size).to.equal(3);
   });
 
@@ -85,8 +88,17 @@ describe('Pool', function () {
   it('gives results as they come: in order by imap, else by imapUnordered', async () => {
     await using pool = new Pool(2);
     await pool.map(nap, [0, 0]);
-    expect(await collect(pool.imap(nap, [400, 1, 2]))).to.deep.equal([400, 1, 2]);
-    expect(await collect(pool.imapUnordered(nap, [400, 1, 2]))).to.deep.equal([1, 2, 400]);
+    expect(await collect(pool.imap(nap, [40, 1, 2]))).to.deep.equal([40, 1, 2]);
+    const gate = new Int32Array(new SharedArrayBuffer(4));
+    const held = async (x: number) => {
+      while (x === 0 && Atomics.load(gate, 0) === 0) await nap(1);
+      return x;
+    };
+    const seen: number[] = [];
+    for await (const x of pool.imapUnordered(held, [0, 1, 2])) {
+      if (seen.push(x) === 2) Atomics.store(gate, 0, 1);
+    }
+    expect(seen).to.deep.equal([1, 2, 0]);
     const chunked = pool.imap(square, numbers(10), { chunkSize: 4 });
     const asked = await Promise.all(numbers(11).map(() => chunked.next()));
     expect(asked.map(({ value }) => value)).to.deep.equal([...numbers(10).map(square), undefined]);
