@@ -1,15 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import {
-  ActorDiedError,
-  type ActorHandle,
-  get,
-  init,
-  remote,
-  shutdown,
-  TaskError,
-} from 'rayx';
+import { ActorDiedError, type ActorHandle, get, init, remote, shutdown, TaskError } from 'rayx';
 import { Sign } from './beacon';
 import { stay, Tally } from './tally';
 import { errorOf } from './timing';
