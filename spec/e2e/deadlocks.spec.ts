@@ -89,6 +89,17 @@ const fetcher = (sync: boolean) =>
     return name;
   });
 
+/** So many calls, each of which waits for the one before, and the first for the last. */
+function crosswise(fetch: ReturnType<typeof fetcher>, parties: number): ObjectRef<string>[] {
+  const box = remote(Box).remote();
+  const names = Array.from({ length: parties }, (_, at) => `task ${at}`);
+  const refs = names.map((name) => fetch.remote(box, name));
+  refs.forEach((ref, at) => {
+    box.leave.remote(names[(at + 1) % parties] ?? '', [ref]);
+  });
+  return refs;
+}
+
 async function deadlockOf(ref: ObjectRef<unknown>): Promise<DeadlockError> {
   const error = await errorOf(() => get(ref));
   if (!(error instanceof DeadlockError)) throw error;
@@ -105,6 +116,22 @@ describe('calls that wait for each other on one thread', function () {
     const error = await deadlockOf(link.pass.remote([link]));
     expect(error.circle).to.deep.equal(['Link.pass', 'Link.pass']);
     expect(await get(link.pass.remote([]))).to.equal(1);
+  });
+
+  it('are told when they are tasks with each other’s refs', async () => {
+    for (const ref of crosswise(fetcher(false), 2)) {
+      expect((await deadlockOf(ref)).circle).to.deep.equal(['fetch', 'fetch']);
+    }
+  });
+
+  it('end when they block the thread: the first of them stands in the way of the other', async () => {
+    for (const ref of crosswise(fetcher(true), 2)) {
+      let error = await errorOf(() => get(ref));
+      while (error.name === 'TaskError') error = error.cause as Error;
+      // Which of the two depends on how far the other has come.
+      expect(['InlineBlockingError', 'DeadlockError']).to.include(error.name);
+    }
+    expect(await get(one.remote())).to.equal(1);
   });
 });
 
@@ -225,16 +252,10 @@ describe('calls that wait for each other', function () {
   for (const sync of [false, true]) {
     it(`tasks that wait for each other's refs, ${sync ? 'blocked' : 'suspended'}`, async () => {
       for (const parties of [2, 3]) {
-        const box = remote(Box).remote();
-        const fetch = fetcher(sync);
-        const names = Array.from({ length: parties }, (_, at) => `task ${at}`);
-        const refs = names.map((name) => fetch.remote(box, name));
-        refs.forEach((ref, at) => {
-          box.leave.remote(names[(at + 1) % parties] ?? '', [ref]);
-        });
-        const error = await deadlockOf(refs[0] as ObjectRef<string>);
-        expect(error.circle).to.deep.equal(names.map(() => 'fetch'));
-        for (const ref of refs) await deadlockOf(ref);
+        for (const ref of crosswise(fetcher(sync), parties)) {
+          const { circle } = await deadlockOf(ref);
+          expect(circle).to.deep.equal(new Array(parties).fill('fetch'));
+        }
       }
     });
   }
