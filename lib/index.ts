@@ -98,6 +98,7 @@ export {
   QueueFullError,
   RayError,
   SerializationError,
+  RuntimeFailedError,
   ShutdownError,
   TaskCancelledError,
   TaskError,

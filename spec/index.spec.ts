@@ -26,6 +26,7 @@ const names = [
   'QueueEmptyError',
   'QueueFullError',
   'RayError',
+  'RuntimeFailedError',
   'SerializationError',
   'ShutdownError',
   'StreamRef',

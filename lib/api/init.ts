@@ -27,9 +27,12 @@ export interface Context extends AsyncDisposable {
  * @throws InvalidCallError when a runtime runs already, naming the line that started it
  */
 export function init(options?: InitOptions): Promise<Context> {
-  const { numCpus } = resolveInitOptions(options);
+  resolveInitOptions(options);
   const worker = workerClient();
-  if (worker) return Promise.resolve(contextOf(worker.node, numCpus));
+  if (worker) {
+    const { total } = worker.ask({ type: 'resources' });
+    return Promise.resolve(contextOf(worker.node, total.CPU ?? 0));
+  }
   const before = runningRuntime();
   if (before && !options?.ignoreReinitError) throw alreadyRunning(before);
   const runtime = before ?? start(options, true);

@@ -4,9 +4,9 @@ import type * as Scratch from '../entry/scratch';
 
 /** What `inspectSerializable` has found. */
 export interface SerializableReport {
-  /** The value can travel. */
+  /** The value can travel, whole. */
   readonly ok: boolean;
-  /** All that stands in the way, empty when it can. */
+  /** All that cannot; parts of an error only arrive as a text that says so. */
   readonly problems: readonly SerializableProblem[];
 }
 

@@ -27,6 +27,7 @@ export type RayErrorCode =
   | 'OUT_OF_MEMORY'
   | 'GET_TIMEOUT'
   | 'SHUTDOWN'
+  | 'RUNTIME_FAILED'
   | 'SERIALIZATION'
   | 'CAPTURE'
   | 'OBJECT_LOST'
@@ -269,6 +270,17 @@ export class ShutdownError extends RayError {
   readonly code = 'SHUTDOWN';
   constructor(what = 'the runtime') {
     super(`${what} was shut down; call init() and make new refs and handles`);
+  }
+}
+
+/** The runtime cannot go on, for a reason that lies outside it: its worker threads fail to start. */
+export class RuntimeFailedError extends RayError {
+  readonly code = 'RUNTIME_FAILED';
+  constructor(
+    /** One clause: `worker threads fail to start: its thread reached its heap limit of 2 MB`. */
+    readonly reason: string,
+  ) {
+    super(`the runtime failed: ${reason}; mend that, then call shutdown() and init() again`);
   }
 }
 

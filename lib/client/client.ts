@@ -7,7 +7,7 @@ import { fireSignal, markAborted } from '../protocol/abort';
 import { callContext, type CallContext } from '../protocol/context';
 import type { Gate } from '../protocol/host';
 import type { FromClient, Question, ToClient, UnseenFailure } from '../protocol/messages';
-import type { Failure, Payload, SystemFailure } from '../protocol/payload';
+import type { Payload, SystemFailure } from '../protocol/payload';
 import { Arrivals } from './arrivals';
 import type { CallWriterOptions } from './calls';
 import { blockFor } from './blocking';
@@ -48,12 +48,17 @@ export function createClient(options: ClientOptions): Client {
   return new ThreadClient(options);
 }
 
+/** What is left of a runtime that has ended as it was asked to. */
+const SHUTDOWN = { kind: 'system', code: 'SHUTDOWN', what: 'the runtime' } as const;
+
 class ThreadClient implements Client, KindHost, StreamHost {
   readonly id: ClientId;
   readonly node: NodeId;
   readonly role: 'driver' | 'worker';
   readonly specs: SpecBook;
   closed = false;
+  /** Why it was closed. */
+  private ending: SystemFailure = SHUTDOWN;
 
   /** Tasks run on this thread too, and have this client. */
   private readonly oneThread: boolean;
@@ -394,14 +399,14 @@ class ThreadClient implements Client, KindHost, StreamHost {
     if (told.length > 0 && !this.closed) this.ledger.look(told);
   }
 
-  close(): void {
+  close(failure: SystemFailure = SHUTDOWN): void {
     if (this.closed) return;
     this.closed = true;
+    this.ending = failure;
     this.desk.openAll();
     this.questions.end();
     this.signals.close();
     this.cancels.close();
-    const failure: Failure = { kind: 'system', code: 'SHUTDOWN', what: 'the runtime' };
     this.objects.settleAll({ ok: false, failure });
   }
 
@@ -411,6 +416,6 @@ class ThreadClient implements Client, KindHost, StreamHost {
   }
 
   checkOpen(): void {
-    if (this.closed) throw new ShutdownError();
+    if (this.closed) throw this.failures.toError(this.ending);
   }
 }

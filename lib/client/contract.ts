@@ -4,6 +4,7 @@ import type { CallContext } from '../protocol/context';
 import type { Refusal } from '../data/trial';
 import type { ClientHost } from '../protocol/host';
 import type { Question, UnseenFailure } from '../protocol/messages';
+import type { FatalFailure } from '../protocol/payload';
 import type { Definition } from './definition';
 import type { ProgressHost } from './futures/progress';
 import type { HandleHost } from './handles';
@@ -61,8 +62,11 @@ export interface Client extends ClientHost, ProgressHost, RefHost, HandleHost {
   refusalsOf(value: unknown): readonly Refusal[];
   /** Reports failures nobody looked at, each once. For the driver's end. */
   reportUnseen(failures: readonly UnseenFailure[]): void;
-  /** Settles all that is pending with `ShutdownError`; every later use throws it. */
-  close(): void;
+  /**
+   * Settles all that is pending with `ShutdownError`, or why the runtime cannot go on; every later
+   * use throws it.
+   */
+  close(failure?: FatalFailure): void;
 }
 
 /** How calls are cancelled. */

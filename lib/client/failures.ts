@@ -8,6 +8,7 @@ import {
   ObjectLostError,
   OutOfMemoryError,
   SerializationError,
+  RuntimeFailedError,
   ShutdownError,
   TaskCancelledError,
   TaskError,
@@ -98,6 +99,8 @@ export class Failures {
         return new ObjectLostError(failure.objectId, failure.reason);
       case 'SHUTDOWN':
         return new ShutdownError(failure.what);
+      case 'RUNTIME_FAILED':
+        return new RuntimeFailedError(failure.reason);
       case 'CAPTURE':
         return new CaptureError(failure.path, failure.reason);
       case 'SERIALIZATION':

@@ -70,7 +70,7 @@ export class GraphWriter {
       try {
         this.advance(frame);
       } catch (error) {
-        if (this.trial && !this.stack.some(({ retreat }) => retreat)) this.note(error, frame);
+        if (this.trial) this.note(error, frame);
         else this.retreat(error);
       }
     }

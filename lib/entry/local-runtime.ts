@@ -1,5 +1,5 @@
 import { systemClock } from '../base/clock';
-import { InternalError, ShutdownError } from '../base/errors';
+import { InternalError, RuntimeFailedError, ShutdownError } from '../base/errors';
 import { idSource, type NodeId } from '../base/ids';
 import type { RuntimeOptions } from '../base/options/init';
 import { createClient } from '../client/client';
@@ -12,6 +12,7 @@ import type * as Data from '../data/codec';
 import type { Codec } from '../data/codec';
 import type { Channel } from '../protocol/channel';
 import type { FromClient, ToClient } from '../protocol/messages';
+import type { FatalFailure } from '../protocol/payload';
 import { ownExports } from './own-exports';
 
 export type Road = Channel<FromClient, ToClient>;
@@ -143,13 +144,15 @@ export class LocalRuntime implements Runtime {
   }
 
   /** Nothing will ever be answered: say so once, and refuse what is asked from now on. */
-  private end(failure: Extract<ControlMessage, { type: 'fatal' }>['failure']): void {
+  private end(failure: FatalFailure): void {
     if (this.failed) return;
     this.failed = true;
-    const message = 'message' in failure ? failure.message : 'the runtime cannot go on';
-    process.stderr.write(`rayx: ${message}\n`);
-    this.cannotStart(new InternalError(message));
-    this.client.close();
+    const internal = failure.code === 'INTERNAL';
+    process.stderr.write(`rayx: ${internal ? failure.message : failure.reason}\n`);
+    this.cannotStart(
+      internal ? new InternalError(failure.message) : new RuntimeFailedError(failure.reason),
+    );
+    this.client.close(failure);
   }
 
   /** Waits, blocking, until the lines that tasks have printed so far are on their descriptors. */

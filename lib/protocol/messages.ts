@@ -4,6 +4,7 @@ import type { Explanation } from './explanation';
 import type { RemoteSpec, Resources } from './specs';
 import type {
   Deadlock,
+  FatalFailure,
   Failure,
   Outcome,
   Parcel,
@@ -225,7 +226,7 @@ export type ToClient =
     }
   | { readonly type: 'stopped' }
   /** Driver only: the runtime cannot go on (workers fail to start, an internal error). */
-  | { readonly type: 'fatal'; readonly failure: Failure };
+  | { readonly type: 'fatal'; readonly failure: FatalFailure };
 
 /** What a client can ask the raylet. */
 export type Question =

@@ -113,12 +113,20 @@ export type SystemFailure = { readonly kind: 'system' } & (
     }
   | { readonly code: 'OBJECT_LOST'; readonly objectId: ObjectId; readonly reason: string }
   | { readonly code: 'SHUTDOWN'; readonly what: string }
+  | { readonly code: 'RUNTIME_FAILED'; readonly reason: string }
   | { readonly code: 'CAPTURE' | 'SERIALIZATION'; readonly path: string; readonly reason: string }
-  | { readonly code: 'INVALID_CALL' | 'INTERNAL'; readonly message: string }
+  | { readonly code: 'INVALID_CALL'; readonly message: string }
+  | { readonly code: 'INTERNAL'; readonly message: string }
 );
 
 /** A call that would have waited for ever, in a circle. */
 export type Deadlock = Extract<SystemFailure, { readonly code: 'DEADLOCK' }>;
+
+/** Why the runtime cannot go on. */
+export type FatalFailure = Extract<
+  SystemFailure,
+  { readonly code: 'RUNTIME_FAILED' } | { readonly code: 'INTERNAL' }
+>;
 
 /** What became of an object: its value, or why there is none. */
 export type Outcome =

@@ -5,7 +5,7 @@ import { dispatch, spawn, start, stop, type ActorRef, type ActorSystem } from '.
 import type { FromWorker } from '../protocol/messages';
 import type { Turns } from '../protocol/turns';
 import type { UnseenFailure } from '../protocol/messages';
-import { copiedSize } from '../protocol/payload';
+import { copiedSize, type FatalFailure } from '../protocol/payload';
 import { Links, type Link } from './links';
 import { Logs, type LogsOptions } from './logs/logs';
 import type { StartThread } from './pool/pool';
@@ -83,7 +83,12 @@ export class Raylet {
       onOnline: (worker) => this.tell({ type: 'workerOnline', worker }),
       onExited: (worker, exit, claims) =>
         this.tell({ type: 'workerExited', worker, exit, ...(claims ? { claims } : {}) }),
-      onCannotStart: (reason) => this.fatal(`worker threads fail to start: ${reason}`),
+      onCannotStart: (reason) =>
+        this.fatal({
+          kind: 'system',
+          code: 'RUNTIME_FAILED',
+          reason: `worker threads fail to start: ${reason}`,
+        }),
     });
     const { workers } = this;
     this.supervisors = new Supervisors({
@@ -212,11 +217,10 @@ export class Raylet {
 
   private fail(actor: string, error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.fatal(`${actor}: ${text}`);
+    this.fatal({ kind: 'system', code: 'INTERNAL', message: `${actor}: ${text}` });
   }
 
-  private fatal(message: string): void {
-    const failure = { kind: 'system', code: 'INTERNAL', message } as const;
+  private fatal(failure: FatalFailure): void {
     this.links.post(this.driver, { type: 'fatal', failure });
     this.links.flush();
   }

@@ -41,6 +41,11 @@ function findings(): void {
     }
   });
 
+  it('name the parts of an error that would be lost', () => {
+    const error = Object.assign(new Error('x', { cause: new Socket() }), { lock: new WeakMap() });
+    expect(pathsOf({ error })).to.deep.equal(['value.error.cause', 'value.error.lock']);
+  });
+
   it('name the way to everything in a value that cannot', () => {
     const value = {
       config: { socket: new Socket(), port: 80, done: Promise.resolve() },

@@ -73,8 +73,8 @@ describe('wait', function () {
 
   describe('checks, in this order,', () => {
     const a = (): ObjectRef<number> => put(1);
-    const errorOf = (refs: unknown, options?: WaitOptions): Promise<Error> =>
-      rejection(wait(refs as ObjectRef<unknown>[], options));
+    const errorOf = (refs: unknown, options?: unknown): Promise<Error> =>
+      rejection(wait(refs as ObjectRef<unknown>[], options as WaitOptions));
 
     it('that it has a list', async () => {
       expect(await errorOf(a(), { timeout: -1 })).to.be.instanceOf(InvalidArgumentError);
@@ -83,6 +83,14 @@ describe('wait', function () {
 
     it('that the timeout is not negative', async () => {
       expect(await errorOf([5], { timeout: -1 })).to.be.instanceOf(InvalidOptionError);
+    });
+
+    it('that its options are an object', async () => {
+      for (const options of [5, null, 'slow']) {
+        const error = await errorOf([a()], options);
+        expect(error).to.be.instanceOf(InvalidOptionError);
+        expect(error.message).to.contain('takes its options as an object');
+      }
     });
 
     it('that the elements are refs', async () => {

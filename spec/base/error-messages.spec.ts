@@ -77,6 +77,11 @@ const messages: readonly [RayError, string][] = [
     'the runtime was shut down; call init() and make new refs and handles',
   ],
   [
+    new errors.RuntimeFailedError('worker threads fail to start: SyntaxError: unexpected'),
+    'the runtime failed: worker threads fail to start: SyntaxError: unexpected; mend that, then call ' +
+      'shutdown() and init() again',
+  ],
+  [
     new errors.SerializationError('args[1].socket', 'a Socket cannot be sent'),
     'args[1].socket: a Socket cannot be sent',
   ],

@@ -32,6 +32,15 @@ describe('the runtime', function () {
   this.timeout(20_000);
   afterEach(() => shutdown());
 
+  it('is the one that runs, to init() in a task, whatever that asks for', async () => {
+    const { nodeId } = await init({ numCpus: 3 });
+    const inside = remote(async () => {
+      const { nodeId, numCpus } = await init({ numCpus: 77 });
+      return { nodeId, numCpus };
+    });
+    expect(await get(inside.remote())).to.deep.equal({ nodeId, numCpus: 3 });
+  });
+
   it('starts synchronously, so that getSync may follow', () => {
     void init({ numCpus: 4 });
     expect(isInitialized()).to.equal(true);

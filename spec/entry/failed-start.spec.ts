@@ -11,7 +11,7 @@ describe('a runtime whose workers cannot start', function () {
     const { status, stdout, stderr } = await folder.run(`
       const { get, init, remote, shutdown } = require('rayx');
       const one = remote(() => 1);
-      const show = (error) => console.log(error.name);
+      const show = (error) => console.log(error.name, error.reason ?? '');
       (async () => {
         const started = init({ numCpus: 1, workerHeapMb: 2 });
         const ref = one.remote();
@@ -22,7 +22,9 @@ describe('a runtime whose workers cannot start', function () {
         init({ numCpus: 1 });
         console.log(await get(one.remote()));
       })();`);
-    expect(stdout).to.equal('InternalError\nInternalError\nShutdownError\n1\n');
+    const failed =
+      'RuntimeFailedError worker threads fail to start: its thread reached its heap limit of 2 MB\n';
+    expect(stdout).to.equal(`${failed}${failed}${failed}1\n`);
     expect(stderr).to.equal(
       'rayx: worker threads fail to start: its thread reached its heap limit of 2 MB\n',
     );

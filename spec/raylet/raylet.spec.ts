@@ -154,8 +154,8 @@ describe('the raylet', () => {
     }
     const fatal = await stage.until(() => stage.driver.of('fatal')[0]);
     expect(fatal.failure).to.deep.include({
-      code: 'INTERNAL',
-      message: 'worker threads fail to start: SyntaxError: unexpected',
+      code: 'RUNTIME_FAILED',
+      reason: 'worker threads fail to start: SyntaxError: unexpected',
     });
     stage.driver.say({ type: 'drain', token: 1 });
     await stage.until(() => stage.driver.of('drained')[0]);
