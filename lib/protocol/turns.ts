@@ -36,8 +36,9 @@ export class Turns {
     const action = this.actions[this.head];
     if (action === undefined) return false;
     this.head += 1;
-    if (this.head === this.actions.length) {
-      this.actions = [];
+    // Where something is always left to be done the list is never empty: half of it is enough.
+    if (this.head * 2 >= this.actions.length) {
+      this.actions = this.actions.slice(this.head);
       this.head = 0;
     }
     this.scope.runInAsyncScope(action);

@@ -43,6 +43,29 @@ describe('turns', () => {
     expect(log).to.deep.equal(['inner', 'outer']);
   });
 
+  it('keep nothing of what was done, though something is always left to be done', async () => {
+    const never = { soon: () => {}, ref: () => {}, unref: () => {}, close: () => {} };
+    const turns = new Turns(never);
+    let gone = false;
+    const registry = new FinalizationRegistry(() => (gone = true));
+    (() => {
+      const large = {};
+      registry.register(large, undefined);
+      turns.soon(() => void large);
+    })();
+    for (let count = 0; count < 10; count += 1) {
+      turns.soon(() => {});
+      turns.runOne();
+      turns.soon(() => {});
+    }
+    for (let count = 0; count < 100 && !gone; count += 1) {
+      await turn();
+      globalThis.gc?.();
+    }
+    expect(gone).to.equal(true);
+    expect(turns.runOne()).to.equal(true);
+  });
+
   it('have the asynchronous context of nobody who asked for them', () => {
     const turns = loopTurns();
     const storage = new AsyncLocalStorage<string>();

@@ -32,6 +32,14 @@ describe('logs', () => {
     ]);
   });
 
+  it('show what has no end after a million characters, however it came', () => {
+    const piece = '.'.repeat(10);
+    for (let count = 0; count < 250_000; count += 1) print(piece);
+    expect(written.map(([, text]) => text.length)).to.deep.equal(
+      Array.from({ length: 2 }, () => '(square worker=2) \n'.length + 1_000_000),
+    );
+  });
+
   it('keep pieces of different tasks and descriptors apart', () => {
     print('squ');
     print('cu', 'cube');

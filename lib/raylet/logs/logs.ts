@@ -20,6 +20,9 @@ export interface OutputChunk {
 /** How many lines of a worker are kept for the error that tells of its end. */
 const KEPT_LINES = 5;
 
+/** Characters after which a line is shown though it has no end: a progress bar may never have one. */
+const LONGEST_LINE = 1_000_000;
+
 /** Puts the prefix on the source of a line: `(square worker=2) ` or `(Counter 5f2c) `. */
 export type Prefix = (source: string) => string;
 
@@ -38,8 +41,14 @@ export class Logs {
     const lines = this.workers.get(worker);
     if (lines === undefined) return;
     const key = `${fd}${source}`;
-    const pieces = ((lines.partial.get(key)?.text ?? '') + text).split('\n');
-    const rest = pieces.pop() ?? '';
+    const [first = '', ...pieces] = text.split('\n');
+    // Put together without a look at what came before, or a line of many writes would cost their square.
+    pieces.unshift((lines.partial.get(key)?.text ?? '') + first);
+    let rest = pieces.pop() ?? '';
+    if (rest.length >= LONGEST_LINE) {
+      pieces.push(rest);
+      rest = '';
+    }
     if (rest === '') lines.partial.delete(key);
     else lines.partial.set(key, { fd, source, text: rest });
     this.show(lines, fd, source, pieces);

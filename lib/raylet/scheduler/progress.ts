@@ -17,24 +17,27 @@ export class Progress {
     private readonly calls: ReadonlyMap<CallId, CallRecord>,
   ) {}
 
-  /** The client wants to be told of the call whose object this is. */
+  /** The client wants to be told of the call whose object this is, the first or a further one. */
   follow(id: ObjectId, token: number, client: ClientRecord): void {
-    const call = this.calls.get(id);
+    const call = this.callOf(id);
     if (call === undefined) return;
     const { followers, last } = recordOf(call);
-    followers.set(client, token);
+    const tokens = followers.get(client) ?? new Map<ObjectId, number>();
+    followers.set(client, tokens.set(id, token));
     if (last !== undefined) this.tell(client, token, id, last[0]);
   }
 
   unfollow(id: ObjectId, client: ClientRecord): void {
-    this.calls.get(id)?.progress?.followers.delete(client);
+    this.callOf(id)?.progress?.followers.get(client)?.delete(id);
   }
 
   /** The running call tells how far it is. */
   reported(call: CallRecord, value: Payload): void {
     const record = recordOf(call);
     this.objects.pin(refsIn(value));
-    for (const [client, token] of record.followers) this.tell(client, token, call.id, value);
+    for (const [client, tokens] of record.followers) {
+      for (const [id, token] of tokens) this.tell(client, token, id, value);
+    }
     this.drop(record);
     record.last = [value];
   }
@@ -43,6 +46,10 @@ export class Progress {
   end(record: ProgressRecord): void {
     this.drop(record);
     record.followers.clear();
+  }
+
+  private callOf(id: ObjectId): CallRecord | undefined {
+    return this.calls.get(id) ?? this.objects.get(id)?.maker;
   }
 
   private drop(record: ProgressRecord): void {

@@ -152,8 +152,8 @@ export interface StreamRecord {
 
 /** What a running call tells of itself. */
 export interface ProgressRecord {
-  /** With the token that each gave. */
-  readonly followers: Map<ClientRecord, number>;
+  /** Which of its objects each client follows, with the token that it gave. */
+  readonly followers: Map<ClientRecord, Map<ObjectId, number>>;
   /** The latest it has told, as a list of one. */
   last: readonly [Payload] | undefined;
 }

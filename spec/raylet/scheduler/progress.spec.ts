@@ -34,6 +34,20 @@ describe('scheduler: progress', () => {
     expect(report(bench, 3)).to.deep.equal([]);
   });
 
+  it('goes to those who follow any of several returns', () => {
+    const bench = Bench.ready();
+    bench.define('f');
+    bench.submit('a', { returns: ['a', 'b'] });
+    bench.say(driver, { type: 'follow', id: 'b', token: 1 });
+    follow(bench, driver, 2);
+    expect(report(bench, 1)).to.have.members([
+      `${driver} <- progress a 1`,
+      `${driver} <- progress b 1`,
+    ]);
+    bench.say(driver, { type: 'unfollow', id: 'a' });
+    expect(report(bench, 2)).to.deep.equal([`${driver} <- progress b 2`]);
+  });
+
   it('gives the latest to whoever comes late', () => {
     const bench = running();
     report(bench, 1);
