@@ -148,14 +148,9 @@ export class Pool implements AsyncDisposable {
     options?: PoolMapOptions,
   ): AsyncIterableIterator<Awaited<R>, undefined> {
     const list = listOf(items, 'imap() takes an iterable of items');
-    const results = this.#submit(
-      { who: 'imap()', site: callSite() },
-      fn,
-      argumentsOf(list),
-      options,
-      1,
-    );
-    return flattened(results, () => results.next(new Limit('imap()')));
+    const from = { who: 'imap()', site: callSite() };
+    const results = this.#submit(from, fn, argumentsOf(list), options, 1);
+    return flattened(results, () => results.next(new Limit(from.who)));
   }
 
   /**
@@ -169,14 +164,9 @@ export class Pool implements AsyncDisposable {
     options?: PoolMapOptions,
   ): AsyncIterableIterator<Awaited<R>, undefined> {
     const list = listOf(items, 'imapUnordered() takes an iterable of items');
-    const results = this.#submit(
-      { who: 'imapUnordered()', site: callSite() },
-      fn,
-      argumentsOf(list),
-      options,
-      1,
-    );
-    return flattened(results, () => results.nextDone(new Limit('imapUnordered()')));
+    const from = { who: 'imapUnordered()', site: callSite() };
+    const results = this.#submit(from, fn, argumentsOf(list), options, 1);
+    return flattened(results, () => results.nextDone(new Limit(from.who)));
   }
 
   /**

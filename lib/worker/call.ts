@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock';
 import { callContext, type CallContext } from '../protocol/context';
+import { ExitSignal } from '../protocol/exit-signal';
 import type { Dependencies, MethodCall, TaskCall, CreateActor } from '../protocol/messages';
 import {
   isEncoded,
@@ -140,7 +141,9 @@ export class UserCall {
     if (error instanceof ReturnsError) {
       return this.refuse({ kind: 'system', code: 'INVALID_CALL', message: error.message });
     }
-    const verdict = judge(this.traits.retryRule?.(), error);
+    // A call that leaves by its own will is nothing to ask about.
+    const rule = error instanceof ExitSignal ? undefined : this.traits.retryRule?.();
+    const verdict = judge(rule, error);
     const failure = this.failureOf(verdict.error);
     this.conclude({ ok: false, failure }, { error }, verdict.retry ? { retry: true } : {});
   }

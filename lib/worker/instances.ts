@@ -209,7 +209,8 @@ export class Instances {
     };
     const user = this.userCall(instance, call, spec.name, restarts, onEnd, {
       epilogue: (thrown) => {
-        if (thrown !== undefined) crash = supervision.ask(thrown.error, 'constructor');
+        if (thrown === undefined || thrown.error instanceof ExitSignal) return;
+        crash = supervision.ask(thrown.error, 'constructor');
       },
     });
     instance.context = user.context;

@@ -87,7 +87,7 @@ export class Chaos {
   private callTask(bets: readonly Bet[]): Bet {
     const { random } = this;
     const x = random.below(1000);
-    const right = (value: unknown): boolean => value === 2 * x;
+    const right = doubleOf(x);
     switch (random.below(13)) {
       case 0:
         return bet('later', programs.later.remote(x, random.below(5)), right);
@@ -105,28 +105,22 @@ export class Chaos {
       case 5:
         return bet('crash', programs.crash.remote(x, random.below(3)), right);
       case 6:
-        return random.chance(0.3)
-          ? bet('quit', programs.quit.remote(x), none, isA(WorkerCrashedError))
-          : bet('double', programs.double.remote(x), right);
-      case 7:
-        return random.chance(0.1)
-          ? bet(
-              'explode',
-              programs.explode.remote(x),
-              none,
-              anyOf(taskErrorOf(Error), isA(WorkerCrashedError)),
-            )
-          : bet('double', programs.double.remote(x), right);
+        if (random.chance(0.7)) return double(x);
+        return bet('quit', programs.quit.remote(x), none, isA(WorkerCrashedError));
+      case 7: {
+        if (random.chance(0.9)) return double(x);
+        const mayFail = anyOf(taskErrorOf(Error), isA(WorkerCrashedError));
+        return bet('explode', programs.explode.remote(x), none, mayFail);
+      }
       case 8:
         return bet('flaky', programs.flaky.remote(x, random.below(4)), right);
       case 9:
-        return random.chance(0.1)
-          ? bet('linger', programs.linger.remote(x), none, isA(TaskTimeoutError))
-          : bet('double', programs.double.remote(x), right);
+        if (random.chance(0.9)) return double(x);
+        return bet('linger', programs.linger.remote(x), none, isA(TaskTimeoutError));
       case 10:
         return this.dependant(bets);
       default:
-        return bet('double', programs.double.remote(x), right);
+        return double(x);
     }
   }
 
@@ -134,9 +128,7 @@ export class Chaos {
   private dependant(bets: readonly Bet[]): Bet {
     const x = this.random.below(1000);
     const on = this.random.pick(bets.filter(({ what }) => what === 'double'));
-    if (on === undefined) {
-      return bet('double', programs.double.remote(x), (value) => value === 2 * x);
-    }
+    if (on === undefined) return double(x);
     const isRight = (value: unknown): boolean => on.isRight(Number(value) / 2);
     // What may become of the other may still change, by being cancelled for instance.
     const mayFail = (error: unknown): boolean =>
@@ -149,7 +141,7 @@ export class Chaos {
     const x = random.below(1000);
     const actor = random.pick(this.actors);
     if (actor === undefined) throw new Error('a round has actors');
-    const right = (value: unknown): boolean => value === 2 * x;
+    const right = doubleOf(x);
     const gone = anyOf(isA(ActorDiedError), isA(ActorUnavailableError));
     switch (random.below(8)) {
       case 0:
@@ -159,12 +151,11 @@ export class Chaos {
       case 2:
         return bet('method tree', actor.tree.remote(x, 2), right, anyOf(lostChild, gone));
       case 3:
-        return random.chance(0.1)
-          ? bet('method crash', actor.crash.options({ maxTaskRetries: 0 }).remote(), none, gone)
-          : bet('method double', actor.double.remote(x), right, gone);
+        if (random.chance(0.9)) break;
+        return bet('method crash', actor.crash.options({ maxTaskRetries: 0 }).remote(), none, gone);
       default:
-        return bet('method double', actor.double.remote(x), right, gone);
     }
+    return bet('method double', actor.double.remote(x), right, gone);
   }
 
   private cancelOne(bets: readonly Bet[]): void {
@@ -249,6 +240,13 @@ function bet(
 ): Bet {
   return { what, ref, isRight, mayFail };
 }
+
+const doubleOf =
+  (x: number): Bet['isRight'] =>
+  (value) =>
+    value === 2 * x;
+
+const double = (x: number): Bet => bet('double', programs.double.remote(x), doubleOf(x));
 
 const none = (): boolean => false;
 

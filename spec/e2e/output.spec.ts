@@ -46,8 +46,8 @@ describe('output of tasks', function () {
         process.stdout.write('line\\nand ano');
         process.stdout.write('ther' + end);
       });
-      getSync(parts.remote('\\n'));
-      getSync(parts.remote(''));`);
+      getSync(parts.remote(''));
+      getSync(parts.remote('\\n'));`);
     const lines = stdout.trimEnd().split('\n');
     expect(lines.map((line) => line.replace(prefixed, ''))).to.deep.equal([
       'one line',

@@ -50,6 +50,20 @@ describe('threads', function () {
     expect(stdout).to.equal('true\n');
   });
 
+  it('say nothing of process.exit() but that the task called it, wherever it did', async () => {
+    const { stdout, stderr } = await script(`
+      init({ numCpus: 1 });
+      const quit = remote(async function quit() {
+        await Promise.allSettled([sleep(1).then(() => void (async () => process.exit(7))())]);
+        await sleep(1000);
+      }, { maxRetries: 0 });
+      get(quit.remote()).catch((error) => console.log(error.message));`);
+    expect(stdout).to.match(
+      /^the task quit was lost with its worker: quit called process.exit\(7\)/,
+    );
+    expect(stderr).to.equal('');
+  });
+
   it('are replaced after what a task left behind has thrown, and that is one line', async () => {
     const { status, stdout, stderr } = await script(`
       init({ numCpus: 1 });

@@ -72,6 +72,23 @@ describe('an instance that leaves its worker', () => {
     expect(seen).to.deep.equal([]);
   });
 
+  it('asks none of its callbacks what to make of that', async () => {
+    const ask = (): never => {
+      seen.push('asked');
+      throw new Error('asked');
+    };
+    const callbacks = { onCrash: ask, retryMethods: { leave: ask } };
+    for (const how of ['', 'at once']) {
+      bench = new Bench();
+      const more = { callbacks: bench.callbacks(callbacks) };
+      bench.create(bench.define('class', Leaver, 'Leaver', more), [how]);
+      bench.invoke('leave');
+      await left();
+      for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    }
+    expect(seen).to.deep.equal(['finally']);
+  });
+
   it('ends its thread when the raylet asks for that', async () => {
     bench.create(bench.define('class', Leaver, 'Leaver'));
     bench.invoke('leave');

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { callContext } from '../../lib/protocol/context';
 import type { ActorPolicy } from '../../lib/protocol/specs';
+import { currentCall, type UserCall } from '../../lib/worker/call';
 import { Bench } from './support';
 
 class Ledger {
@@ -75,6 +77,61 @@ describe('the state of an instance on a worker', () => {
     expect(saved()).to.deep.equal([['a'], ['a', 'b']]);
     const order = bench.said.map(({ type }) => type);
     expect(order).to.deep.equal(['created', 'saved', 'done', 'saved', 'done']);
+  });
+
+  it('is not sent when a later one, which took less time, was sent already', async () => {
+    const ends: (() => void)[] = [];
+    class Slow extends Ledger {
+      override saveState(): Promise<unknown> {
+        const entries = [...this.entries];
+        return new Promise((resolve) => ends.push(() => resolve(entries)));
+      }
+    }
+    bench.create(make({ maxRestarts: 1, maxConcurrency: 2 }, Slow));
+    const calls = [bench.invoke('add', ['a']), bench.invoke('add', ['b'])];
+    await bench.until(() => ends.length === 2);
+    ends[1]?.();
+    await bench.done(calls[1] as string);
+    ends[0]?.();
+    await bench.done(calls[0] as string);
+    expect(saved()).to.deep.equal([['a', 'b']]);
+  });
+
+  it('may take its time: how the method has ended stands, whatever else the call does', async () => {
+    let resolve: (value: string) => void = () => {};
+    let end = (): void => {};
+    class Slow extends Ledger {
+      current: UserCall | undefined;
+      stay(): Promise<string> {
+        this.current = currentCall();
+        return new Promise((answer) => (resolve = answer));
+      }
+      give(): string {
+        this.current = currentCall();
+        return 'given';
+      }
+      /** As by a rejection that nobody handles. */
+      break(): void {
+        this.current?.fail(new RangeError('broken'));
+      }
+      override saveState(): Promise<unknown> | string {
+        if (callContext.getStore()?.name === 'Ledger.break') return 'state';
+        return new Promise((saved) => (end = () => saved('state')));
+      }
+    }
+    const actor = { maxRestarts: 1, maxConcurrency: 2 };
+    bench.create(make(actor, Slow));
+    const given = bench.invoke('give');
+    await bench.done(bench.invoke('break'));
+    end();
+    expect(await bench.value(given)).to.equal('given');
+    const broken = bench.invoke('stay');
+    await bench.done(bench.invoke('break'));
+    resolve('too late');
+    await new Promise(setImmediate);
+    end();
+    expect(await bench.thrown(broken)).to.be.instanceOf(RangeError);
+    expect(bench.sent('done')).to.have.length(4);
   });
 
   it('is not sent without restarts, nor for a class that lacks one of the methods', async () => {

@@ -144,6 +144,26 @@ describe('generators of a worker', () => {
     });
   }
 
+  it('wait for a raylet that cannot follow, and go on when it has', async () => {
+    const count = 300;
+    const many = bench.define(
+      'function',
+      function* () {
+        for (let i = 0; i < count; i += 1) yield 'x'.repeat(1000);
+      },
+      'many',
+    );
+    bench.follows = false;
+    const call = bench.run(many, [], { stream });
+    await bench.until(() => items(call).length > 20);
+    await sleep(30);
+    expect(items(call)).to.have.length.below(100);
+    bench.follows = true;
+    bench.follow();
+    await bench.done(call);
+    expect(items(call)).to.have.length(count);
+  });
+
   it('end when nobody reads on, at their next item', async () => {
     let open: () => void = () => {};
     const pair = bench.define(

@@ -136,6 +136,45 @@ describe('onCrash on a worker', () => {
     }
   });
 
+  it('that rejects has its promise handled: it is no error of the instance as well', async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    make(() => Promise.reject(new TypeError('unheard')));
+    expect(await crashOf(bench.invoke('fail', ['once']))).to.include({ faulty: true });
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+    process.off('unhandledRejection', note);
+    expect(unhandled).to.deep.equal([]);
+  });
+
+  it('that fails about the constructor is reported with both errors', async () => {
+    make(() => 'restrat', [-1]);
+    const { crash } = await bench.until(() => bench.sent('crashed')[0]);
+    expect(crash).to.deep.include({ directive: 'stop', during: 'constructor', faulty: true });
+    expect((errorOf(crash) as AggregateError).errors).to.have.length(2);
+  });
+
+  it('is not asked about what a call throws that was told to end', async () => {
+    let end: (() => void) | undefined;
+    class Patient {
+      wait(): Promise<never> {
+        return new Promise((_, reject) => (end = () => reject(new Error('ended'))));
+      }
+    }
+    const onCrash = (error: unknown, context: CrashContext): CrashDirective => {
+      asked.push([error, context]);
+      return 'stop';
+    };
+    const callbacks = bench.callbacks({ onCrash });
+    bench.create(bench.define('class', Patient, 'Patient', { callbacks }));
+    const call = bench.invoke('wait');
+    const fail = await bench.until(() => end);
+    await bench.abort(call);
+    fail();
+    expect(await crashOf(call)).to.equal(undefined);
+    expect(asked).to.deep.equal([]);
+  });
+
   describe('about an instance below', () => {
     const judge = (): void => {
       const error = bench.codec.encodeThrown(new RangeError('below'));

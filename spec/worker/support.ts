@@ -40,6 +40,9 @@ export class Bench {
   readonly claims = new ClaimTable();
   /** Parcels that are asked for wait for this. */
   preparing: Promise<void> | undefined;
+  /** Whether the raylet is as fast as the worker. */
+  follows = true;
+  private readonly gauge = new OutputGauge();
   private readonly functions = new Map<string, unknown>();
   private readonly channel;
   private readonly passed: unknown[] = [];
@@ -48,10 +51,10 @@ export class Bench {
   constructor() {
     const [ours, theirs] = createMemoryChannel<ToWorker, FromWorker>();
     this.channel = ours;
-    const gauge = new OutputGauge();
+    const { gauge } = this;
     ours.listen((batch) => {
       this.said.push(...batch);
-      for (const said of batch) if (said.type === 'yielded') gauge.written(copiedSize(said.value));
+      if (this.follows) this.follow(batch);
     });
     this.executor = new Executor({
       channel: theirs,
@@ -76,6 +79,12 @@ export class Bench {
       onOrder: (order) => this.executor.receive(order),
       onParcel: () => {},
     }).listen(() => {});
+  }
+
+  /** The raylet has taken in what the worker has said. */
+  follow(batch: readonly FromWorker[] = this.said): void {
+    for (const said of batch)
+      if (said.type === 'yielded') this.gauge.written(copiedSize(said.value));
   }
 
   send(...messages: readonly ToWorker[]): void {
