@@ -362,7 +362,7 @@ export type FromWorker =
       /** It called `process.exit`: counts as a death of the worker, for this call alone. */
       readonly exitCode?: number;
       /** With `exitCode`: the last lines of its thread, which the raylet knows and adds. */
-      readonly lastLines?: readonly string[];
+      readonly lastLines?: readonly LogLine[];
       /** Its instance does not just go on: it begins nothing until it is told to. */
       readonly crash?: CrashReport;
     }
@@ -404,7 +404,13 @@ export interface WorkerExit {
   readonly kind: 'retired' | 'heap' | 'error' | 'exit' | 'forced';
   /** One clause for people. */
   readonly reason: string;
-  readonly lastLines: readonly string[];
+  readonly lastLines: readonly LogLine[];
+}
+
+/** A line that was printed on a thread, and by whom: the name of a task or actor, or nobody known. */
+export interface LogLine {
+  readonly source: string;
+  readonly text: string;
 }
 
 /** States of a word in a claim table, in its two low bits; the turn is above them. */

@@ -41,6 +41,17 @@ describe('bad input', function () {
       expect((error as WorkerCrashedError).lastLines).to.include('last words');
     });
 
+    it('tells the last lines of that task alone, not of those before it on the thread', async () => {
+      const chatty = remote(function chatty() {
+        console.log('words of another task');
+      });
+      await get([chatty.remote(), chatty.remote(), chatty.remote(), chatty.remote()]);
+      const leave = (): never => process.exit(3);
+      const silent = remote(leave, { name: 'silent', maxRetries: 0 });
+      const error = await errorOf(() => get(silent.remote()));
+      expect((error as WorkerCrashedError).lastLines).to.deep.equal([]);
+    });
+
     it('runs the task again within maxRetries', async () => {
       class Tries {
         #count = 0;

@@ -67,7 +67,11 @@ describe('the workers of a raylet', () => {
     logs.receive('w', { fd: 1, text: 'last words\n', source: '' });
     const { exit, claims: words } = workers.endNow('w', 'it was cancelled with force');
     const reason = 'it was cancelled with force';
-    expect(exit).to.deep.equal({ kind: 'forced', reason, lastLines: ['last words'] });
+    expect(exit).to.deep.equal({
+      kind: 'forced',
+      reason,
+      lastLines: [{ source: '', text: 'last words' }],
+    });
     expect([begun, early].map((claim) => words && hasStarted(words, claim))).to.deep.equal([
       true,
       false,

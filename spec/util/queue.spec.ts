@@ -3,9 +3,11 @@ import {
   ActorDiedError,
   cancel,
   get,
+  getRuntimeContext,
   init,
   InvalidArgumentError,
   InvalidOptionError,
+  kill,
   put,
   Queue,
   QueueEmptyError,
@@ -156,6 +158,43 @@ describe('Queue', function () {
       await queue.put(x);
       expect(await queue.get({ timeout: 10_000 })).to.equal(x);
     }
+  });
+
+  it('gives nothing to a task that died while it waited, and runs again', async () => {
+    const queue = new Queue<string>();
+    const ready = new Queue<number>();
+    const take = remote(async () => {
+      const value = queue.get();
+      await queue.size();
+      if (getRuntimeContext().attempt === 1) process.exit(1);
+      await ready.put(1);
+      return value;
+    });
+    const taking = take.remote();
+    await ready.get();
+    await queue.put('first');
+    expect(await get(taking)).to.equal('first');
+  });
+
+  it('gives nothing to an actor that was killed while it waited', async () => {
+    const queue = new Queue<string>();
+    const ready = new Queue<number>();
+    class Taker {
+      async take(): Promise<string> {
+        const value = queue.get();
+        await queue.size();
+        await ready.put(1);
+        return value;
+      }
+    }
+    const taker = remote(Taker).remote();
+    const taking = taker.take.remote();
+    await ready.get();
+    kill(taker);
+    expect(await rejection(get(taking))).to.be.instanceOf(ActorDiedError);
+    await settled(queue);
+    await queue.put('first');
+    expect(await queue.get({ timeout: 10_000 })).to.equal('first');
   });
 
   it('puts and takes batches whole or not at all', async () => {

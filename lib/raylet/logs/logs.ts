@@ -1,4 +1,5 @@
 import type { ActorId, WorkerId } from '../../base/ids';
+import type { LogLine } from '../../protocol/messages';
 import { actorLabel, workerLabel } from '../labels';
 
 type Descriptor = 1 | 2;
@@ -17,8 +18,8 @@ export interface OutputChunk {
   readonly source: string;
 }
 
-/** How many lines of a worker are kept for the error that tells of its end. */
-const KEPT_LINES = 5;
+/** How many lines of a worker are kept for the errors that tell of its end. */
+const KEPT_LINES = 20;
 
 /** Characters after which a line is shown though it has no end: a progress bar may never have one. */
 const LONGEST_LINE = 1_000_000;
@@ -67,7 +68,7 @@ export class Logs {
   }
 
   /** The last whole lines of a worker, without prefix. */
-  lastLines(worker: WorkerId): readonly string[] {
+  lastLines(worker: WorkerId): readonly LogLine[] {
     return this.workers.get(worker)?.last ?? [];
   }
 
@@ -84,7 +85,8 @@ export class Logs {
 
   private show(lines: WorkerLines, fd: Descriptor, source: string, whole: readonly string[]): void {
     if (whole.length === 0) return;
-    lines.last = [...lines.last, ...whole].slice(-KEPT_LINES);
+    const said = whole.slice(-KEPT_LINES).map((text) => ({ source, text }));
+    lines.last = [...lines.last, ...said].slice(-KEPT_LINES);
     if (!this.options.shown) return;
     const prefix = lines.prefix(source);
     this.options.write(fd, whole.map((line) => `${prefix}${line}\n`).join(''));
@@ -94,7 +96,7 @@ export class Logs {
 interface WorkerLines {
   readonly prefix: Prefix;
   readonly partial: Map<string, OutputChunk>;
-  last: readonly string[];
+  last: readonly LogLine[];
 }
 
 const LATE = ' (after end)';

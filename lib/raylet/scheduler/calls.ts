@@ -23,6 +23,8 @@ import type { StreamItems } from './stream-items';
 export class Calls {
   /** Calls whose arguments are all there, or that failed for one: what follows is not done yet. */
   readonly resolved: CallRecord[] = [];
+  /** Calls whose maker has died while it waited for them, with its name: what follows is not done yet. */
+  readonly bereft: (readonly [call: CallRecord, maker: string])[] = [];
   private submitted = 0;
   private readonly returns: SeveralReturns;
 
@@ -112,6 +114,19 @@ export class Calls {
   /** The call goes on, but its objects settle now. */
   abandon(call: CallRecord, outcome: Outcome): void {
     this.settle(call, outcome);
+  }
+
+  /**
+   * This attempt of the call has died, its waits with it. Calls that it made and did not wait for
+   * were to go on without it.
+   */
+  attemptDied(call: CallRecord): void {
+    for (const { objects } of call.waits?.values() ?? []) {
+      for (const object of objects) {
+        const awaited = this.makerOf(object);
+        if (awaited?.parent === call) this.bereft.push([awaited, call.name]);
+      }
+    }
   }
 
   /** The call, whose objects are settled or will be by another, is nowhere any more. */

@@ -3,7 +3,7 @@ import type { SystemFailure } from '../../protocol/payload';
 import type { Abandoned } from './abandoned';
 import type { Calls } from './calls';
 import type { Hand } from './hand';
-import type { ObjectDirectory } from './objects';
+import { isNamedByOthers, type ObjectDirectory } from './objects';
 import type { CallRecord } from './records';
 import type { ReadyQueue } from './ready-queue';
 
@@ -48,6 +48,15 @@ export class Cancellation {
       Array.from(call.children ?? [], (child) => [child, reason] as const),
       verdict,
     );
+  }
+
+  /** Cancels calls for which only an attempt has waited that has died: nobody else has a ref. */
+  cancelBereft(calls: Calls['bereft']): void {
+    for (const [call, maker] of calls) {
+      if (call.state === 'finished' || isNamedByOthers(call.object)) continue;
+      const reason = `${maker}, which made it, has died`;
+      this.end([[call, reason]], { force: false, recursive: true, reason });
+    }
   }
 
   /** A call that was just submitted may be cancelled already. */

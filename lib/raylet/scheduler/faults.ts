@@ -1,6 +1,6 @@
 import type { CallId } from '../../base/ids';
 import { hasStarted } from '../../protocol/claims';
-import type { FromWorker, WorkerExit } from '../../protocol/messages';
+import type { FromWorker, LogLine, WorkerExit } from '../../protocol/messages';
 import type { Payload, SystemFailure } from '../../protocol/payload';
 import type { Abandoned } from './abandoned';
 import type { Calls } from './calls';
@@ -55,7 +55,7 @@ export class Faults {
   }
 
   /** The task called `process.exit`: for it alone the worker has died. */
-  calledExit(call: CallRecord, exitCode: number, lastLines: readonly string[] = []): void {
+  calledExit(call: CallRecord, exitCode: number, lastLines: readonly LogLine[] = []): void {
     const reason = `${call.name} called process.exit(${exitCode})`;
     if (call.actor !== undefined) this.lives.crash(call.actor, { reason });
     else this.lose(call, true, failureOf(call, 'WORKER_CRASHED', reason, lastLines));
@@ -84,6 +84,7 @@ export class Faults {
 
   /** Runs a started call again, or fails it. The one that ended the thread is charged a retry. */
   private lose(call: CallRecord, guilty: boolean, failure: SystemFailure): void {
+    this.calls.attemptDied(call);
     this.waiting.clear(call);
     if (call.state === 'abandoned') return this.abandoned.ended(call);
     const runsAgain = guilty ? call.retries !== 0 : call.spec?.spec.maxRetries !== 0;
@@ -118,8 +119,15 @@ const failureOf = (
   { name, attempt }: CallRecord,
   code: 'WORKER_CRASHED' | 'OUT_OF_MEMORY',
   reason: string,
-  lastLines: readonly string[],
+  lastLines: readonly LogLine[],
 ): SystemFailure => ({
-  ...{ kind: 'system', code, taskName: name, reason, lastLines },
+  ...{ kind: 'system', code, taskName: name, reason, lastLines: wordsOf(name, lastLines) },
   ...(attempt > 0 && { attempts: attempt + 1 }),
 });
+
+/** How many lines of a task its error tells. */
+const TOLD_LINES = 5;
+
+/** What it has printed last, and nobody else on its thread. */
+const wordsOf = (name: string, lines: readonly LogLine[]): readonly string[] =>
+  lines.flatMap(({ source, text }) => (source === name ? text : [])).slice(-TOLD_LINES);

@@ -175,6 +175,7 @@ export class Lives {
     const outcome = { ok: false, failure } as const;
     this.endCreation(actor, outcome);
     for (const call of actor.inFlight) {
+      this.calls.attemptDied(call);
       this.waiting.clear(call);
       this.calls.finish(call, outcome);
     }

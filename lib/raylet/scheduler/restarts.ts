@@ -125,6 +125,7 @@ export class Restarts {
     const outcome = { ok: false, failure: this.unavailable(actor) } as const;
     const started = idle ? NONE : mayHaveStarted(actor);
     for (const call of actor.inFlight) {
+      this.calls.attemptDied(call);
       this.waiting.clear(call);
       // What was told to end has been told how it ended.
       const begun = started.has(call);

@@ -221,9 +221,11 @@ export class Scheduler {
   /** One thing leads to another: by lists, so that a chain of any length needs no stack. */
   private drawConsequences(): void {
     const { settled, orphans } = this.parts.objects;
-    const { resolved } = this.parts.calls;
+    const { resolved, bereft } = this.parts.calls;
     const { departed } = this.parts.lives;
-    while (settled.length + resolved.length + orphans.length + departed.length > 0) {
+    const undone = (): number =>
+      settled.length + resolved.length + orphans.length + departed.length + bereft.length;
+    while (undone() > 0) {
       for (const object of settled.splice(0)) {
         this.parts.delivery.announce(object);
         this.parts.waiting.objectSettled(object);
@@ -233,6 +235,7 @@ export class Scheduler {
       for (const call of resolved.splice(0)) this.resolved(call);
       for (const actor of orphans.splice(0)) this.parts.lives.orphaned(actor);
       for (const actor of departed.splice(0)) this.departed(actor);
+      this.parts.cancellation.cancelBereft(bereft.splice(0));
     }
   }
 

@@ -37,7 +37,11 @@ describe('scheduler: a thread ends', () => {
 
   it('says so when it was out of memory', () => {
     bench.submit('a', { fn: 'once' });
-    const exit = { kind: 'heap', reason: 'heap limit', lastLines: ['last words'] } as const;
+    const lines = [
+      { source: 'once', text: 'last words' },
+      { source: 'another', text: 'words of a neighbour' },
+    ];
+    const exit = { kind: 'heap', reason: 'heap limit', lastLines: lines } as const;
     expect(bench.exited('n-1', exit, ['a'])[0]).to.equal('n-0 <- settled a OUT_OF_MEMORY');
     expect(failureOf(bench, 'a')).to.deep.include({ lastLines: ['last words'] });
   });
@@ -97,13 +101,30 @@ describe('scheduler: a thread ends', () => {
     expect(bench.scheduler.usage().objects).to.equal(1);
   });
 
-  it('lets the calls of lost tasks go on', () => {
+  it('cancels calls for which only the lost task waited', () => {
+    bench.submit('a', { fn: 'once' });
+    bench.submit('b', { from: 'n-1', parent: 'a', refs: ['never'] });
+    bench.submit('c', { from: 'n-1', parent: 'a' });
+    bench.wait('n-1', 'a', waitFor(1, ['b', 'c']));
+    bench.exited('n-1', {}, ['a']);
+    bench.online('n-2');
+    expect(bench.scheduler.usage()).to.include({ objects: 1, calls: 0 });
+  });
+
+  it('lets calls of the lost task go on for which it did not wait', () => {
     bench.submit('a', { fn: 'once' });
     bench.submit('b', { from: 'n-1', parent: 'a' });
     bench.exited('n-1', {}, ['a']);
-    bench.online('n-2');
-    expect(bench.done('n-2', 'b')).to.deep.equal([]);
-    expect(bench.scheduler.usage().objects).to.equal(1);
+    expect(bench.online('n-2')).to.include('n-2 <- run b');
+  });
+
+  it('lets calls of the lost task go on of which others have refs', () => {
+    bench.submit('a', { fn: 'once' });
+    bench.submit('b', { from: 'n-1', parent: 'a' });
+    bench.submit('c', { refs: ['b'] });
+    bench.wait('n-1', 'a', waitFor(1, ['b']));
+    bench.exited('n-1', {}, ['a']);
+    expect(bench.online('n-2')).to.include('n-2 <- run b');
   });
 
   it('does not listen to what comes too late', () => {
@@ -134,6 +155,18 @@ describe('scheduler: a task ends its thread', () => {
     expect(exits('a')).to.deep.equal(['n-1 <- run a again 1']);
     expect(exits('a')).to.deep.equal(['n-0 <- settled a WORKER_CRASHED']);
     expect(failureOf(bench, 'a')).to.include({ reason: 'f called process.exit(1)' });
+  });
+
+  it('process.exit cancels what that attempt waited for', () => {
+    bench.submit('a');
+    bench.submit('b', { from: 'n-1', parent: 'a' });
+    bench.wait('n-1', 'a', waitFor(1, ['b']));
+    expect(exits('a')).to.deep.equal(['revoke n-1: b']);
+    expect(bench.revoked('n-1', 'b')).to.deep.equal([
+      'n-1 <- settled b TASK_CANCELLED',
+      'n-1 <- run a again 1',
+    ]);
+    expect(bench.scheduler.usage().calls).to.equal(1);
   });
 
   it('a poisoned thread gets no more calls and goes when it is empty', () => {
