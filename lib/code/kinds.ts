@@ -23,6 +23,7 @@ export interface KindHost {
 function send(value: object, host: KindHost, sink: EncodeSink): CodeId {
   const { id, parcels } = host.captureValue(value, sink);
   for (const parcel of parcels) sink.code(parcel);
+  sink.keep(value);
   return id;
 }
 
