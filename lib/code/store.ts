@@ -96,7 +96,6 @@ class Store implements CodeStore {
     this.#loader = createModuleLoader({ self: this.#self, driver: options.driver });
     this.#rebuilder = new Rebuilder({ identity, weakTables, codec, loader: this.#loader });
     const host: KindHost = {
-      identity,
       weakTables,
       isNative: (fn) => this.#capturing().isNative(fn),
       refusalOf: (instance) => this.#capturing().refusalOf(instance),
