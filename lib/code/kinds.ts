@@ -3,12 +3,10 @@ import { SerializationError } from '../base/errors';
 import type { CodeId, ParcelId } from '../base/ids';
 import type { EncodeSink, Kind } from '../data/kinds';
 import { classOfPrototype } from './graph/describe-prototype';
-import type { Identity } from './graph/identity';
 import type { WeakTables } from './graph/weak-tables';
 
 /** What the kinds need of the store. */
 export interface KindHost {
-  readonly identity: Identity;
   readonly weakTables: WeakTables;
   /** `where` is asked for its path, which costs as much as it is long, when the value is new. */
   captureValue(
@@ -23,6 +21,7 @@ export interface KindHost {
 function send(value: object, host: KindHost, sink: EncodeSink): CodeId {
   const { id, parcels } = host.captureValue(value, sink);
   for (const parcel of parcels) sink.code(parcel);
+  sink.keep(value);
   return id;
 }
 
@@ -59,11 +58,10 @@ export const instanceKind = (host: KindHost): Kind<object, CodeId, InstanceConte
     return send(ownerOf(instance, host) as object, host, sink);
   },
   decode: (id) => Object.create((host.resolve(id) as { prototype: object }).prototype) as object,
-  content(instance) {
+  content(instance, sink) {
     const properties = Object.entries(Object.getOwnPropertyDescriptors(instance));
-    const tables = host.weakTables.entriesOf(instance).flatMap(([table, value]) => {
-      const id = host.identity.idOf(table);
-      return id === undefined ? [] : [[id, value] as const];
+    const tables = host.weakTables.entriesOf(instance).map(([table, value]) => {
+      return [send(table, host, sink), value] as const;
     });
     const hidden = properties.flatMap(([key, { enumerable }]) => (enumerable ? [] : [key]));
     const remainder: Remainder = { hidden, tables, frozen: Object.isFrozen(instance) };

@@ -48,11 +48,17 @@ export interface CodeStore {
    */
   // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- functions and classes alike
   capture(target: Function, name: string): Captured;
-  /** Keeps a parcel of another thread; nothing is made of it until it is needed. */
+  /**
+   * Keeps a parcel, given once: of another thread, or one of this thread's own that comes back.
+   * Nothing is made of it until it is needed.
+   */
   take(parcel: Parcel): void;
   /** To be awaited before `resolve` when it answers a promise: some module can only be imported. */
   prepare(parcels: readonly ParcelId[]): void | Promise<void>;
-  /** The function or class: the same each time, and on the thread that captured it the original. */
+  /**
+   * The function or class: the same each time. On the thread that captured it the original, or, where
+   * that was collected, one made again of the parcel that came back.
+   */
   resolve(id: CodeId): unknown;
   /** A stack of another thread, as places in the files as written. */
   mapStack(stack: string): string;
@@ -60,6 +66,11 @@ export interface CodeStore {
 }
 
 export const createCodeStore = (options: CodeStoreOptions): CodeStore => new Store(options);
+
+interface Import {
+  readonly node: CodeId;
+  readonly reference: ModuleReference;
+}
 
 class Store implements CodeStore {
   readonly #options: CodeStoreOptions;
@@ -72,7 +83,7 @@ class Store implements CodeStore {
   readonly #requires = new Map<ParcelId, readonly ParcelId[]>();
   readonly #unread = new Map<ParcelId, Parcel>();
   /** Imports of taken parcels that were not prepared yet. */
-  readonly #imports = new Map<ParcelId, ModuleReference[]>();
+  readonly #imports = new Map<ParcelId, readonly Import[]>();
   #capturer: Capturer | undefined;
   #mapStack: ((stack: string) => string) | undefined;
 
@@ -85,7 +96,6 @@ class Store implements CodeStore {
     this.#loader = createModuleLoader({ self: this.#self, driver: options.driver });
     this.#rebuilder = new Rebuilder({ identity, weakTables, codec, loader: this.#loader });
     const host: KindHost = {
-      identity,
       weakTables,
       isNative: (fn) => this.#capturing().isNative(fn),
       refusalOf: (instance) => this.#capturing().refusalOf(instance),
@@ -102,7 +112,6 @@ class Store implements CodeStore {
   }
 
   take(parcel: Parcel): void {
-    if (this.#requires.has(parcel.id)) return;
     this.#requires.set(parcel.id, parcel.requires);
     this.#unread.set(parcel.id, parcel);
   }
@@ -111,10 +120,14 @@ class Store implements CodeStore {
     const loads: Promise<unknown>[] = [];
     for (const id of this.#withRequired(parcels)) {
       this.#read(id);
-      for (const reference of this.#imports.get(id) ?? []) {
-        if (this.#loader.needsAsync(reference)) loads.push(this.#loader.loadAsync(reference));
-      }
-      if (loads.length === 0) this.#imports.delete(id);
+      const unprepared = this.#imports.get(id)?.filter(({ node, reference }) => {
+        // This thread's own, which may yet be collected.
+        if (this.#identity.thingOf(node) !== undefined) return true;
+        if (!this.#loader.needsAsync(reference)) return false;
+        loads.push(this.#loader.loadAsync(reference));
+        return true;
+      });
+      if (unprepared?.length === 0) this.#imports.delete(id);
     }
     return loads.length === 0 ? undefined : Promise.all(loads).then(() => undefined);
   }
@@ -199,14 +212,16 @@ class Store implements CodeStore {
     if (!parcel) return;
     this.#unread.delete(id);
     const body = unpackBody(parcel);
-    const imports: ModuleReference[] = [];
+    const cameBack = body.origin === this.#capturer?.origin;
+    const imports: Import[] = [];
     for (const [number, node] of body.nodes) {
-      this.#identity.setParcel(`${body.origin}:${number}`, id);
+      const nodeId = `${body.origin}:${number}`;
+      this.#identity.setParcel(nodeId, id);
       if (node.kind !== 'import') continue;
-      this.#loader.addTexts(node.texts);
-      imports.push(node.reference);
+      if (!cameBack) this.#loader.addTexts(node.texts);
+      imports.push({ node: nodeId, reference: node.reference });
     }
     if (imports.length > 0) this.#imports.set(id, imports);
-    this.#rebuilder.add(body);
+    this.#rebuilder.add(body, cameBack);
   }
 }

@@ -55,6 +55,8 @@ class TableCodec implements Codec {
   private readonly kinds: Kind<unknown>[] = [];
   private readonly lastKinds: Kind<unknown>[] = [];
   private readonly byId = new Map<string, Kind<unknown>>();
+  /** Holds things for as long as the payloads written of them lie on this thread. */
+  private readonly kept = new WeakMap<EncodedValue, readonly object[]>();
 
   trial: Trial | undefined;
 
@@ -109,7 +111,14 @@ class TableCodec implements Codec {
     const graph = new GraphWriter(kindOf, sink, plain, this.trial).write(value, path, shared);
     const bytes = toBytes(graph, path);
     if (!this.trial) sink.commit();
-    return { format: 'graph', bytes, ...(shared.length > 0 && { shared }), ...sink.notes() };
+    const payload = {
+      format: 'graph',
+      bytes,
+      ...(shared.length > 0 && { shared }),
+      ...sink.notes(),
+    };
+    if (sink.things.length > 0) this.kept.set(payload, sink.things);
+    return payload;
   }
 
   decode(payload: Payload): unknown {

@@ -8,6 +8,8 @@ export interface EncodeSink {
   ref(id: ObjectId): void;
   /** The reader needs this parcel before it decodes. */
   code(parcel: ParcelId): void;
+  /** Read on this thread, the payload means this very thing: whoever keeps it here keeps the thing. */
+  keep(thing: object): void;
   /**
    * Runs `action` once the whole value has been written, and never when writing it is refused: a
    * kind posts messages, or keeps what it has newly numbered, only here.

@@ -7,6 +7,7 @@ import { type Trail, printTrail } from './trail';
 export class Sink {
   private readonly refs: ObjectId[] = [];
   private readonly parcels: ParcelId[] = [];
+  private readonly kept: object[] = [];
   private readonly actions: (() => void)[] = [];
 
   /** The sink as a kind sees it while it writes the value at `trail`. */
@@ -17,6 +18,7 @@ export class Sink {
       },
       ref: (id) => void this.refs.push(id),
       code: (parcel) => void this.parcels.push(parcel),
+      keep: (thing) => void this.kept.push(thing),
       after: (action) => void this.actions.push(action),
     };
   }
@@ -25,10 +27,12 @@ export class Sink {
   mark(): () => void {
     const { length: refs } = this.refs;
     const { length: parcels } = this.parcels;
+    const { length: kept } = this.kept;
     const { length: actions } = this.actions;
     return () => {
       this.refs.length = refs;
       this.parcels.length = parcels;
+      this.kept.length = kept;
       this.actions.length = actions;
     };
   }
@@ -39,6 +43,11 @@ export class Sink {
       ...(this.refs.length > 0 && { refs: [...this.refs] }),
       ...(this.parcels.length > 0 && { code: [...new Set(this.parcels)] }),
     };
+  }
+
+  /** What is to live as long as the payload does on this thread. */
+  get things(): readonly object[] {
+    return this.kept;
   }
 
   /** The value is written: runs what kinds have put off until now. */

@@ -51,6 +51,18 @@ describe('code: functions and instances as values', () => {
     expect(Object.getPrototypeOf(far[0])).to.equal(Object.getPrototypeOf(far[1]));
   });
 
+  it('carries instances with the WeakMaps that know them', () => {
+    const journey = new Journey();
+    const names = new WeakMap<object, string>();
+    const nameOf = journey.ship((point: Point) => names.get(point));
+    const other = new Journey();
+    const point = new Point(1, 2);
+    names.set(point, 'one');
+    other.here.store.capture(() => names, 'names');
+    expect(other.send(point).sum()).to.equal(3);
+    expect(nameOf(journey.send(point))).to.equal('one');
+  });
+
   it('brings instances back as those of the original class', () => {
     const journey = new Journey();
     const make = journey.ship(() => new Point(1, 2));

@@ -2,7 +2,7 @@ import { idSource } from '../../lib/base/ids';
 import { entryScript } from '../../lib/code/modules/entry-script';
 import { createCodeStore, type CodeStore } from '../../lib/code/store';
 import { createCodec, type Codec } from '../../lib/data/codec';
-import type { Parcel } from '../../lib/protocol/payload';
+import { isEncoded, type Parcel } from '../../lib/protocol/payload';
 
 /** One side of a journey: what a thread has for code and data. */
 export interface Side {
@@ -10,6 +10,8 @@ export interface Side {
   readonly store: CodeStore;
   /** Parcels sent from here, oldest first. */
   readonly sent: Parcel[];
+  /** What came here. */
+  readonly taken: Set<string>;
   readonly warnings: string[];
 }
 
@@ -29,7 +31,7 @@ export function createSide(driver: boolean, entry = entryScript()): Side {
     entry,
     warn: (text) => warnings.push(text),
   });
-  return { codec, store, sent, warnings };
+  return { codec, store, sent, taken: new Set(), warnings };
 }
 
 /** Two sides that share nothing but what is sent from one to the other, as copies. */
@@ -42,7 +44,7 @@ export class Journey {
   /** The function or class as it is on the other side. */
   ship<T extends object>(target: T, name = 'work'): T {
     const { id, parcels } = this.here.store.capture(target as never, name);
-    this.deliver();
+    this.deliver(parcels, this.there);
     const wait = this.there.store.prepare(parcels);
     if (wait) throw new Error('some import takes time: use shipAsync');
     return this.there.store.resolve(id) as T;
@@ -50,7 +52,7 @@ export class Journey {
 
   async shipAsync<T extends object>(target: T, name = 'work'): Promise<T> {
     const { id, parcels } = this.here.store.capture(target as never, name);
-    this.deliver();
+    this.deliver(parcels, this.there);
     await this.there.store.prepare(parcels);
     return this.there.store.resolve(id) as T;
   }
@@ -58,8 +60,9 @@ export class Journey {
   /** A value as an argument would go. */
   send<T>(value: T, from = this.here, to = this.there): T {
     const payload = from.codec.encode(value, 'args[0]');
-    this.deliver();
-    if (typeof payload === 'object' && payload?.code) void to.store.prepare(payload.code);
+    const { code = [] } = isEncoded(payload) ? payload : {};
+    this.deliver(code, to);
+    void to.store.prepare(code);
     return to.codec.decode(structuredClone(payload)) as T;
   }
 
@@ -68,15 +71,15 @@ export class Journey {
     return this.send(value, this.there, this.here);
   }
 
-  private deliver(): void {
-    for (const [from, to] of [
-      [this.here, this.there],
-      [this.there, this.here],
-    ] as const) {
-      for (const parcel of from.sent.splice(0)) {
-        this.parcels.push(parcel);
-        to.store.take(structuredClone(parcel));
-      }
+  /** A parcel comes to each side once: with what needs it, also to the side that made it. */
+  private deliver(parcels: readonly string[], to: Side): void {
+    for (const { sent } of [this.here, this.there]) this.parcels.push(...sent.splice(0));
+    for (const id of parcels) {
+      const parcel = this.parcels.find((each) => each.id === id);
+      if (!parcel || to.taken.has(id)) continue;
+      to.taken.add(id);
+      this.deliver(parcel.requires, to);
+      to.store.take(structuredClone(parcel));
     }
   }
 }

@@ -41,6 +41,11 @@ export class Capturer {
     this.#isImported = isImported;
   }
 
+  /** The thread's name in the parcels it makes. */
+  get origin(): string {
+    return this.#context.origin;
+  }
+
   get scripts(): ScriptsTable {
     return this.#context.scripts;
   }

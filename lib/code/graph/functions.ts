@@ -120,7 +120,7 @@ function describeBound(
 ): Node {
   // A handler bound in a constructor is found again through the instance's class.
   const owner = ownerOfMethod(target, [boundThis, classOf(boundThis)], context.members);
-  const asMethod = owner && (() => methodNode(owner, tx, trail));
+  const asMethod = owner && (() => methodNode(target, owner, context, tx, trail));
   return {
     kind: 'bound',
     target: tx.slot(target, trail, '[[TargetFunction]]', asMethod),
@@ -147,7 +147,7 @@ function describeMethod(
   );
   const captured = context.classes.map((ref) => ref.deref());
   const owner = ownerOfMethod(site.fn, [...around, ...captured], context.members);
-  if (owner) return methodNode(owner, tx, trail);
+  if (owner) return methodNode(site.fn, owner, context, tx, trail);
   const what = facts.outerSuper ? '`super`' : `#${facts.outerPrivates.join(', #')}`;
   throw tx.refuse(
     trail,
@@ -157,10 +157,14 @@ function describeMethod(
 }
 
 function methodNode(
+  fn: object,
   { owner, key, isStatic, part, replaced }: OwnedMember,
+  context: CaptureContext,
   tx: NodeWriter,
   trail: Trail,
 ): Node {
+  // Once another has taken its place in the class, which lives as long, nobody could find it there.
+  context.identity.hold(fn);
   return {
     kind: 'method',
     of: tx.slot(owner, trail, nameOf(owner)),

@@ -50,6 +50,12 @@ export class Identity {
     }
   }
 
+  /** Keeps a thing that was added from being collected from now on. */
+  hold(thing: object): void {
+    const id = this.#ids.get(thing);
+    if (id !== undefined) this.#live.set(id, { deref: () => thing });
+  }
+
   /** A thing made here of another thread's node: sent on, it is still that node. */
   alias(thing: object, id: CodeId): void {
     this.#tableOf(thing).set(thing, id);

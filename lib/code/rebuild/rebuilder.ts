@@ -1,7 +1,7 @@
 import { InternalError } from '../../base/errors';
 import type { CodeId } from '../../base/ids';
 import type { Codec } from '../../data/codec';
-import { isEncoded } from '../../protocol/payload';
+import { isEncoded, type Primitive } from '../../protocol/payload';
 import { descriptorOf, type Descriptor } from '../graph/descriptor';
 import type { Identity } from '../graph/identity';
 import type { ClassNode, FunctionNode, Growth, Node, ParcelBody, Slot } from '../graph/nodes';
@@ -53,9 +53,10 @@ export class Rebuilder {
     this.#loader = loader;
   }
 
-  add({ origin, nodes, growths }: ParcelBody): void {
+  /** @param cameBack the parcel was made on this thread: what lives of it yet is as it should be */
+  add({ origin, nodes, growths }: ParcelBody, cameBack: boolean): void {
     for (const [number, node] of nodes) this.#entries.set(`${origin}:${number}`, { node, origin });
-    for (const growth of growths) this.#addGrowth(growth, origin);
+    for (const growth of growths) this.#addGrowth(growth, origin, cameBack);
   }
 
   resolve(id: CodeId): unknown {
@@ -69,8 +70,7 @@ export class Rebuilder {
   /** Hands over what a slot holds, at once where it exists or can be made. */
   #use(slot: Slot, origin: string, use: (value: unknown) => void): void {
     if (typeof slot !== 'object' || slot === null) return use(slot);
-    const [reference] = slot;
-    const id = typeof reference === 'number' ? `${origin}:${reference}` : reference;
+    const id = idOf(slot, origin);
     const own = this.#identity.thingOf(id);
     if (own !== undefined) return use(own);
     if (!this.#values.has(id) && !this.#building.has(id)) this.#build(id);
@@ -287,13 +287,22 @@ export class Rebuilder {
     }
   }
 
-  #addGrowth(growth: Growth, origin: string): void {
-    const target = growth.of as readonly [number | string];
-    const id = typeof target[0] === 'number' ? `${origin}:${target[0]}` : target[0];
+  /**
+   * What is made of nodes gets its additions as soon as it is made. Originals get those of other
+   * threads now, and have their own: yet they may be collected, and made again.
+   */
+  #addGrowth(growth: Growth, origin: string, cameBack: boolean): void {
     const grow = (): void =>
-      this.#use(target, origin, (thing) => this.#grow(thing, growth, origin));
-    if (this.#values.has(id) || this.#identity.thingOf(id) !== undefined) this.#later.push(grow);
-    else this.#growths.set(id, [...(this.#growths.get(id) ?? []), grow]);
+      this.#use(growth.of, origin, (thing) => this.#grow(thing, growth, origin));
+    const targets = [growth.of as Mention];
+    // A table that lives yet has lost the entry with its key.
+    if (cameBack && growth.kind === 'weakEntry') targets.push(growth.key as Mention);
+    for (const target of targets) {
+      const id = idOf(target, origin);
+      const isMade = this.#values.has(id);
+      if (!isMade) this.#growths.set(id, [...(this.#growths.get(id) ?? []), grow]);
+      if (isMade || (!cameBack && this.#identity.thingOf(id) !== undefined)) this.#later.push(grow);
+    }
   }
 
   #grow(thing: unknown, growth: Growth, origin: string): void {
@@ -303,8 +312,11 @@ export class Rebuilder {
       return defineAll(thing as object, { keys, values, ...(others && { others }) }, use);
     }
     this.#useAll([growth.key, growth.value], origin, ([key, value]) => {
-      if (thing instanceof WeakSet) thing.add(key as object);
-      else (thing as WeakMap<object, unknown>).set(key as object, value);
+      const table = thing as WeakMap<object, unknown> | WeakSet<object>;
+      // What is there was put there since.
+      if (table.has(key as object)) return;
+      if (table instanceof WeakSet) table.add(key as object);
+      else table.set(key as object, value);
     });
   }
 
@@ -322,6 +334,12 @@ export class Rebuilder {
     }
   }
 }
+
+/** A slot that names a node. */
+type Mention = Exclude<Slot, Primitive>;
+
+const idOf = ([reference]: Mention, origin: string): CodeId =>
+  typeof reference === 'number' ? `${origin}:${reference}` : reference;
 
 interface ClassLike {
   readonly prototype: object;

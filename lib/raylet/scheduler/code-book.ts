@@ -11,7 +11,10 @@ import { Profile } from './profile';
 import type { ClientRecord, SpecRecord } from './records';
 import type { ResourcePool } from './resources';
 
-/** All code there is: each thread gets a piece of it once, before the first message that needs it. */
+/**
+ * All code there is: each thread gets a piece of it once, before the first message that needs it.
+ * Whoever captured it too, since what was captured may be collected there before it comes back.
+ */
 export class CodeBook {
   private readonly parcels = new Map<ParcelId, Parcel>();
   private readonly specs = new Map<SpecId, SpecRecord>();
@@ -24,9 +27,8 @@ export class CodeBook {
     private readonly environments: Environments,
   ) {}
 
-  /** Keeps code that `from` has captured, and what its values refer to. */
-  learnParcel(parcel: Parcel, from: ClientRecord): void {
-    from.parcels.add(parcel.id);
+  /** Keeps code that some thread has captured, and what its values refer to. */
+  learnParcel(parcel: Parcel): void {
     if (this.parcels.has(parcel.id)) return;
     this.parcels.set(parcel.id, parcel);
     this.objects.pin(refsIn(parcel.body));

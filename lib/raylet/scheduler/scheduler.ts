@@ -115,7 +115,7 @@ export class Scheduler {
       case 'define':
         return this.parts.code.learnSpec(message.spec);
       case 'parcel':
-        return this.parts.code.learnParcel(message.parcel, from);
+        return this.parts.code.learnParcel(message.parcel);
       case 'submit': {
         const { call } = message;
         const spec = this.parts.code.spec(call.spec);

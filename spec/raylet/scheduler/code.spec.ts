@@ -60,17 +60,24 @@ describe('scheduler: code on its way', () => {
     expect(bench.submit('a')).to.have.length(20_002);
   });
 
-  it('is not sent back to where it came from', () => {
+  it('goes to where it came from too, once it is needed there', () => {
     parcel('p');
     define('f');
     bench.submit('a');
     bench.say('n-1', { type: 'parcel', parcel: { id: 'q', requires: ['p'], body: 'q' } });
     const value = encoded('fn', { code: ['q', 'p'] });
-    expect(bench.done('n-1', 'a', value)).to.deep.equal(['n-0 <- parcel q', 'n-0 <- settled a ok']);
+    expect(bench.done('n-1', 'a', value)).to.deep.equal([
+      'n-0 <- parcel p',
+      'n-0 <- parcel q',
+      'n-0 <- settled a ok',
+    ]);
     expect(bench.submit('b', { refs: ['a'] })).to.deep.equal([
       'n-1 <- parcel p',
+      'n-1 <- parcel q',
       'n-1 <- run b with a',
     ]);
+    bench.done('n-1', 'b');
+    expect(bench.submit('c', { refs: ['a'] })).to.deep.equal(['n-1 <- run c with a']);
   });
 
   it('keeps what it refers to, and counts it as sent', () => {
