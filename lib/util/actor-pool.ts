@@ -8,7 +8,7 @@ import { Crew } from './crew';
 import { hasDied } from './death';
 import { Harvest } from './harvest';
 import { done, iteration } from './iteration';
-import { callSite, Job } from './job';
+import { callSite, Job, type ResultOf, type Returned, type ReturnedFor } from './job';
 import { Limit } from './limit';
 import { checkFunction, listOf } from './check';
 
@@ -52,7 +52,7 @@ export class ActorPool<A extends object, R = unknown> {
    *
    * @throws InvalidArgumentError when `fn` is no function
    */
-  submit<V>(fn: (actor: A, value: V) => ObjectRef<R>, value: V): void {
+  submit<V>(fn: (actor: A, value: V) => ReturnedFor<R>, value: V): void {
     checkFunction(fn, 'submit()');
     this.#results.add(new Job((actor) => fn(actor, value), callSite()));
   }
@@ -95,10 +95,10 @@ export class ActorPool<A extends object, R = unknown> {
    *
    * @throws InvalidArgumentError when `fn` is no function, or `values` no iterable
    */
-  map<V, Q>(
-    fn: (actor: A, value: V) => ObjectRef<Q>,
+  map<V, C extends Returned>(
+    fn: (actor: A, value: V) => C,
     values: Iterable<V>,
-  ): AsyncIterableIterator<Q, undefined> {
+  ): AsyncIterableIterator<ResultOf<C>, undefined> {
     const results = this.#submitAll(fn, values, 'map()', callSite());
     return iterate(results, () => results.next(new Limit('map()')));
   }
@@ -108,10 +108,10 @@ export class ActorPool<A extends object, R = unknown> {
    *
    * @throws InvalidArgumentError when `fn` is no function, or `values` no iterable
    */
-  mapUnordered<V, Q>(
-    fn: (actor: A, value: V) => ObjectRef<Q>,
+  mapUnordered<V, C extends Returned>(
+    fn: (actor: A, value: V) => C,
     values: Iterable<V>,
-  ): AsyncIterableIterator<Q, undefined> {
+  ): AsyncIterableIterator<ResultOf<C>, undefined> {
     const results = this.#submitAll(fn, values, 'mapUnordered()', callSite());
     return iterate(results, () => results.nextDone(new Limit('mapUnordered()')));
   }
@@ -154,16 +154,16 @@ export class ActorPool<A extends object, R = unknown> {
     this.#crew.add(actor);
   }
 
-  #submitAll<V, Q>(
-    fn: (actor: A, value: V) => ObjectRef<Q>,
+  #submitAll<V, C extends Returned>(
+    fn: (actor: A, value: V) => C,
     values: Iterable<V>,
     where: string,
     site: SubmitSite,
-  ): Harvest<A, Q> {
+  ): Harvest<A, ResultOf<C>> {
     checkFunction(fn, where);
     const list = listOf(values, `${where} takes an iterable of values`);
     this.#results.clear();
-    const results = new Harvest<A, Q>(this.#crew);
+    const results = new Harvest<A, ResultOf<C>>(this.#crew);
     for (const value of list) results.add(new Job((actor) => fn(actor, value), site));
     return results;
   }

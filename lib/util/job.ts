@@ -3,14 +3,30 @@ import { get } from '../api/get';
 import { ignore } from '../api/settling';
 import { InvalidArgumentError } from '../base/errors';
 import { isRef, openRef, type ObjectRef } from '../client/refs';
+import type { Values } from '../client/types';
 import { SubmitSite, userFrames } from '../client/sites';
+
+/** What a call answers with: its ref, or several with `numReturns`. */
+export type Returned = ObjectRef<unknown> | readonly ObjectRef<unknown>[];
+
+/** What the call then comes to: a value, or a list of them. */
+export type ResultOf<C extends Returned> =
+  C extends ObjectRef<infer T> ? T : C extends readonly ObjectRef<unknown>[] ? Values<C> : never;
+
+/** What a call answers with that comes to `R`. */
+export type ReturnedFor<R> = unknown extends R
+  ? Returned
+  : | ObjectRef<R>
+    | (R extends readonly unknown[] ? { readonly [K in keyof R]: ObjectRef<R[K]> } : never);
 
 /** One piece of work for one of several actors: from when it is given to when it is read. */
 export class Job<A, R> {
-  /** Its call, once an actor was free to start it. */
-  ref: ObjectRef<R> | undefined;
+  /** Its call, once an actor was free to start it; of several returns, which settle together, the first. */
+  ref: ObjectRef<unknown> | undefined;
   /** Called once, when it is done. */
   onDone: () => void = () => {};
+  #refs: readonly ObjectRef<unknown>[] = [];
+  #several = false;
   #done = false;
   #ignored = false;
   #startWaiters: (() => void)[] = [];
@@ -23,7 +39,7 @@ export class Job<A, R> {
    * @param name of the call, for errors
    */
   constructor(
-    private readonly call: (actor: A) => ObjectRef<R>,
+    private readonly call: (actor: A) => Returned,
     private readonly site: SubmitSite,
     readonly name = 'a call of a pool',
   ) {}
@@ -49,14 +65,17 @@ export class Job<A, R> {
   }
 
   /** Answers the ref to wait for; undefined when the call could not be made, which ends the job. */
-  start(actor: A): ObjectRef<R> | undefined {
+  start(actor: A): ObjectRef<unknown> | undefined {
     try {
-      const ref: unknown = this.call(actor);
-      if (!isRef(ref)) throw noRef(ref);
-      this.ref = ref as ObjectRef<R>;
+      const returned: unknown = this.call(actor);
+      const refs: readonly unknown[] = Array.isArray(returned) ? returned : [returned];
+      if (refs.length === 0 || !refs.every(isRef)) throw noRef(returned);
+      this.#refs = refs;
+      this.#several = Array.isArray(returned);
+      this.ref = refs[0];
       // The call is made wherever an actor became free, which tells nobody anything.
-      openRef(ref).object.site = this.site;
-      if (this.#ignored) ignore(ref);
+      for (const ref of refs) openRef(ref).object.site = this.site;
+      if (this.#ignored) refs.forEach(ignore);
       this.#tellStarted();
       return this.ref;
     } catch (error) {
@@ -89,7 +108,7 @@ export class Job<A, R> {
       return;
     }
     this.onDone = () => this.ignore();
-    if (this.ref) ignore(this.ref);
+    this.#refs.forEach(ignore);
   }
 
   #tellStarted(): void {
@@ -101,7 +120,8 @@ export class Job<A, R> {
   /** The result of a job that is done; rejects with its error. */
   async read(): Promise<R> {
     if (this.#failure) throw this.#failure.error;
-    return get(this.ref as ObjectRef<R>);
+    const values = await get(this.#refs);
+    return (this.#several ? values : values[0]) as R;
   }
 }
 

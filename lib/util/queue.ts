@@ -193,14 +193,19 @@ export class Queue<T = unknown> implements AsyncIterable<T, undefined> {
   /** Takes values, waiting for each, until the queue is shut down and holds nothing more. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
     const { actor } = this;
+    const left = new AbortController();
+    const { signal } = left;
     return iteration<T>(
       async () => {
-        const answer = await get(actor.get.remote({})).catch(closedIfShutDown);
+        const answer = await waiting(actor, { signal }, (how) => actor.get.remote(how)).catch(
+          (error: unknown) => (signal.aborted ? CLOSED : closedIfShutDown(error)),
+        );
         if ('refused' in answer && answer.refused === 'closed') return done;
         const [value] = await passed(actor, Promise.resolve(answer));
         return { done: false, value: value as T };
       },
-      () => {},
+      // What was asked for and has not come stays in the queue.
+      () => left.abort(),
     );
   }
 }
@@ -269,9 +274,11 @@ function unlessDead(error: unknown): void {
   if (!(error instanceof ActorDiedError)) throw error;
 }
 
+const CLOSED: Refused = { refused: 'closed', maxSize: 0 };
+
 /** Copies of the queue learn by how its actor died that it was shut down. */
 function closedIfShutDown(error: unknown): Refused {
   const killed = error instanceof ActorDiedError && error.reason === KILLED;
-  if (killed) return { refused: 'closed', maxSize: 0 };
+  if (killed) return CLOSED;
   throw error;
 }

@@ -15,6 +15,9 @@ class Model {
   ask(question: string): number {
     return question.length;
   }
+  both(question: string): [string, number] {
+    return [question, question.length];
+  }
 }
 
 declare const models: ActorHandle<Model>[];
@@ -33,6 +36,18 @@ export function pools(): void {
   expectType<AsyncIterableIterator<number, undefined>>()(
     new ActorPool(models).map((model, question) => model.ask.remote(question), ['what?']),
   );
+  expectType<AsyncIterableIterator<[string, number], undefined>>()(
+    new ActorPool(models).map(
+      (model, question: string) => model.both.options({ numReturns: 2 }).remote(question),
+      ['what?'],
+    ),
+  );
+  const pairs = new ActorPool<ActorHandle<Model>, [string, number]>(models);
+  pairs.submit(
+    (model, question: string) => model.both.options({ numReturns: 2 }).remote(question),
+    '',
+  );
+  expectType<Promise<[string, number]>>()(pairs.getNext());
   expectType<AsyncIterableIterator<number, undefined>>()(
     actors.mapUnordered((model, question: string) => model.ask.remote(question), new Set(['a'])),
   );

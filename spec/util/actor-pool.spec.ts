@@ -42,6 +42,11 @@ class Worker {
     return x;
   }
 
+  halves(x: number): [number, number] {
+    if (x < 0) throw new RangeError(`${x} is negative`);
+    return [Math.floor(x / 2), Math.ceil(x / 2)];
+  }
+
   calls(): number {
     return this.#calls;
   }
@@ -71,6 +76,20 @@ describe('ActorPool', function () {
     const results = [];
     while (pool.hasNext()) results.push(await pool.getNext());
     expect(results).to.deep.equal([60, 1, 30, 2]);
+  });
+
+  it('gives a list for a call with several returns, and one error when it fails', async () => {
+    const pool = new ActorPool(workers(2));
+    const halves = (worker: Handle, x: number) =>
+      worker.halves.options({ numReturns: 2 }).remote(x);
+    const all = await collect(pool.map(halves, [3, 8]));
+    expect(all).to.deep.equal([
+      [1, 2],
+      [4, 4],
+    ]);
+    pool.submit(halves, -1);
+    expect(await rejection(pool.getNext())).to.be.instanceOf(RangeError);
+    expect(pool.hasFree()).to.equal(true);
   });
 
   it('gives results in the order in which calls end', async () => {

@@ -160,6 +160,17 @@ describe('Queue', function () {
     }
   });
 
+  it('gives nothing to a loop that was left while it waited', async () => {
+    const queue = new Queue<string>();
+    const loop = queue[Symbol.asyncIterator]();
+    const next = loop.next();
+    await settled(queue);
+    await loop.return?.();
+    expect(await next).to.deep.equal({ done: true, value: undefined });
+    await queue.put('first');
+    expect(await queue.get({ timeout: 10_000 })).to.equal('first');
+  });
+
   it('gives nothing to a task that died while it waited, and runs again', async () => {
     const queue = new Queue<string>();
     const ready = new Queue<number>();
