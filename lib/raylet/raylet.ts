@@ -4,7 +4,6 @@ import type { ClientId, NodeId } from '../base/ids';
 import { dispatch, spawn, start, stop, type ActorRef, type ActorSystem } from '../nact/actors';
 import type { FromWorker } from '../protocol/messages';
 import type { Turns } from '../protocol/turns';
-import type { UnseenFailure } from '../protocol/messages';
 import { copiedSize, type FatalFailure } from '../protocol/payload';
 import { Links, type Link } from './links';
 import { Logs, type LogsOptions } from './logs/logs';
@@ -18,7 +17,7 @@ import { Workers } from './workers';
 export interface RayletOptions {
   readonly node: NodeId;
   readonly driver: Link;
-  readonly scheduler: SchedulerCore & { unseen(): readonly UnseenFailure[] };
+  readonly scheduler: SchedulerCore;
   readonly startThread: StartThread;
   readonly logs: LogsOptions;
   readonly clock: Clock;
@@ -188,12 +187,10 @@ export class Raylet {
           this.stopWhenEmpty();
         }
         break;
-      case 'drain': {
+      case 'drain':
         this.logs.flushAll();
-        const unseen = this.options.scheduler.unseen();
-        this.links.post(this.driver, { type: 'drained', token: message.token, unseen });
+        this.shell.handle({ type: 'drain', token: message.token });
         break;
-      }
       case 'stop':
         this.stopping = true;
         this.shell.handle({ type: 'shutdown' });

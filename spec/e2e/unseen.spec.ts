@@ -30,6 +30,35 @@ describe('a script that fails unseen', function () {
     expect(status).to.equal(0);
   });
 
+  it('is told of an error whose class was made in a task', async () => {
+    const body = `
+      const parent = remote(async function parent() {
+        class Mishap extends Error { name = 'Mishap'; }
+        const child = remote(function child() { throw new Mishap('went wrong'); });
+        return [child.remote()];
+      });`;
+    const ends = {
+      'at the end': `get(parent.remote()).then(async ([ref]) => { await settled(ref); await shutdown(); });`,
+      'when its last ref goes': `
+        get(parent.remote())
+          .then(async ([ref]) => settled(ref))
+          .then(async () => { for (let i = 0; i < 50; i++) { gc(); await sleep(5); } })
+          .then(() => shutdown());`,
+    };
+    for (const end of Object.values(ends)) {
+      const { stderr } = await script(
+        `require('node:v8').setFlagsFromString('--expose-gc');
+        const gc = require('node:vm').runInNewContext('gc');` +
+          body +
+          end,
+      );
+      expect(stderr)
+        .to.match(/child[^]*Mishap: went wrong/)
+        .and.not.include('cannot be read here');
+      expect(times(stderr)).to.equal(1);
+    }
+  });
+
   it('is not told when a task saw it', async () => {
     const { status, stderr, stdout } = await script(`
       const careful = remote(async function careful() {

@@ -64,6 +64,8 @@ export type SchedulerEvent = { readonly at: number } & (
    * Every call that has no result, and every later one, fails with it.
    */
   | { readonly type: 'actorDied'; readonly actor: ActorId; readonly failure: SystemFailure }
+  /** The driver wants to be told, by `drained`, of all failures that nobody has looked at so far. */
+  | { readonly type: 'drain'; readonly token: number }
   /** The driver's pending objects settle with `SHUTDOWN`; events after it change nothing. */
   | { readonly type: 'shutdown' }
 );

@@ -24,6 +24,8 @@ export class ObjectDirectory {
   constructor(
     private readonly journal: Journal,
     private readonly clients: Clients,
+    /** Gives the driver what it needs to read a failure. */
+    private readonly prepareReport: (failure: Failure) => void,
   ) {}
 
   get(id: ObjectId): ObjectRecord | undefined {
@@ -149,7 +151,9 @@ export class ObjectDirectory {
 
   /** All failures that nobody has looked at, told once. */
   unseen(): readonly UnseenFailure[] {
-    return this.traces.tellAll();
+    const failures = this.traces.tellAll();
+    for (const { failure } of failures) this.prepareReport(failure);
+    return failures;
   }
 
   /** Forgets the object if nobody holds it; to be called when all have been told of it. */
@@ -196,7 +200,10 @@ export class ObjectDirectory {
   private reportUnseen(trace: FailureTrace, { id, owner }: ObjectRecord): void {
     const isShared = trace.others !== undefined;
     const failures = this.traces.gone(trace, id);
-    if (failures.length > 0) this.clients.post(this.clients.driver, { type: 'unseen', failures });
+    if (failures.length > 0) {
+      for (const { failure } of failures) this.prepareReport(failure);
+      this.clients.post(this.clients.driver, { type: 'unseen', failures });
+    }
     // The report, if one comes, names another object of the same call.
     else if (isShared) this.clients.post(owner, { type: 'forgotten', id });
   }

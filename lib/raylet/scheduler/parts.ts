@@ -1,4 +1,5 @@
 import type { CallId } from '../../base/ids';
+import { payloadOf } from '../../protocol/payload';
 import { Abandoned } from './abandoned';
 import { Actors } from './actors';
 import { Agenda } from './agenda';
@@ -76,7 +77,9 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const queue = new ReadyQueue();
   const clients = new Clients(journal, `${options.node}-0`, options.oneThread ?? false);
   const environments = new Environments();
-  const objects = new ObjectDirectory(journal, clients);
+  const objects = new ObjectDirectory(journal, clients, (failure) =>
+    code.prepare(clients.driver, payloadOf({ ok: false, failure })),
+  );
   const code = new CodeBook(journal, clients, objects, resources, environments);
   const items = new StreamItems(objects);
   const progress = new Progress(clients, code, objects, table);

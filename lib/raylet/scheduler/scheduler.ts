@@ -1,6 +1,5 @@
 import type { RuntimeEvent } from '../../base/events';
 import type { ObjectId } from '../../base/ids';
-import type { UnseenFailure } from '../../protocol/messages';
 import type { Resources } from '../../protocol/specs';
 import type { SchedulerEvent, SchedulerMessage, SchedulerOptions } from './events';
 import type { Instruction } from './instructions';
@@ -53,11 +52,6 @@ export class Scheduler {
     return this.parts.journal.take();
   }
 
-  /** Failures that nobody has looked at so far; each is told once. */
-  unseen(): readonly UnseenFailure[] {
-    return this.parts.objects.unseen();
-  }
-
   /** How much it keeps: objects, calls without result, actors, and the resources in use by name. */
   usage(): Usage {
     const { objects, calls, lives, resources } = this.parts;
@@ -105,6 +99,8 @@ export class Scheduler {
         return this.parts.actors.alive(event.actor, event.worker);
       case 'actorDied':
         return this.parts.lives.died(event.actor, event.failure);
+      case 'drain':
+        return this.drain(event.token);
       case 'shutdown':
         return this.shutdown();
     }
@@ -275,6 +271,11 @@ export class Scheduler {
     this.tickWhenFreeAt = nextLook;
     const delay = Math.max(0, nextLook - at);
     this.parts.journal.emit({ type: 'tickAfter', delay, whenFree: true });
+  }
+
+  private drain(token: number): void {
+    const { clients, objects } = this.parts;
+    clients.post(clients.driver, { type: 'drained', token, unseen: objects.unseen() });
   }
 
   private shutdown(): void {

@@ -210,7 +210,7 @@ describe('scheduler: the failure of a cancelled call', () => {
     bench.submit('b');
     bench.cancel('b');
     expect(bench.release(driver, 'b')).to.deep.equal([]);
-    expect(bench.scheduler.unseen()).to.deep.equal([]);
+    expect(bench.unseen()).to.deep.equal([]);
   });
 
   it('nor is another one that it comes to instead', () => {

@@ -157,7 +157,7 @@ describe('scheduler: failures nobody looked at', () => {
     bench.fail('n-1', 'a');
     bench.look('a');
     expect(bench.release(driver, 'a')).to.deep.equal([]);
-    expect(bench.scheduler.unseen()).to.deep.equal([]);
+    expect(bench.unseen()).to.deep.equal([]);
   });
 
   it('are looked at with a dependant that is looked at', () => {
@@ -191,9 +191,9 @@ describe('scheduler: failures nobody looked at', () => {
   it('are listed once for whoever asks', () => {
     bench.submit('a');
     bench.fail('n-1', 'a');
-    const [failure] = bench.scheduler.unseen();
+    const [failure] = bench.unseen();
     expect(failure).to.deep.include({ id: 'a', task: 'f' });
-    expect(bench.scheduler.unseen()).to.deep.equal([]);
+    expect(bench.unseen()).to.deep.equal([]);
     expect(bench.release(driver, 'a')).to.deep.equal([]);
   });
 });

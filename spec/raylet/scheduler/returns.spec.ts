@@ -110,7 +110,7 @@ describe('scheduler: calls with several returns', () => {
     );
     bench.doneAll('n-1', 'a', 1, 2, 3);
     for (const id of [...returns, 'b', 'b2']) bench.release(driver, id);
-    expect(bench.scheduler.unseen()).to.deep.equal([]);
+    expect(bench.unseen()).to.deep.equal([]);
     expect(bench.scheduler.usage()).to.include({ objects: 0, calls: 0 });
   });
 
@@ -135,13 +135,13 @@ describe('scheduler: calls with several returns', () => {
     it('are seen when one of them was looked at', () => {
       bench.look('a2');
       for (const id of returns) expect(bench.release(driver, id)).to.not.include(`unseen ${id}`);
-      expect(bench.scheduler.unseen()).to.deep.equal([]);
+      expect(bench.unseen()).to.deep.equal([]);
     });
 
     it('are seen when a dependant of one was looked at', () => {
       bench.submit('b', { refs: ['a3'] });
       bench.look('b');
-      expect(bench.scheduler.unseen()).to.deep.equal([]);
+      expect(bench.unseen()).to.deep.equal([]);
     });
 
     it('are told once, when the last of them goes, by an object that was there until then', () => {
@@ -152,8 +152,8 @@ describe('scheduler: calls with several returns', () => {
 
     it('are told once at the end', () => {
       bench.release(driver, 'a');
-      expect(bench.scheduler.unseen().map(({ id }) => id)).to.deep.equal(['a2']);
-      expect(bench.scheduler.unseen()).to.deep.equal([]);
+      expect(bench.unseen().map(({ id }) => id)).to.deep.equal(['a2']);
+      expect(bench.unseen()).to.deep.equal([]);
       bench.release(driver, 'a2');
       expect(bench.release(driver, 'a3')).to.deep.equal(['n-0 <- forgotten a3']);
     });

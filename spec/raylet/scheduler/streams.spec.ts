@@ -166,7 +166,7 @@ describe('scheduler: streams whose reader leaves', () => {
     bench.done('n-1', 'a');
     for (const id of ['a:0', 'a:1', 'a']) bench.release(driver, id);
     expect(objects(bench)).to.equal(0);
-    expect(bench.scheduler.unseen()).to.deep.equal([]);
+    expect(bench.unseen()).to.deep.equal([]);
   });
 
   it('never run when they have not started', () => {
@@ -278,7 +278,7 @@ describe('scheduler: streams that are cancelled', () => {
     bench.done('n-1', 'a');
     for (const id of ['a:0', 'a:1', 'a']) bench.release(driver, id);
     expect(objects(bench)).to.equal(0);
-    expect(bench.scheduler.unseen()).to.deep.equal([]);
+    expect(bench.unseen()).to.deep.equal([]);
   });
 
   it('may be left on top of it', () => {

@@ -8,6 +8,7 @@ import type {
   StreamPolicy,
   TaskCall,
   ToWorker,
+  UnseenFailure,
   WorkerExit,
 } from '../../../lib/protocol/messages';
 import type { RemoteSpec } from '../../../lib/protocol/specs';
@@ -113,6 +114,14 @@ export class Bench {
 
   say(from: ClientId, message: SchedulerMessage): string[] {
     return this.handle({ type: 'message', from, message });
+  }
+
+  /** Failures that nobody has looked at so far. */
+  unseen(): readonly UnseenFailure[] {
+    this.handle({ type: 'drain', token: 0 });
+    return this.instructions.flatMap((one) =>
+      one.type === 'send' && one.message.type === 'drained' ? one.message.unseen : [],
+    );
   }
 
   online(worker: string): string[] {
