@@ -263,7 +263,7 @@ export class Pool implements AsyncDisposable {
       const chunk = argLists.slice(start, start + size);
       const place = start / size;
       const call = ({ run }: Worker) => run.options({ name }).remote(fn as never, chunk, place);
-      results.add(new Job(call as never, site, name));
+      results.add(new Job(call, site, name));
     }
     return results;
   }
