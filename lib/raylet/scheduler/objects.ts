@@ -20,6 +20,7 @@ export class ObjectDirectory {
   readonly orphans: ActorRecord[] = [];
   private readonly all = new Map<ObjectId, ObjectRecord>();
   private readonly traces = new FailureTraces();
+  private settlements = 0;
 
   constructor(
     private readonly journal: Journal,
@@ -193,6 +194,7 @@ export class ObjectDirectory {
       throw this.journal.bug(`the object of ${record.name} settled twice`, record.id);
     }
     record.outcome = outcome;
+    record.settledAs = this.settlements += 1;
     this.pin(refsIn(payloadOf(outcome)));
     this.settled.push(record);
   }

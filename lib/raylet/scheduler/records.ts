@@ -173,6 +173,8 @@ export interface WaitRecord {
   /** Its thread stands still for it. */
   readonly blocking: boolean;
   answered: boolean;
+  /** `settledAs` of the object that answered it. */
+  answeredBy: number;
 }
 
 /** What another client than the owner has to do with an object. */
@@ -185,6 +187,8 @@ export interface Interest {
 
 export class ObjectRecord {
   outcome: Outcome | undefined;
+  /** Counts the objects that have settled; 0 for one that has not. */
+  settledAs = 0;
   /** As `Interest` for the owner, who has all objects it made from the start. */
   ownerSent = 1;
   ownerWants = true;

@@ -90,6 +90,7 @@ export class Waiting {
       wait.remaining -= 1;
       if (wait.remaining > 0 && !(failed && wait.failFast)) continue;
       wait.answered = true;
+      wait.answeredBy = object.settledAs;
       if (counts(wait)) this.answered(wait.call);
     }
   }
@@ -162,8 +163,9 @@ export class Waiting {
     const { id, failFast, taken, limited = false } = wait;
     const isTaken = taken !== undefined && taken <= (call.stream?.taken ?? 0);
     const answered = remaining <= 0 || (failed && failFast) || isTaken;
+    const answeredBy = Math.max(0, ...objects.map(({ settledAs }) => settledAs));
     const kept = { objects: pending, remaining, failFast, taken, limited, blocking, answered };
-    const record = { id, call, ...kept };
+    const record = { id, call, ...kept, answeredBy };
     call.waits?.set(id, record);
     if (answered) return;
     for (const object of pending) (object.waits ??= new Set()).add(record);
@@ -238,6 +240,8 @@ export class Waiting {
     this.delivery.flush(call);
     const answered = [...(call.waits?.values() ?? [])].filter((wait) => wait.answered);
     if (answered.length === 0) return;
+    // In the order in which things happened, whichever of them was asked for first.
+    if (answered.length > 1) answered.sort((a, b) => a.answeredBy - b.answeredBy);
     for (const { id } of answered) this.end(call, id);
     if (call.stream !== undefined && answered.some(({ taken }) => taken !== undefined)) {
       const { taken: count } = call.stream;

@@ -107,6 +107,13 @@ describe('scheduler: kinds of waits', () => {
     expect(granted()).to.deep.equal([`${on('a')} <- granted a 2`]);
   });
 
+  it('answers several waits together in the order in which their refs settled', () => {
+    bench.done(on('b'), 'b');
+    bench.done(on('c'), 'c');
+    bench.wait(on('a'), 'a', waitFor(1, ['c']), waitFor(2, ['b']));
+    expect(granted()).to.deep.equal([`${on('a')} <- granted a 2 1`]);
+  });
+
   it('lets a task whose wait timed out run over the limit, and starts nothing until that is right', () => {
     bench.wait(on('a'), 'a', waitFor(1, ['b']));
     expect(bench.runs.has('c')).to.equal(true);
