@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Channel } from './channel';
+import { pack, unpack } from './packing';
 
 /** Which end of a port channel: each counts its batches in a word of its own. */
 export type Side = 0 | 1;
@@ -20,7 +21,7 @@ export interface PortChannelOptions {
 }
 
 /**
- * A channel over a MessagePort: one `postMessage` for each flush. Beside every posted batch a counter in
+ * A channel over a MessagePort: one `postMessage` for each flush, packed. Beside every posted batch a counter in
  * shared memory goes up, so that a thread can block until one more has come than it has read.
  */
 export function createPortChannel<Out, In>(options: PortChannelOptions): Channel<Out, In> {
@@ -59,15 +60,15 @@ class PortChannel<Out, In> implements Channel<Out, In> {
     if (this.batch.length === 0) return;
     const batch = this.batch;
     this.batch = [];
-    this.port.postMessage(batch);
+    this.port.postMessage(pack(batch));
     Atomics.add(this.counters, this.mine, 1);
     Atomics.notify(this.counters, this.mine);
   }
 
   listen(receive: (batch: readonly In[]) => void): void {
-    this.port.on('message', (batch: readonly In[]) => {
+    this.port.on('message', (packed: readonly unknown[]) => {
       this.received += 1;
-      receive(batch);
+      receive(unpack(packed) as In[]);
     });
     // A listener makes the port keep its thread alive, asked or not.
     if (!this.keepsAlive) this.port.unref();
@@ -77,7 +78,7 @@ class PortChannel<Out, In> implements Channel<Out, In> {
     const taken = this.receive(this.port);
     if (taken === undefined) return undefined;
     this.received += 1;
-    return taken.message as readonly In[];
+    return unpack(taken.message as readonly unknown[]) as In[];
   }
 
   waitForBatch(timeout: number): boolean {

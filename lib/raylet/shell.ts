@@ -39,7 +39,7 @@ export class Shell {
   constructor(private readonly options: ShellOptions) {}
 
   batch(from: ClientId, messages: readonly SchedulerMessage[]): void {
-    for (const message of messages) this.handle({ type: 'message', from, message });
+    this.handle({ type: 'messages', from, messages });
   }
 
   handle(happening: Happening): void {

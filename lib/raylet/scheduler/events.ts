@@ -34,9 +34,16 @@ export type SchedulerMessage = Exclude<
   { readonly type: 'output' | 'drain' | 'stop' | 'online' | 'created' }
 >;
 
+/** What a client has sent, in order: what is to run next is decided once, behind the last. */
+interface Messages {
+  readonly type: 'messages';
+  readonly from: ClientId;
+  readonly messages: readonly SchedulerMessage[];
+}
+
 /** All that can happen to the scheduler. `at` is monotonic milliseconds; only differences count. */
 export type SchedulerEvent = { readonly at: number } & (
-  | { readonly type: 'message'; readonly from: ClientId; readonly message: SchedulerMessage }
+  | Messages
   | { readonly type: 'workerOnline'; readonly worker: WorkerId }
   /**
    * A thread has ended, an actor's thread too: after all messages it had posted were handed over.

@@ -1,5 +1,5 @@
 import type { RuntimeEvent } from '../../base/events';
-import type { ObjectId } from '../../base/ids';
+import type { ClientId, ObjectId } from '../../base/ids';
 import type { Resources } from '../../protocol/specs';
 import type { SchedulerEvent, SchedulerMessage, SchedulerOptions } from './events';
 import type { Instruction } from './instructions';
@@ -76,11 +76,8 @@ export class Scheduler {
 
   private take(event: SchedulerEvent): void {
     switch (event.type) {
-      case 'message': {
-        const from = this.parts.clients.get(event.from);
-        // A thread that has ended has nothing more to say.
-        return from && this.takeMessage(event.message, from);
-      }
+      case 'messages':
+        return this.takeAll(event.messages, event.from);
       case 'workerOnline':
       case 'workerExited':
       case 'revoked': {
@@ -103,6 +100,17 @@ export class Scheduler {
         return this.drain(event.token);
       case 'shutdown':
         return this.shutdown();
+    }
+  }
+
+  private takeAll(messages: readonly SchedulerMessage[], sender: ClientId): void {
+    for (const message of messages) {
+      const from = this.parts.clients.get(sender);
+      // A thread that has ended has nothing more to say.
+      if (from === undefined) return;
+      this.takeMessage(message, from);
+      this.parts.cancellation.follow();
+      this.drawConsequences();
     }
   }
 

@@ -178,7 +178,12 @@ describe('scheduler: cancelling a call with those it made', () => {
     for (let depth = 1; depth <= 20_000; depth += 1) {
       const id = `d${depth}`;
       const call = { id, args: '', parent, depth, caller: parent, spec: 'f' };
-      scheduler.handle({ at: 0, type: 'message', from: 'n-1', message: { type: 'submit', call } });
+      scheduler.handle({
+        at: 0,
+        type: 'messages',
+        from: 'n-1',
+        messages: [{ type: 'submit', call }],
+      });
       parent = id;
     }
     const message = {
@@ -188,7 +193,7 @@ describe('scheduler: cancelling a call with those it made', () => {
       recursive: true,
       reason: 'x',
     } as const;
-    scheduler.handle({ at: 0, type: 'message', from: driver, message });
+    scheduler.handle({ at: 0, type: 'messages', from: driver, messages: [message] });
     expect(scheduler.usage().calls).to.equal(1);
   });
 });

@@ -61,7 +61,7 @@ describe('scheduler: story', () => {
     bench.submit('a');
     for (let n = 0; n < 5000; n += 1) {
       const message = { type: 'submit', call: { ...callOf(`c${n}`, {}), spec: 'f' } } as const;
-      bench.scheduler.handle({ at: 0, type: 'message', from: driver, message });
+      bench.scheduler.handle({ at: 0, type: 'messages', from: driver, messages: [message] });
     }
     expect(bench.scheduler.story('a')).to.deep.equal([]);
     expect(bench.scheduler.story('c4999')).to.have.length(2);

@@ -54,7 +54,7 @@ describe('scheduler: code on its way', () => {
     for (let n = 0; n < 20_000; n += 1) {
       const requires = n === 0 ? [] : [`p${n - 1}`];
       const message = { type: 'parcel', parcel: { id: `p${n}`, requires, body: n } } as const;
-      bench.scheduler.handle({ at: 0, type: 'message', from: driver, message });
+      bench.scheduler.handle({ at: 0, type: 'messages', from: driver, messages: [message] });
     }
     define('f', 'p19999');
     expect(bench.submit('a')).to.have.length(20_002);

@@ -357,7 +357,7 @@ describe('scheduler: deadlocks', () => {
         call: { ...callOf(`link ${at}`, parts), spec: 'f' },
       } as const;
       // Past the validation of the bench, which looks at everything each time.
-      bench.scheduler.handle({ type: 'message', from: thread, message, at: bench.at });
+      bench.scheduler.handle({ type: 'messages', from: thread, messages: [message], at: bench.at });
     }
     bench.wait(thread, 'outer', waitFor(1, [`link ${length - 1}`]));
     const [found = ''] = bench.circles();

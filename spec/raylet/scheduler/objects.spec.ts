@@ -84,11 +84,11 @@ describe('scheduler: objects', () => {
     for (let n = 0; n < 100_000; n += 1) {
       const value = n === 0 ? 'core' : encoded('box', { refs: [`box${n - 1}`] });
       const message = { type: 'put', id: `box${n}`, value } as const;
-      scheduler.handle({ at: 0, type: 'message', from: driver, message });
+      scheduler.handle({ at: 0, type: 'messages', from: driver, messages: [message] });
     }
     for (let n = 0; n < 100_000; n += 1) {
       const message = { type: 'release', ids: [[`box${n}`, 1]] } as const;
-      scheduler.handle({ at: 0, type: 'message', from: driver, message });
+      scheduler.handle({ at: 0, type: 'messages', from: driver, messages: [message] });
     }
     expect(kept()).to.equal(0);
   });
@@ -105,7 +105,12 @@ describe('scheduler: chains of dependants', () => {
     for (let n = 0; n < LENGTH; n += 1) {
       const parts = n === 0 ? {} : { refs: [`c${n - 1}`] };
       const call = { ...callOf(`c${n}`, parts), spec: 'f' };
-      scheduler.handle({ at: 0, type: 'message', from: driver, message: { type: 'submit', call } });
+      scheduler.handle({
+        at: 0,
+        type: 'messages',
+        from: driver,
+        messages: [{ type: 'submit', call }],
+      });
     }
     return bench;
   }
@@ -115,7 +120,7 @@ describe('scheduler: chains of dependants', () => {
     const failure: Failure = { kind: 'thrown', task: 'f', error: 'boom' };
     const outcome = { ok: false, failure } as const;
     const message = { type: 'done', call: 'c0', outcome, took: 1, blocked: false } as const;
-    const said = scheduler.handle({ at: 0, type: 'message', from: 'n-1', message });
+    const said = scheduler.handle({ at: 0, type: 'messages', from: 'n-1', messages: [message] });
     const settled = said.flatMap((one) =>
       one.type === 'send' && one.message.type === 'settled' ? [one.message] : [],
     );
@@ -132,7 +137,7 @@ describe('scheduler: chains of dependants', () => {
     for (let n = 0; n < LENGTH; n += 1) {
       const outcome = { ok: true, value: n } as const;
       const message = { type: 'done', call: `c${n}`, outcome, took: 1, blocked: false } as const;
-      scheduler.handle({ at: n, type: 'message', from: 'n-1', message });
+      scheduler.handle({ at: n, type: 'messages', from: 'n-1', messages: [message] });
     }
     expect(scheduler.usage().calls).to.equal(0);
   });

@@ -113,7 +113,7 @@ export class Bench {
   }
 
   say(from: ClientId, message: SchedulerMessage): string[] {
-    return this.handle({ type: 'message', from, message });
+    return this.handle({ type: 'messages', from, messages: [message] });
   }
 
   /** Failures that nobody has looked at so far. */

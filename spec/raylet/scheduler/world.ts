@@ -299,7 +299,8 @@ export class World {
   deliver(client: SimClient): void {
     const message = client.outbox.shift();
     if (message?.type === 'define') this.specs.set(message.spec.id, message.spec);
-    if (message !== undefined) this.handle({ type: 'message', from: client.id, message });
+    if (message !== undefined)
+      this.handle({ type: 'messages', from: client.id, messages: [message] });
   }
 
   comeOnline(client: SimClient): void {
