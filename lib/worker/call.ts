@@ -70,13 +70,20 @@ export interface CallEnd {
   readonly exitCode?: number;
 }
 
-/** What the guards of the thread need: which call an error, an exit or a line belongs to. */
-const running = new WeakMap<CallContext, UserCall>();
+/**
+ * The call that a context is of. Not in a WeakMap: an entry whose value holds its key outlives every
+ * collection but the great ones.
+ */
+const owner = Symbol('rayx.owner');
+type OwnedContext = CallContext & { [owner]?: UserCall };
 
-/** The call that owns the current asynchronous context, ended or not. */
+/**
+ * What the guards of the thread need: which call an error, an exit or a line belongs to, as it owns
+ * the current asynchronous context, ended or not.
+ */
 export function currentCall(): UserCall | undefined {
-  const context = callContext.getStore();
-  return context && running.get(context);
+  const context: OwnedContext | undefined = callContext.getStore();
+  return context?.[owner];
 }
 
 /** One attempt to run user code, from its arguments to its outcome. It ends exactly once. */
@@ -95,7 +102,7 @@ export class UserCall {
     private readonly onEnd: (end: CallEnd) => void,
     private readonly traits: CallTraits = {},
   ) {
-    running.set(context, this);
+    (context as OwnedContext)[owner] = this;
     this.stillborn = tools.aborts.begin(context);
   }
 
