@@ -20,6 +20,8 @@ export interface SchedulerOptions {
   readonly oneThread?: boolean;
   /** Where actors are named unless somebody says otherwise. @defaultValue the id of the machine */
   readonly namespace?: string;
+  /** Each change of state is an instruction, too: somebody watches. @defaultValue false */
+  readonly watched?: boolean;
   /** Milliseconds from a change to the look whether calls wait for each other. @defaultValue 10 */
   readonly lookAfter?: number;
 }

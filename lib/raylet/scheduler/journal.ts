@@ -13,8 +13,13 @@ export class Journal {
   private readonly last: Instruction[] = [];
   private readonly ring: RuntimeEvent[] = [];
   private next = 0;
+  private changed = false;
 
-  constructor(at: number) {
+  /** @param watched somebody wants to be told of all changes of state */
+  constructor(
+    at: number,
+    private readonly watched: boolean,
+  ) {
     this.at = at;
   }
 
@@ -31,12 +36,13 @@ export class Journal {
   log(event: RuntimeEvent): void {
     this.ring[this.next] = event;
     this.next = (this.next + 1) % LENGTH;
-    this.out.push({ type: 'event', event });
+    this.changed = true;
+    if (this.watched) this.out.push({ type: 'event', event });
   }
 
   /** Whether the event at hand has led to anything so far. */
   get hasNews(): boolean {
-    return this.out.length > 0;
+    return this.changed || this.out.length > 0;
   }
 
   /** The instructions since the last call. */
@@ -44,6 +50,7 @@ export class Journal {
     const taken = this.out;
     for (const instruction of this.last) taken.push(instruction);
     this.out = [];
+    this.changed = false;
     this.last.length = 0;
     return taken;
   }

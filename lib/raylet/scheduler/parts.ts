@@ -71,7 +71,7 @@ export interface Parts {
 export function createParts(options: SchedulerOptions, at: number): Parts {
   const { numCpus, maxThreads, namespace = options.node } = options;
   const table = new Map<CallId, CallRecord>();
-  const journal = new Journal(at);
+  const journal = new Journal(at, options.watched ?? false);
   const agenda = new Agenda();
   const resources = new ResourcePool(numCpus, options.resources);
   const queue = new ReadyQueue();

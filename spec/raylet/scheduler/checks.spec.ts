@@ -22,7 +22,7 @@ describe('scheduler: states of a call', () => {
   });
 
   it('change by the table only: anything else is a bug, told with its story', () => {
-    const journal = new Journal(0);
+    const journal = new Journal(0, false);
     journal.log({ at: 7, type: 'callSubmitted', call: 'a', name: 'square' });
     const call = { id: 'a', name: 'square', state: 'pending' } as CallRecord;
     expect(() => move(journal, call, 'waiting'))

@@ -85,6 +85,7 @@ export class Bench {
       idleTimeout: Infinity,
       // What they do is told without the ticks for it; specs of deadlocks look themselves.
       lookAfter: Infinity,
+      watched: true,
     };
     this.scheduler = new Scheduler({ ...defaults, ...options }, 0);
   }
