@@ -84,6 +84,8 @@ class Store implements CodeStore {
   readonly #unread = new Map<ParcelId, Parcel>();
   /** Imports of taken parcels that were not prepared yet. */
   readonly #imports = new Map<ParcelId, readonly Import[]>();
+  /** With all that they require: nothing of it can need an import any more. */
+  readonly #prepared = new Set<ParcelId>();
   #capturer: Capturer | undefined;
   #mapStack: ((stack: string) => string) | undefined;
 
@@ -117,8 +119,11 @@ class Store implements CodeStore {
   }
 
   prepare(parcels: readonly ParcelId[]): void | Promise<void> {
+    // As at every call of a function but its first.
+    if (parcels.every((id) => this.#prepared.has(id))) return undefined;
     const loads: Promise<unknown>[] = [];
-    for (const id of this.#withRequired(parcels)) {
+    const needed = this.#withRequired(parcels);
+    for (const id of needed) {
       this.#read(id);
       const unprepared = this.#imports.get(id)?.filter(({ node, reference }) => {
         // This thread's own, which may yet be collected.
@@ -129,7 +134,11 @@ class Store implements CodeStore {
       });
       if (unprepared?.length === 0) this.#imports.delete(id);
     }
-    return loads.length === 0 ? undefined : Promise.all(loads).then(() => undefined);
+    if (loads.length > 0) return Promise.all(loads).then(() => undefined);
+    if (!needed.some((id) => this.#imports.has(id))) {
+      for (const id of needed) this.#prepared.add(id);
+    }
+    return undefined;
   }
 
   resolve(id: CodeId): unknown {

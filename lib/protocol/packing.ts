@@ -148,57 +148,41 @@ function read(from: Cursor): unknown {
   }
 }
 
-/*
- * Which fields are laid flat, and which keep their message whole when they are there. Each field
- * that comes to a type must be entered here: what is in neither list would be lost on its way.
+/**
+ * A type by the names of all its fields: one that is missing here would be lost on its way, as it is
+ * neither laid flat nor keeps its message whole, so whoever uses this does not compile.
  */
-type Place = 'flat' | 'rare';
-type FieldsOf<T> = Readonly<Record<keyof T, Place>>;
-const rareOf = <T>(fields: FieldsOf<T>): readonly (keyof T)[] =>
-  (Object.keys(fields) as (keyof T)[]).filter((field) => fields[field] === 'rare');
+type All<T, Fields extends keyof T> = [Exclude<keyof T, Fields>] extends [never]
+  ? T
+  : { readonly notPacked: Exclude<keyof T, Fields> };
 
-const BASE = {
-  id: 'flat',
-  args: 'flat',
-  refArgs: 'flat',
-  parent: 'flat',
-  depth: 'flat',
-  caller: 'flat',
-  aborted: 'rare',
-  returns: 'rare',
-  stream: 'rare',
-} as const satisfies FieldsOf<CallBase>;
+type Base = 'id' | 'args' | 'refArgs' | 'parent' | 'depth' | 'caller';
+type RareInBase = 'aborted' | 'returns' | 'stream';
+type RareInMethod = 'name' | 'group' | 'maxRetries' | 'retryDelay';
+type RareInDone = 'rest' | 'retry' | 'exitCode' | 'lastLines' | 'crash';
 
-const RARE_IN_TASK = rareOf<TaskCall>({ ...BASE, spec: 'flat' });
-const RARE_IN_METHOD = rareOf<MethodCall>({
-  ...BASE,
-  actor: 'flat',
-  method: 'flat',
-  name: 'rare',
-  group: 'rare',
-  maxRetries: 'rare',
-  retryDelay: 'rare',
-});
-const RARE_IN_DONE = rareOf<Flat<'done'>>({
-  type: 'flat',
-  call: 'flat',
-  outcome: 'flat',
-  took: 'flat',
-  blocked: 'flat',
-  rest: 'rare',
-  retry: 'rare',
-  exitCode: 'rare',
-  lastLines: 'rare',
-  crash: 'rare',
-});
+/** Whether a call has nothing beside what is laid flat. */
+const isPlain = ({ aborted, returns, stream }: All<CallBase, Base | RareInBase>): boolean =>
+  aborted === undefined && returns === undefined && stream === undefined;
 
-function isUsual<T>(value: T, rare: readonly (keyof T)[]): boolean {
-  for (const field of rare) if (value[field] !== undefined) return false;
-  return true;
+function isPlainMethod(
+  call: All<MethodCall, Base | RareInBase | 'actor' | 'method' | RareInMethod>,
+): boolean {
+  const { name, group, maxRetries, retryDelay } = call;
+  const plain = name === undefined && group === undefined;
+  return plain && maxRetries === undefined && retryDelay === undefined && isPlain(call);
 }
 
-function writeTask(out: unknown[], call: TaskCall): boolean {
-  if (!isUsual(call, RARE_IN_TASK)) return false;
+function isPlainEnd(
+  done: All<Flat<'done'>, 'type' | 'call' | 'outcome' | 'took' | 'blocked' | RareInDone>,
+): boolean {
+  const { rest, retry, exitCode, lastLines, crash } = done;
+  const plain = rest === undefined && retry === undefined && crash === undefined;
+  return plain && exitCode === undefined && lastLines === undefined;
+}
+
+function writeTask(out: unknown[], call: All<TaskCall, Base | RareInBase | 'spec'>): boolean {
+  if (!isPlain(call)) return false;
   writeBase(out, call);
   out.push(call.spec);
   return true;
@@ -211,7 +195,7 @@ function readTask(from: Cursor): TaskCall {
 }
 
 function writeMethod(out: unknown[], call: MethodCall): boolean {
-  if (!isUsual(call, RARE_IN_METHOD)) return false;
+  if (!isPlainMethod(call)) return false;
   writeBase(out, call);
   out.push(call.actor, call.method);
   return true;
@@ -259,7 +243,7 @@ function readRun(from: Cursor): Flat<'run'> {
 }
 
 function writeDone(out: unknown[], message: Flat<'done'>): boolean {
-  if (!isUsual(message, RARE_IN_DONE)) return false;
+  if (!isPlainEnd(message)) return false;
   out.push(message.call, message.blocked, message.took);
   return writeOutcome(out, message.outcome);
 }

@@ -19,12 +19,15 @@ import { SeveralReturns } from './returns';
 import { move } from './states';
 import type { StreamItems } from './stream-items';
 
+/** A call whose maker has died while it waited for it, and the name of that. */
+export type Bereft = readonly [call: CallRecord, maker: string];
+
 /** Calls without result: their arguments, and their end. */
 export class Calls {
   /** Calls whose arguments are all there, or that failed for one: what follows is not done yet. */
   readonly resolved: CallRecord[] = [];
-  /** Calls whose maker has died while it waited for them, with its name: what follows is not done yet. */
-  readonly bereft: (readonly [call: CallRecord, maker: string])[] = [];
+  /** What follows is not done yet. */
+  readonly bereft: Bereft[] = [];
   private submitted = 0;
   private readonly returns: SeveralReturns;
 

@@ -1,7 +1,7 @@
 import type { ObjectId } from '../../base/ids';
 import type { SystemFailure } from '../../protocol/payload';
 import type { Abandoned } from './abandoned';
-import type { Calls } from './calls';
+import type { Bereft, Calls } from './calls';
 import type { Hand } from './hand';
 import { isNamedByOthers, type ObjectDirectory } from './objects';
 import type { CallRecord } from './records';
@@ -50,13 +50,11 @@ export class Cancellation {
     );
   }
 
-  /** Cancels calls for which only an attempt has waited that has died: nobody else has a ref. */
-  cancelBereft(calls: Calls['bereft']): void {
-    for (const [call, maker] of calls) {
-      if (call.state === 'finished' || isNamedByOthers(call.object)) continue;
-      const reason = `${maker}, which made it, has died`;
-      this.end([[call, reason]], { force: false, recursive: true, reason });
-    }
+  /** Cancels a call for which only an attempt has waited that has died: nobody else has a ref. */
+  cancelBereft([call, maker]: Bereft): void {
+    if (call.state === 'finished' || isNamedByOthers(call.object)) return;
+    const reason = `${maker}, which made it, has died`;
+    this.end([[call, reason]], { force: false, recursive: true, reason });
   }
 
   /** A call that was just submitted may be cancelled already. */

@@ -37,9 +37,8 @@ export class Delivery {
   /** The object has settled. */
   announce(record: ObjectRecord): void {
     if (record.ownerWants) this.announceTo(record.owner, record);
-    for (const [client, { wants }] of record.others ?? []) {
-      if (wants) this.announceTo(client, record);
-    }
+    if (record.others === undefined) return;
+    for (const [client, { wants }] of record.others) if (wants) this.announceTo(client, record);
   }
 
   /** Sends what was kept back for a task. */

@@ -118,8 +118,7 @@ export class Hand {
   }
 
   private takeBack(call: CallRecord, worker: WorkerRecord): void {
-    // The worker has dropped the message unread: the refs in it never arrived.
-    for (const id of this.refsSent(call)) this.objects.release(worker.client, id, 1);
+    this.unsend(call, worker);
     const { at } = this.journal;
     this.journal.log({ at, type: 'callRevoked', call: call.id, worker: worker.client.id });
     this.requeue(call);
@@ -146,9 +145,12 @@ export class Hand {
     });
   }
 
-  private *refsSent(call: CallRecord): Iterable<string> {
-    yield* refsIn(call.message.call.args);
-    for (const [, value] of this.calls.values(call) ?? []) yield* refsIn(value);
+  /** The worker has dropped the message unread: the refs in it never arrived. */
+  private unsend(call: CallRecord, { client }: WorkerRecord): void {
+    const values = this.calls.values(call) ?? [];
+    for (const payload of [call.message.call.args, ...values.map(([, value]) => value)]) {
+      for (const id of refsIn(payload)) this.objects.release(client, id, 1);
+    }
   }
 }
 

@@ -3,8 +3,15 @@ import type { ClientId, ObjectId } from '../../base/ids';
 import type { Resources } from '../../protocol/specs';
 import type { SchedulerEvent, SchedulerMessage, SchedulerOptions } from './events';
 import type { Instruction } from './instructions';
+import type { Bereft } from './calls';
 import { createParts, type Parts } from './parts';
-import { type ActorRecord, type CallRecord, type ClientRecord, isSuspended } from './records';
+import {
+  type ActorRecord,
+  type CallRecord,
+  type ClientRecord,
+  isSuspended,
+  type ObjectRecord,
+} from './records';
 import { charge } from './retries';
 import { standstill, type Standstill } from './standstill';
 import { move } from './states';
@@ -230,31 +237,37 @@ export class Scheduler {
     const undone = (): number =>
       settled.length + resolved.length + orphans.length + departed.length + bereft.length;
     while (undone() > 0) {
-      for (const object of settled.splice(0)) {
-        this.parts.delivery.announce(object);
-        this.parts.waiting.objectSettled(object);
-        this.parts.calls.objectSettled(object);
-        this.parts.objects.forgetIfUnheld(object);
-      }
-      for (const call of resolved.splice(0)) this.resolved(call);
-      for (const actor of orphans.splice(0)) this.parts.lives.orphaned(actor);
-      for (const actor of departed.splice(0)) this.departed(actor);
-      this.parts.cancellation.cancelBereft(bereft.splice(0));
+      work(settled, this.objectSettled);
+      work(resolved, this.resolved);
+      work(orphans, this.orphaned);
+      work(departed, this.departed);
+      work(bereft, this.bereft);
     }
   }
 
-  /** The instance is dead, or is to be made anew. */
-  private departed(actor: ActorRecord): void {
-    this.parts.judgements.departed(actor);
-    if (actor.state === 'dead') this.parts.savedStates.drop(actor);
-  }
+  private readonly objectSettled = (object: ObjectRecord): void => {
+    this.parts.delivery.announce(object);
+    this.parts.waiting.objectSettled(object);
+    this.parts.calls.objectSettled(object);
+    this.parts.objects.forgetIfUnheld(object);
+  };
 
-  private resolved(call: CallRecord): void {
+  private readonly resolved = (call: CallRecord): void => {
     if (call.message.kind !== 'task') return this.parts.actors.resolved(call);
     if (call.state !== 'pending' || call.spec === undefined) return;
     move(this.parts.journal, call, 'ready');
     this.parts.queue.push(call, call.spec.shape);
-  }
+  };
+
+  private readonly orphaned = (actor: ActorRecord): void => this.parts.lives.orphaned(actor);
+
+  /** The instance is dead, or is to be made anew. */
+  private readonly departed = (actor: ActorRecord): void => {
+    this.parts.judgements.departed(actor);
+    if (actor.state === 'dead') this.parts.savedStates.drop(actor);
+  };
+
+  private readonly bereft = (bereft: Bereft): void => this.parts.cancellation.cancelBereft(bereft);
 
   /** Keeps enough threads, and asks for the tick that somebody needs. */
   private keepHouse(): void {
@@ -290,6 +303,11 @@ export class Scheduler {
     this.parts.delivery.shutdown();
     this.closed = true;
   }
+}
+
+/** Takes from the list what is in it now, and acts on each. */
+function work<T>(list: T[], act: (item: T) => void): void {
+  if (list.length > 0) for (const item of list.splice(0)) act(item);
 }
 
 export interface Usage {
