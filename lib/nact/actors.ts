@@ -1,6 +1,6 @@
 import * as nact from 'nact';
 import type { Turns } from '../protocol/turns';
-import { TurnActor } from './turn-actor';
+import { TurnActor, type TurnBehaviour } from './turn-actor';
 
 /** What an actor system tells whoever started it, and what it runs on. */
 export interface SystemOptions {
@@ -24,10 +24,19 @@ export interface ActorOptions<State> {
   readonly afterStop?: (state: State) => void;
 }
 
+/** Actors for a single message each, which are stopped together. */
+interface Group {
+  readonly inner: Inner<never>;
+  spawned: number;
+  living: number;
+}
+
 /** Whatever actors can be spawned under. */
 export abstract class Place {
   /** Names from the root: `tasks/square-91ab`. Empty for the system itself. */
   abstract readonly path: string;
+  /** @internal The group that takes the next actors for a single message, as long as it is not full. */
+  group: Group | undefined;
   constructor(
     /** @internal */ readonly inner: Inner<unknown>,
     /** @internal */ readonly options: SystemOptions,
@@ -86,36 +95,73 @@ export function spawn<State, Message>(
     }
   };
   const { initialState } = options;
-  const inner: Inner<Message> =
-    parent.inner instanceof TurnActor
-      ? parent.inner.spawn(name, { initialState, handle, afterStop })
-      : nact.spawn(parent.inner, handle, safeName(name), {
-          initialState,
-          afterStop: once(afterStop),
-        });
+  const behaviour = { initialState, handle, afterStop };
+  const inner = spawnInner<State, Message>(parent.inner, safeName(name), behaviour);
   return new ActorRef<Message>(path, inner, parent.options);
 }
 
-/** Starts an actor for a single message: it stops when that has been handled. */
+/**
+ * Actors for a single message that are stopped together. To stop one costs nact more than the rest of
+ * its life, and what it makes of that outlives small collections: 4.6 against 2.0 microseconds each.
+ */
+const GROUP_SIZE = 64;
+
+/** Starts an actor for a single message: when that has been handled it takes no more, and ends with its group. */
 export function spawnEphemeral<Message>(
   parent: Place,
   name: string,
   message: Message,
   handler: (message: Message) => void | Promise<void>,
-): ActorRef<Message> {
-  const actor = spawn<undefined, Message>(parent, name, handleAndStop, { initialState: undefined });
-  dispatch(actor, message);
-  return actor;
-
-  function handleAndStop(_: undefined, received: Message): undefined | Promise<undefined> {
-    let running: void | Promise<void> = undefined;
+): void {
+  const path = childPath(parent, name);
+  const group = (parent.group ??= newGroup(parent));
+  group.spawned += 1;
+  group.living += 1;
+  if (group.spawned === GROUP_SIZE) parent.group = undefined;
+  const ended = (): undefined => {
+    group.living -= 1;
+    if (group.living === 0 && group.spawned === GROUP_SIZE) stopInner(group.inner);
+  };
+  const fault = (error: unknown): void => parent.options.onFault(path, error);
+  const handle = (_: undefined, received: Message): undefined | Promise<undefined> => {
     try {
-      running = handler(received);
-    } finally {
-      if (!(running instanceof Promise)) stop(actor);
+      const running = handler(received);
+      if (running instanceof Promise) return running.catch(fault).then(ended);
+    } catch (error) {
+      fault(error);
     }
-    return running?.finally(() => stop(actor)).then(() => undefined);
+    return ended();
+  };
+  const behaviour = { initialState: undefined, handle, afterStop: () => {} };
+  const inner = spawnInner<undefined, Message>(group.inner, String(group.spawned), behaviour);
+  dispatch(new ActorRef<Message>(path, inner, parent.options), message);
+}
+
+function newGroup(parent: Place): Group {
+  groups += 1;
+  const behaviour = { initialState: undefined, handle: () => undefined, afterStop: () => {} };
+  const inner = spawnInner<undefined, never>(parent.inner, `group-${groups}`, behaviour);
+  return { inner, spawned: 0, living: 0 };
+}
+
+let groups = 0;
+
+interface Behaviour<State, Message> {
+  readonly initialState: State;
+  readonly handle: Handler<State, Message>;
+  readonly afterStop: (state: State) => void;
+}
+
+function spawnInner<State, Message>(
+  parent: Inner<unknown>,
+  name: string,
+  { initialState, handle, afterStop }: Behaviour<State, Message>,
+): Inner<Message> {
+  if (parent instanceof TurnActor) {
+    const behaviour = { initialState, handle, afterStop } as TurnBehaviour;
+    return parent.spawn(name, behaviour);
   }
+  return nact.spawn(parent, handle, name, { initialState, afterStop: once(afterStop) });
 }
 
 /** Sends `message`. To a stopped actor nothing is sent, and nobody is told. */
@@ -127,8 +173,12 @@ export function dispatch<M>(to: ActorRef<M>, message: M): void {
 
 /** Stops an actor with its children, or a whole system; messages not yet handled are lost. */
 export function stop(place: Place): void {
-  if (place.inner instanceof TurnActor) place.inner.stop();
-  else nact.stop(place.inner);
+  stopInner(place.inner);
+}
+
+function stopInner(inner: Inner<never>): void {
+  if (inner instanceof TurnActor) inner.stop();
+  else nact.stop(inner);
 }
 
 function childPath(parent: Place, name: string): string {

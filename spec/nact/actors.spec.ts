@@ -139,34 +139,52 @@ for (const [engine, options] of Object.entries(engines))
     });
 
     describe('for a single message', () => {
-      it('free their name when they are done, failed or not', async () => {
-        const parent = spawn(system, 'tasks', () => undefined, { initialState: undefined });
+      const tasks = () => spawn(system, 'tasks', () => undefined, { initialState: undefined });
+
+      it('handle it, failed or not, whatever others have their name', async () => {
+        const parent = tasks();
         const handled: number[] = [];
         for (const round of [1, 2, 3]) {
           spawnEphemeral(parent, 'same', round, (n) => {
             handled.push(n);
             if (n === 2) throw new Error('odd one');
           });
-          await settled(3);
         }
+        await settled();
         expect(handled).to.deep.equal([1, 2, 3]);
         expect(faults.map(([actor]) => actor)).to.deep.equal(['tasks/same']);
       });
 
-      it('live until their promise settles', async () => {
-        const parent = spawn(system, 'tasks', () => undefined, { initialState: undefined });
-        let release: () => void = () => {};
-        spawnEphemeral(
-          parent,
-          'same',
-          1,
-          () => new Promise<void>((resolve) => (release = resolve)),
-        );
-        await settled();
-        expect(() => spawnEphemeral(parent, 'same', 2, () => {})).to.throw('already exists');
-        release();
-        await settled();
-        expect(() => spawnEphemeral(parent, 'same', 3, () => {})).not.to.throw();
+      it('tell what their promises reject with, and hold up no others', async () => {
+        const parent = tasks();
+        const handled: number[] = [];
+        spawnEphemeral(parent, 'never', 0, () => new Promise<void>(() => {}));
+        for (let n = 1; n <= 200; n += 1) {
+          spawnEphemeral(parent, 'late', n, async (one) => {
+            await Promise.resolve();
+            handled.push(one);
+            if (one === 100) throw new Error('odd one');
+          });
+        }
+        await settled(250);
+        expect(handled).to.have.length(200);
+        expect(faults.map(([actor]) => actor)).to.deep.equal(['tasks/late']);
+      });
+
+      it('keep nothing once many have come after them', async () => {
+        const parent = tasks();
+        const kept = (() => {
+          const large = {};
+          spawnEphemeral(parent, 'first', 0, () => void large);
+          return new WeakRef(large);
+        })();
+        for (let n = 0; n < 100; n += 1) spawnEphemeral(parent, 'next', n, () => {});
+        await settled(150);
+        for (let n = 0; n < 10 && kept.deref() !== undefined; n += 1) {
+          await settled(1);
+          globalThis.gc?.();
+        }
+        expect(kept.deref()).to.equal(undefined);
       });
     });
   });
