@@ -49,9 +49,10 @@ export class ObjectDirectory {
     name: string,
     ownerCall: CallId | undefined,
   ): ObjectRecord {
-    if (this.all.has(id)) throw this.journal.bug(`the object ${id} was made twice`, id);
     const record = new ObjectRecord(id, owner, name, ownerCall);
+    const { size } = this.all;
     this.all.set(id, record);
+    if (this.all.size === size) throw this.journal.bug(`the object ${id} was made twice`, id);
     owner.held?.add(record);
     return record;
   }
