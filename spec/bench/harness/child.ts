@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { fullScale, quickScale } from './case';
 import type { Case, Group, SampledCase, WholeCase, WholeContender } from './case';
 import type { CaseMessage, GroupMessage, Job, Row, WholeMessage } from './messages';
-import { rayCasesOf } from './ray';
+import { endRay, rayCasesOf } from './ray';
 import { inTurns } from './statistics';
 
 /*
@@ -19,8 +19,11 @@ async function main(): Promise<void> {
   const cases = job.ray ? rayCasesOf(group.cases) : group.cases;
   if (job.case === undefined) return runGroup(group.title, cases);
   const found = cases.find(({ name }) => name === job.case);
-  if (found?.kind === 'sampled') send(await sample(found));
-  else send(await runOnce(found?.contenders.find(({ name }) => name === job.contender)));
+  if (found?.kind === 'sampled') {
+    const message = await sample(found);
+    await endRay();
+    send(message);
+  } else send(await runOnce(found?.contenders.find(({ name }) => name === job.contender)));
 }
 
 async function runGroup(title: string, cases: readonly Case[]): Promise<void> {

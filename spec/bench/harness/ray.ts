@@ -50,10 +50,18 @@ function wholeRay(name: string): WholeContender {
     async run(size) {
       const ray = new RayProcess();
       const figure = await ray.request({ case: name, size });
-      await ray.end();
+      await endRay();
       return figure;
     },
   };
+}
+
+const running = new Set<RayProcess>();
+
+/** Waits until nothing of Ray runs that was started here: it would disturb what comes next. */
+export async function endRay(): Promise<void> {
+  await Promise.all([...running].map((ray) => ray.end()));
+  running.clear();
 }
 
 class RayProcess {
@@ -64,6 +72,10 @@ class RayProcess {
     Symbol.asyncIterator
   ]();
 
+  constructor() {
+    running.add(this);
+  }
+
   async request(request: object): Promise<number> {
     this.#child.stdin.write(`${JSON.stringify(request)}\n`);
     const answer = await this.#answers.next();
@@ -73,7 +85,7 @@ class RayProcess {
 
   end(): Promise<unknown> {
     const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.stdin.end();
+    this.#child.stdin.end(); // ray_cases.py has read all then, shuts Ray down and ends
     return ended;
   }
 }

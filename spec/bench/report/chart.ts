@@ -1,7 +1,7 @@
 import { moreIsBetter, type Figure } from './figures';
 import { formatNumber } from './format';
-import { targets, type Goal } from './targets';
-import { protagonist } from './verdict';
+import { targets } from './targets';
+import { protagonist, verdictsOf } from './verdict';
 
 /*
  * A group as bars: a panel per case, with an axis of its own from 0, a bar per contender from 0 to its
@@ -73,14 +73,14 @@ interface Bar {
 function panelOf(figures: readonly Figure[], top: number): { svg: string; height: number } {
   const [first] = figures as [Figure];
   const bars = barsOf(figures);
-  const goal = absoluteGoal(targets[first.case]?.goals ?? []);
+  const goal = markOf(figures);
   const most = Math.max(...bars.map(({ value, range }) => range?.[1] ?? value), goal?.value ?? 0);
   const x = (value: number) => round(barsAt + (value / (most || 1)) * barsWidth);
 
   const better = moreIsBetter(first) ? 'more is better' : 'less is better';
   const parts = [
     text(margin, top + 12, first.case, 'case'),
-    text(width - margin, top + 12, `${first.unit}, ${better}`, 'note', 'end'),
+    text(width - margin, top + 12, `${first.unit}, ${better}`, 'note', 'end', goal?.label),
   ];
   const barsTop = top + panel.title;
   bars.forEach(({ label, kind, value, range }, index) => {
@@ -101,10 +101,8 @@ function panelOf(figures: readonly Figure[], top: number): { svg: string; height
   const height = panel.title + bars.length * bar.step;
   if (goal) {
     const at = x(goal.value);
-    parts.push(
-      `<line class="goal" x1="${at}" x2="${at}" y1="${barsTop - 3}" y2="${top + height - 3}"/>`,
-      text(at, barsTop - 6, goal.label, 'goal-text', at > barsAt + barsWidth / 2 ? 'end' : 'start'),
-    );
+    const [from, to] = [barsTop - 3, top + height - 3];
+    parts.push(`<line class="goal" x1="${at}" x2="${at}" y1="${from}" y2="${to}"/>`);
   }
   return { svg: parts.join('\n'), height };
 }
@@ -121,17 +119,31 @@ function barsOf(figures: readonly Figure[]): Bar[] {
   return bars;
 }
 
-function absoluteGoal(goals: readonly Goal[]): { value: number; label: string } | undefined {
-  for (const goal of goals) {
-    if ('atLeast' in goal) return { value: goal.atLeast, label: `≥ ${formatNumber(goal.atLeast)}` };
-    if ('atMost' in goal) return { value: goal.atMost, label: `≤ ${formatNumber(goal.atMost)}` };
-  }
-  return undefined;
+/** What is to be reached first, where it can be marked on the axis. */
+function markOf(figures: readonly Figure[]): { value: number; label: string } | undefined {
+  const ours = figures.find(({ contender }) => contender === protagonist);
+  const goal = targets[ours?.case ?? '']?.goals?.[0];
+  const verdict = ours && verdictsOf(ours, figures)[0];
+  if (!goal || !verdict) return undefined;
+  const label = `, to reach ${verdict.goal}`;
+  if ('atLeast' in goal) return { value: goal.atLeast, label };
+  if ('atMost' in goal) return { value: goal.atMost, label };
+  if ('timesBest' in goal) return undefined;
+  const other = figures.find(({ contender }) => contender === goal.of);
+  return other && { value: goal.times * other.median, label };
 }
 
-function text(x: number, y: number, content: string, kind = '', anchor = 'start'): string {
-  const attributes = `${kind && ` class="${kind}"`}${anchor === 'start' ? '' : ` text-anchor="${anchor}"`}`;
-  return `<text x="${x}" y="${y}"${attributes}>${escape(content)}</text>`;
+function text(
+  x: number,
+  y: number,
+  content: string,
+  kind = '',
+  anchor: 'start' | 'end' = 'start',
+  goal = '',
+): string {
+  const attributes = `${kind && ` class="${kind}"`}${anchor === 'end' ? ' text-anchor="end"' : ''}`;
+  const tail = goal && `<tspan class="goal-text">${escape(goal)}</tspan>`;
+  return `<text x="${x}" y="${y}"${attributes}>${escape(content)}${tail}</text>`;
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;

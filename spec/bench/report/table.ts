@@ -40,17 +40,20 @@ export function markdownTable(figures: readonly Figure[]): string {
   return [head, rule, ...cellsOf(figures)].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-/** The settings of all contenders, each set once with the cases it is for; no line for no options. */
+/** A line for each set of options a contender had, with the cases if it had others elsewhere. */
 export function settingsOf(figures: readonly Figure[]): string[] {
-  const cases = new Map<string, Set<string>>();
+  const sets = new Map<string, Map<string, Set<string>>>();
   for (const { contender, settings, case: name } of figures) {
     if (!settings) continue;
-    const line = `${contender}: ${JSON.stringify(settings)}`;
-    cases.set(line, (cases.get(line) ?? new Set()).add(name));
+    const cases = sets.get(contender) ?? new Map<string, Set<string>>();
+    const options = JSON.stringify(settings);
+    sets.set(contender, cases.set(options, (cases.get(options) ?? new Set()).add(name)));
   }
-  const all = new Set(figures.map((figure) => figure.case)).size;
-  return [...cases].map(([line, names]) =>
-    names.size === all ? line : `${line} (${[...names].join('; ')})`,
+  return [...sets].flatMap(([contender, cases]) =>
+    [...cases].map(([options, names]) => {
+      const where = cases.size > 1 ? ` for ${[...names].join('; ')}` : '';
+      return `${contender}${where}: ${options}`;
+    }),
   );
 }
 
