@@ -176,6 +176,7 @@ export const group: Group = {
       name: 'multi client put gigabytes',
       unit: 'GB/s',
       what: '10 tasks that make and put 10 arrays of 80 MB each',
+      repetitions: 3,
       peakMemory: true,
       contenders: [
         wholeRayx(async (size) => {

@@ -98,6 +98,7 @@ function once(
     name,
     unit: 's',
     what,
+    repetitions: 3,
     contenders: [
       wholeRayx(async (size) => {
         const work = await prepare(size);

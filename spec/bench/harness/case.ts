@@ -68,6 +68,8 @@ export interface SampledCase extends CaseBase<SampledContender> {
 
 export interface WholeCase extends CaseBase<WholeContender> {
   readonly kind: 'whole';
+  /** At most so many repetitions, for work that takes long. */
+  readonly repetitions?: number;
   /** Makes a second case of the highest resident memory of the processes, in MB. */
   readonly peakMemory?: true;
 }

@@ -49,7 +49,8 @@ async function sample({ contenders }: SampledCase): Promise<CaseMessage> {
 
 async function repeat(each: WholeCase): Promise<void> {
   const peaks = each.contenders.map((): number[] => []);
-  const figures = await inTurns(each.contenders.length, scale.repetitions, async (index) => {
+  const repetitions = Math.min(each.repetitions ?? Infinity, scale.repetitions);
+  const figures = await inTurns(each.contenders.length, repetitions, async (index) => {
     const { name, startsProcess, run } = each.contenders[index] as WholeContender;
     if (startsProcess) return run(scale.size);
     const whole = { ...job, case: each.name, contender: name };
