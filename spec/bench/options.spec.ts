@@ -44,7 +44,7 @@ describe('options of the benchmarks', () => {
   });
 
   it('run nothing with --from', () => {
-    for (const other of ['tasks', '--quick', '--ray']) {
+    for (const other of ['tasks', '--quick', '--ray', '--json=y.json']) {
       const both = () => parseOptions(['--from', 'x.json', other], known);
       expect(both, other).to.throw(UsageError, '--from runs nothing');
     }

@@ -42,8 +42,9 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
   if (values['update-docs'] && (values.quick || !all)) {
     throw new UsageError('--update-docs takes a full run of all groups: no --quick, no names');
   }
-  if (values.from !== undefined && (values.quick || values.ray || positionals.length > 0)) {
-    throw new UsageError('--from runs nothing: no --quick, no --ray, no names');
+  const forRuns = values.quick || values.ray || values.json !== undefined || positionals.length > 0;
+  if (values.from !== undefined && forRuns) {
+    throw new UsageError('--from runs nothing: no --quick, no --ray, no --json, no names');
   }
   return {
     help: values.help,
