@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 
 export default defineConfig(
   // Fixtures are programs of imaginary users, some of them wrong on purpose.
-  globalIgnores(['dist/', 'node_modules/', 'spec/**/fixtures/']),
+  globalIgnores(['dist/', 'bench-results/', 'node_modules/', 'spec/**/fixtures/']),
   {
     files: ['**/*.ts'],
     extends: [js.configs.recommended, tseslint.configs.recommendedTypeChecked],
