@@ -114,7 +114,7 @@ export class Failures {
 
   private joined(stack: string, site: SubmitSite): string {
     const caller = this.code.mapStack(site.frames);
-    return caller === '' ? stack : `${stack}\n  submitted at\n${caller}`;
+    return caller === '' ? stack : `${stack}\n  submitted ${site.relation}\n${caller}`;
   }
 }
 

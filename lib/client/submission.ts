@@ -12,13 +12,10 @@ import { checkArity } from './remotes';
 import { returnsOf } from './returns';
 import { shapeOf } from './shapes';
 import type { Signals } from './signals';
-import { SubmitSite } from './sites';
+import { Sites, type Below, type SubmitSite } from './sites';
 import type { SpecBook } from './specs';
 import type { StreamMaker } from './stream-maker';
 import type { StreamRef } from './streams';
-
-/** The function whose caller is the submit site. */
-export type Below = (...args: never[]) => unknown;
 
 export interface SubmissionOptions {
   readonly host: HandleHost & { refOf(object: StoredObject): ObjectRef<unknown> };
@@ -38,6 +35,7 @@ export interface SubmissionOptions {
 /** Calls of functions and methods, and the making of actors: from what the user wrote to the message. */
 export class Submission {
   private readonly pending: PendingCalls;
+  private readonly sites = new Sites();
 
   constructor(private readonly options: SubmissionOptions) {
     this.pending = options.pending;
@@ -48,7 +46,7 @@ export class Submission {
     const { signal, numReturns } = definition.options.given;
     const call = { ...this.describeCall(args, signal, numReturns), spec: spec.id };
     this.options.post({ type: 'submit', call });
-    return this.refsTo(call, new SubmitSite(below));
+    return this.refsTo(call, this.sites.take(definition, below));
   }
 
   submitStream(definition: Definition, args: readonly unknown[], below: Below): StreamRef<unknown> {
@@ -57,7 +55,7 @@ export class Submission {
     const stream = streamPolicy(given);
     const call = { ...this.describeCall(args, given.signal), stream, spec: spec.id };
     this.options.post({ type: 'submit', call });
-    const site = new SubmitSite(below);
+    const site = this.sites.take(definition, below);
     return this.options.streams.make(this.options.objects.create(call.id, site), site, stream);
   }
 
@@ -68,7 +66,7 @@ export class Submission {
     const actor = base.id;
     const creator = callContext.getStore()?.actor;
     const call = { ...base, actor, spec: spec.id, ...(creator !== undefined && { creator }) };
-    const creation = this.options.objects.create(actor, new SubmitSite(below));
+    const creation = this.options.objects.create(actor, this.sites.take(definition, below));
     const handle = createHandle({
       actor,
       shape: shapeOf(definition),
@@ -83,13 +81,14 @@ export class Submission {
   }
 
   callMethod(request: MethodCallRequest, below: Below): unknown {
-    return this.refsTo(this.sendMethodCall(request), new SubmitSite(below), true);
+    const call = this.sendMethodCall(request);
+    return this.refsTo(call, this.sites.take(request.method, below), true);
   }
 
   streamMethod(request: MethodCallRequest, below: Below): StreamRef<unknown> {
     const stream = streamPolicy(request.options);
     const { id } = this.sendMethodCall(request, stream);
-    const site = new SubmitSite(below);
+    const site = this.sites.take(request.method, below);
     const object = this.options.objects.create(id, site);
     object.ofActor = true;
     return this.options.streams.make(object, site, stream);

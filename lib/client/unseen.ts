@@ -76,7 +76,7 @@ function sentence({ task, escalated }: UnseenFailure, site: SubmitSite | undefin
       `let its own onCrash say 'restart' or 'stop'`
     );
   }
-  const where = site?.place === undefined ? '' : `, submitted at ${site.place}`;
+  const where = site?.place === undefined ? '' : `, submitted ${site.relation} ${site.place}`;
   return `${task} failed and nobody looked at its result${where}; get() it`;
 }
 

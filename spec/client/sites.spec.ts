@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { SubmitSite } from '../../lib/client/sites';
+import { Sites, SubmitSite } from '../../lib/client/sites';
 
 function submitHere(): SubmitSite {
   return new SubmitSite(submitHere);
@@ -11,6 +11,21 @@ describe('client: submit sites', () => {
     expect(frames).to.match(/^\s+at .*sites\.spec\.ts:\d+:\d+/);
     expect(frames).to.not.contain('submitHere');
     expect(place).to.match(/sites\.spec\.ts:\d+:\d+$/);
+  });
+
+  it('are taken anew for the first calls of a function in a turn, and shared by those behind them', async () => {
+    const sites = new Sites();
+    const square = {};
+    const take = (): SubmitSite => sites.take(square, take);
+    const first = Array.from({ length: 16 }, take);
+    expect(new Set(first).size).to.equal(16);
+    expect(first.every(({ relation }) => relation === 'at')).to.equal(true);
+    const [near, other] = [take(), take()];
+    expect(near).to.include({ relation: 'near' }).and.to.equal(other);
+    expect(near?.place).to.match(/sites\.spec\.ts:\d+:\d+$/);
+    expect(sites.take({}, take).relation, 'another function').to.equal('at');
+    await Promise.resolve();
+    expect(take().relation, 'another turn').to.equal('at');
   });
 
   it('are empty where stacks are turned off or made into something else', () => {
