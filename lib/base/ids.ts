@@ -15,6 +15,8 @@ export type ActorId = string;
 export type SpecId = string;
 /** A captured function, class or object in the code graph. */
 export type CodeId = string;
+/** A shared buffer of the object store: `<home>/<n>`, where its home is the thread that made it. */
+export type BufferId = string;
 /** A batch of newly captured code, sent at most once to each thread. */
 export type ParcelId = string;
 
@@ -38,6 +40,18 @@ export function idSource(): () => string {
     return scrambled.toString(16).padStart(8, '0') + origin;
   };
 }
+
+/** Ids for the buffers that a thread makes. */
+export function bufferIds(home: ClientId): () => BufferId {
+  let count = 0;
+  return () => {
+    count += 1;
+    return `${home}/${count}`;
+  };
+}
+
+/** The thread that made the buffer. */
+export const homeOf = (id: BufferId): ClientId => id.slice(0, id.lastIndexOf('/'));
 
 /** The first eight characters, as shown to people. */
 export const shortId = (id: string): string => id.slice(0, 8);

@@ -88,7 +88,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.objects.drop(object),
   );
   constructor(private readonly options: ClientOptions) {
-    const { channel, clock, codec, code, numCpus = availableParallelism() } = options;
+    const { channel, clock, codec, code, memory, numCpus = availableParallelism() } = options;
     this.id = options.id;
     this.node = options.node;
     this.role = options.role;
@@ -123,7 +123,20 @@ class ThreadClient implements Client, KindHost, StreamHost {
       quiet: this.quiet,
       toError: (failure) => failures.toError(failure),
     });
-    this.reader = new Reader(codec, code, failures);
+    this.reader = new Reader(codec, memory, code, failures);
+    memory.connect({
+      gone: (id, received) => this.closed || this.ledger.bufferGone(id, received),
+      shown: (id) => post({ type: 'shown', ids: [id] }),
+      allocated: (id, buffer) => post({ type: 'allocated', id, memory: buffer }),
+      pump: () => this.arrivals.pump(),
+      await: (isHere, milliseconds) => {
+        // Where all is on one thread, there is nobody to wait for.
+        if (this.oneThread) return;
+        this.flush();
+        this.arrivals.block(isHere, milliseconds);
+      },
+      filled: () => this.sweeper.memoryWanted(),
+    });
     this.unseen = new UnseenReporter(failures, options.onUnhandledError);
     codec.register(registeredKind);
     codec.register(argumentsKind);
@@ -155,6 +168,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
       desk: this.desk,
       questions: this.questions,
       sweeper: this.sweeper,
+      memory,
+      post,
       unseen: this.unseen,
       quiet: this.quiet,
       reportUnseen: (failures) => this.reportUnseen(failures),
@@ -389,6 +404,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     if (this.closed) return;
     // The failure of a stream is told as that of its call, not of its last item.
     if (object.listener === undefined) this.unseen.released(object);
+    if (object.own && object.outcome?.ok) this.options.memory.released(object.outcome.value);
     this.ledger.release(object.id, received);
   }
 

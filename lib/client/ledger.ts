@@ -1,13 +1,14 @@
-import type { CallId, ObjectId } from '../base/ids';
+import type { BufferId, CallId, ObjectId } from '../base/ids';
 import type { FromClient } from '../protocol/messages';
 
 /**
  * What the raylet is to be told of objects in passing: errors that were seen, refs that are
- * gone, and how far streams are read. Many come at once, from a collection of garbage say, and go in one message.
+ * gone, buffers that nothing shows any more, and how far streams are read. Many come at once, from a collection of garbage say, and go in one message.
  */
 export class Ledger {
   private looked: ObjectId[] = [];
   private released: (readonly [ObjectId, received: number])[] = [];
+  private gone: (readonly [BufferId, received: number])[] = [];
   private readonly taken = new Map<CallId, number>();
   private postingSoon = false;
 
@@ -27,6 +28,12 @@ export class Ledger {
     this.soon();
   }
 
+  /** Nothing on this thread shows the buffer any more. */
+  bufferGone(id: BufferId, received: number): void {
+    this.gone.push([id, received]);
+    this.soon();
+  }
+
   /** So many items of the stream altogether. */
   take(stream: CallId, count: number): void {
     this.taken.set(stream, count);
@@ -39,6 +46,8 @@ export class Ledger {
     this.looked = [];
     if (this.released.length > 0) this.post({ type: 'release', ids: this.released });
     this.released = [];
+    if (this.gone.length > 0) this.post({ type: 'gone', buffers: this.gone });
+    this.gone = [];
     if (this.taken.size === 0) return;
     for (const [stream, count] of this.taken) this.post({ type: 'taken', stream, count });
     this.taken.clear();

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock';
 import type { ClientId, NodeId, ObjectId } from '../base/ids';
+import type { Memory } from '../data/memory';
 import type { Channel } from '../protocol/channel';
 import type { CallContext } from '../protocol/context';
 import type { FromClient, ToClient } from '../protocol/messages';
@@ -15,6 +16,8 @@ export interface ClientOptions {
   readonly role: 'driver' | 'worker';
   readonly channel: Channel<FromClient, ToClient>;
   readonly codec: ClientCodec;
+  /** That of the thread, which the codec uses too. */
+  readonly memory: Memory;
   readonly code: ClientCode;
   readonly clock: Clock;
   /** Twice as many calls of a turn leave at once. @defaultValue the machine's parallelism */

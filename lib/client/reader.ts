@@ -1,5 +1,6 @@
 import { InternalError, InvalidCallError } from '../base/errors';
 import type { ObjectId, ParcelId } from '../base/ids';
+import type { Memory } from '../data/memory';
 import { isEncoded, payloadOf, type Outcome } from '../protocol/payload';
 import type { Failures } from './failures';
 import { refsOf, type StoredObject } from './objects';
@@ -13,6 +14,7 @@ export class Reader {
 
   constructor(
     private readonly codec: Pick<ClientCodec, 'decode'>,
+    private readonly memory: Pick<Memory, 'expose'>,
     private readonly code: Pick<ClientCode, 'prepare'>,
     private readonly failures: Failures,
   ) {}
@@ -33,14 +35,21 @@ export class Reader {
     }
   }
 
-  /** The value of a settled object; throws its error. */
-  read({ id, outcome, site }: StoredObject): unknown {
+  /**
+   * The value of a settled object; throws its error.
+   *
+   * @param copy binary in it is private memory
+   */
+  read({ id, outcome, site }: StoredObject, copy = false): unknown {
     if (outcome === undefined) throw new InternalError(`the object ${id} was read while pending`);
     const before = this.counted;
     const refs = refsOf(outcome);
     this.counted = refs.length === 0 ? NO_IDS : new Set(refs);
     try {
-      if (outcome.ok) return this.codec.decode(outcome.value);
+      if (outcome.ok) {
+        if (!copy) this.memory.expose(outcome.value);
+        return this.codec.decode(outcome.value, copy);
+      }
       throw this.failures.toError(outcome.failure, site);
     } finally {
       this.counted = before;

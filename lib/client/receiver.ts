@@ -1,5 +1,6 @@
-import type { ObjectId } from '../base/ids';
-import type { ToClient, UnseenFailure } from '../protocol/messages';
+import type { BufferId, ObjectId } from '../base/ids';
+import type { FromClient, ToClient, UnseenFailure } from '../protocol/messages';
+import type { Memory } from '../data/memory';
 import type { ObjectTable } from './objects';
 import type { ClientOptions, ControlMessage } from './options';
 import type { PendingCalls } from './pending-calls';
@@ -20,7 +21,9 @@ export interface ReceiverOptions {
   readonly progress: ProgressDesk;
   readonly desk: WaitingDesk;
   readonly questions: Questions;
-  readonly sweeper: Pick<Sweeper, 'wanted'>;
+  readonly sweeper: Pick<Sweeper, 'wanted' | 'memoryWanted'>;
+  readonly memory: Pick<Memory, 'giveBack' | 'evict'>;
+  readonly post: (message: FromClient) => void;
   readonly unseen: UnseenReporter;
   readonly quiet: Quiet;
   readonly reportUnseen: (failures: readonly UnseenFailure[]) => void;
@@ -68,7 +71,11 @@ export class Receiver {
       case 'answer':
         return questions.answered(message.token, message.answer);
       case 'collect':
-        return this.options.sweeper.wanted();
+        return message.memory ? this.options.sweeper.memoryWanted() : this.options.sweeper.wanted();
+      case 'recycle':
+        return this.options.memory.giveBack({ id: message.id, memory: message.memory });
+      case 'evict':
+        return this.evict(message.ids);
       case 'fatal':
         questions.end();
         objects.settleAll({ ok: false, failure: message.failure });
@@ -80,6 +87,14 @@ export class Receiver {
       case 'stopped':
         return this.control(message);
     }
+  }
+
+  private evict(wanted: readonly BufferId[]): void {
+    const { memory, post, sweeper } = this.options;
+    const ids = memory.evict(wanted);
+    if (ids.length === 0) return;
+    post({ type: 'evicted', ids });
+    sweeper.memoryWanted();
   }
 
   private callEnded(id: ObjectId): void {

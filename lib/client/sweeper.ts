@@ -6,13 +6,18 @@ const MANY = 16;
 const QUIET = 50;
 /** Milliseconds between two collections, at least. */
 const LEAST_PAUSE = 100;
-/** How many times as long as a collection the pause behind it is, on a busy thread and on an idle one. */
+/**
+ * How many times as long as a collection the pause behind it is: on a busy thread, on one that writes
+ * large values without end, and on an idle one.
+ */
 const BUSY_PAUSE = 20;
+const MEMORY_PAUSE = 2;
 const IDLE_PAUSE = 2;
 
 /**
- * Sees that handles nobody has any more are noticed. Each may keep a thread of 10 MB, of which V8
- * knows nothing: left to itself it may not look for minutes, and on an idle thread never.
+ * Sees that handles and refs nobody has any more are noticed, and views. A handle may keep a thread of
+ * 10 MB, a ref or a view any amount of shared memory, of which V8 knows nothing: left to itself it may
+ * not look for minutes, and on an idle thread never.
  */
 export class Sweeper {
   /** Handles that came since the last collection. */
@@ -20,6 +25,8 @@ export class Sweeper {
   private planned = false;
   /** Others wait for some to go. */
   private isWanted = false;
+  /** Much shared memory is kept, perhaps for nobody. */
+  private isFull = false;
   /** Infinity until one has: in the driver there are none. */
   private callEndedAt = Infinity;
   /** When the last collection ended, and what it took. */
@@ -50,6 +57,12 @@ export class Sweeper {
     this.plan();
   }
 
+  /** Much shared memory is kept: for refs and views of this thread, perhaps, that are garbage. */
+  memoryWanted(): void {
+    this.isFull = true;
+    this.plan();
+  }
+
   private plan(): void {
     if (this.planned) return;
     this.planned = true;
@@ -64,8 +77,10 @@ export class Sweeper {
   private get due(): number {
     const busy =
       this.came >= MANY || this.isWanted ? this.sweptAt + this.pause(BUSY_PAUSE) : Infinity;
+    const full = this.isFull ? this.sweptAt + MEMORY_PAUSE * this.took : Infinity;
     return Math.min(
       busy,
+      full,
       Math.max(this.callEndedAt + QUIET, this.sweptAt + this.pause(IDLE_PAUSE)),
     );
   }
@@ -78,6 +93,7 @@ export class Sweeper {
     const start = this.clock.now();
     this.came = 0;
     this.isWanted = false;
+    this.isFull = false;
     this.collect();
     this.sweptAt = this.clock.now();
     this.took = this.sweptAt - start;

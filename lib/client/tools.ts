@@ -7,7 +7,7 @@ import type { Parcel, Payload } from '../protocol/payload';
 export interface ClientCodec {
   register<T, D, C>(kind: Kind<T, D, C>): void;
   encode(value: unknown, path: string): Payload;
-  decode(payload: Payload): unknown;
+  decode(payload: Payload, copy?: boolean): unknown;
   decodeThrown(payload: Payload): unknown;
   tryOut(attempt: () => void): readonly Refusal[];
 }

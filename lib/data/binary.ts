@@ -1,4 +1,6 @@
 import { types } from 'node:util';
+import type { SharedPart } from '../protocol/payload';
+import type { Memory as StoreMemory } from './memory';
 import { className } from './shape';
 
 /*
@@ -101,13 +103,13 @@ export class BinaryWriter {
     return this.seen.push({ memory, sort, from, to, length }) - 1;
   }
 
-  /** Copies the windows; `shared` receives the memory that travels beside the bytes. */
-  finish(shared: SharedArrayBuffer[]): BinaryPart {
+  /** Copies the windows; `shared` receives the memory that travels beside the bytes, taken of `store`. */
+  finish(shared: SharedPart[], store: StoreMemory): BinaryPart {
     const windows: Window[] = [];
     const sights: Sight[] = new Array<Sight>(this.seen.length);
     for (const [memory, numbers] of this.byMemory()) {
       for (const { from, to, members, whole } of this.clusters(memory, numbers)) {
-        const window = windows.push(copyOut(memory, from, to, whole, shared)) - 1;
+        const window = windows.push(copyOut(memory, from, to, whole, shared, store)) - 1;
         for (const number of members) {
           const { sort, from: start, length } = this.seen[number] as Seen;
           sights[number] = [sort, window, start - from, length];
@@ -194,26 +196,35 @@ function copyOut(
   from: number,
   to: number,
   whole: boolean,
-  shared: SharedArrayBuffer[],
+  shared: SharedPart[],
+  store: StoreMemory,
 ): Window {
-  if (types.isSharedArrayBuffer(memory)) return [shared.push(memory) - 1, false];
+  if (types.isSharedArrayBuffer(memory)) {
+    const id = store.idOf(memory);
+    return [shared.push({ memory, ...(id !== undefined && { id }) }) - 1, false];
+  }
   const bytes = new Uint8Array(memory, from, to - from);
   if (bytes.byteLength < SHARED_FROM) return [bytes, whole];
-  const copy = new SharedArrayBuffer(bytes.byteLength);
-  new Uint8Array(copy).set(bytes);
+  const copy = store.take(bytes.byteLength);
+  new Uint8Array(copy.memory).set(bytes);
   return [shared.push(copy) - 1, whole];
 }
 
-/** The views and memories of a value, in the order of their numbers. */
+/**
+ * The views and memories of a value, in the order of their numbers.
+ *
+ * @param copy none of them is shared
+ */
 export function readBinary(
   { windows, sights }: BinaryPart,
-  shared: readonly SharedArrayBuffer[],
+  shared: readonly SharedPart[],
+  copy = false,
 ): object[] {
   const memories = windows.map(([content, real]): Memory => {
     // A copy: the bytes lie inside the payload, which may be decoded again.
     if (typeof content !== 'number') return content.slice().buffer;
-    const memory = shared[content] as SharedArrayBuffer;
-    if (!real) return memory;
+    const { memory } = shared[content] as SharedPart;
+    if (!real && !copy) return memory;
     return new Uint8Array(memory).slice().buffer;
   });
   return sights.map(([sort, window, offset, length]) => {

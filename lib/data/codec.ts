@@ -1,11 +1,18 @@
 import * as v8 from 'node:v8';
 import { InternalError, SerializationError } from '../base/errors';
-import { type EncodedValue, type Payload, type Primitive, isEncoded } from '../protocol/payload';
+import {
+  type EncodedValue,
+  type Payload,
+  type Primitive,
+  type SharedPart,
+  isEncoded,
+} from '../protocol/payload';
 import { errorKind, safeString } from './error-kind';
 import type { Graph } from './graph';
 import { readGraph } from './graph-reader';
 import { GraphWriter } from './graph-writer';
 import type { Kind } from './kinds';
+import { Memory, type OwnPart } from './memory';
 import { chooseRoad, plainParts } from './quick';
 import { className } from './shape';
 import { Sink } from './sink';
@@ -24,8 +31,12 @@ export interface Codec {
    * with `path`, such as `args`. The value is read once, at once.
    */
   encode(value: unknown, path: string): Payload;
-  /** A value of its own, equal to the one that was encoded. */
-  decode(payload: Payload): unknown;
+  /**
+   * A value of its own, equal to the one that was encoded.
+   *
+   * @param copy binary is private memory, which may be written, instead of views of what all share
+   */
+  decode(payload: Payload, copy?: boolean): unknown;
   /** As `encode`, for what was thrown. Never throws: what cannot be sent is described. */
   encodeThrown(thrown: unknown): Payload;
   /** As `decode`. Never throws: what cannot be read here is described by an Error. */
@@ -42,6 +53,8 @@ export interface Codec {
 export interface CodecOptions {
   /** What becomes of the stack of each error that is read. @defaultValue it stays */
   readonly mapStack?: (stack: string) => string;
+  /** Where shared memory comes from. @defaultValue one of its own */
+  readonly memory?: Memory;
 }
 
 /**
@@ -63,7 +76,10 @@ class TableCodec implements Codec {
   /** Asked after the registered kinds, which may know some errors better. */
   private readonly errors: Kind<unknown>;
 
-  constructor({ mapStack = (stack) => stack }: CodecOptions) {
+  private readonly memory: Memory;
+
+  constructor({ mapStack = (stack) => stack, memory = new Memory('codec') }: CodecOptions) {
+    this.memory = memory;
     this.errors = errorKind(mapStack);
     this.byId.set(this.errors.id, this.errors);
   }
@@ -106,10 +122,15 @@ class TableCodec implements Codec {
 
   private encodeGraph(value: unknown, path: string, kindOf: FindKindOf): EncodedValue {
     const sink = new Sink();
-    const shared: SharedArrayBuffer[] = [];
+    const { memory } = this;
+    const shared: SharedPart[] = [];
     const plain = typeof value === 'object' && value !== null ? plainParts(value) : NOTHING;
-    const graph = new GraphWriter(kindOf, sink, plain, this.trial).write(value, path, shared);
-    const bytes = toBytes(graph, path);
+    const graph = new GraphWriter(kindOf, sink, plain, memory, this.trial).write(
+      value,
+      path,
+      shared,
+    );
+    const bytes = toBytes(graph, path, () => this.takeBack(shared));
     if (!this.trial) sink.commit();
     const payload = {
       format: 'graph',
@@ -121,13 +142,22 @@ class TableCodec implements Codec {
     return payload;
   }
 
-  decode(payload: Payload): unknown {
+  /** Nothing is sent of what was copied. */
+  private takeBack(shared: readonly SharedPart[]): void {
+    const { memory } = this;
+    for (const part of shared) {
+      if (part.id !== undefined && memory.idOf(part.memory) === undefined)
+        memory.giveBack(part as OwnPart);
+    }
+  }
+
+  decode(payload: Payload, copy = false): unknown {
     if (!isEncoded(payload)) return payload;
     const { format, bytes, shared = [] } = payload;
     if (typeof bytes === 'string') return JSON.parse(bytes);
     const value: unknown = v8.deserialize(bytes);
     if (format === 'v8') return value;
-    return readGraph(value as Graph, shared, (id) => this.byId.get(id));
+    return readGraph(value as Graph, shared, (id) => this.byId.get(id), copy);
   }
 
   encodeThrown(thrown: unknown): Payload {
@@ -178,10 +208,11 @@ const isPrimitive = (value: unknown): value is Primitive =>
   value === null ||
   (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol');
 
-function toBytes(graph: Graph, path: string): Uint8Array {
+function toBytes(graph: Graph, path: string, onRefusal: () => void): Uint8Array {
   try {
     return v8.serialize(graph);
   } catch (cause) {
+    onRefusal();
     const reason =
       cause instanceof RangeError
         ? 'it is too deeply nested or too large; flatten it, or send it in parts'

@@ -1,3 +1,4 @@
+import type { SharedPart } from '../protocol/payload';
 import { InternalError } from '../base/errors';
 import { readBinary } from './binary';
 import { type Graph, type Step, StepType, setKey } from './graph';
@@ -9,10 +10,11 @@ export type FindKind = (id: string) => Kind<unknown> | undefined;
 /** Makes a value of its graph: carries out the steps in order. */
 export function readGraph(
   graph: Graph,
-  shared: readonly SharedArrayBuffer[],
+  shared: readonly SharedPart[],
   findKind: FindKind,
+  copy = false,
 ): unknown {
-  const binary = graph.binary ? readBinary(graph.binary, shared) : [];
+  const binary = graph.binary ? readBinary(graph.binary, shared, copy) : [];
   const marks = readSpecials(graph.specials);
   const values = marks.map((mark): unknown =>
     mark instanceof BinaryMark ? binary[mark.number] : mark,

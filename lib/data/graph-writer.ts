@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { RayError } from '../base/errors';
+import type { SharedPart } from '../protocol/payload';
 import { BinaryWriter, isBinary } from './binary';
 import {
   type Box,
@@ -20,6 +21,7 @@ import {
   trailTo,
 } from './graph-frame';
 import { type Kind, Lenient } from './kinds';
+import type { Memory } from './memory';
 import { MAX_NESTING } from './quick';
 import { refusalOf } from './refusal';
 import { BinaryMark, KindMark, type Special, symbolName, writeSpecials } from './rich';
@@ -59,11 +61,12 @@ export class GraphWriter {
     private readonly kindOf: (value: unknown) => Kind<unknown> | undefined,
     private readonly sink: Sink,
     private readonly asTheyAre: ReadonlySet<object>,
+    private readonly memory: Memory,
     private readonly trial?: Trial,
   ) {}
 
   /** Throws a SerializationError that says where and why. Memory to travel goes to `shared`. */
-  write(value: unknown, path: string, shared: SharedArrayBuffer[]): Graph {
+  write(value: unknown, path: string, shared: SharedPart[]): Graph {
     const root: Box = [undefined];
     this.pushBox(value, root, { parent: undefined, step: path });
     for (let frame = this.stack.at(-1); frame; frame = this.stack.at(-1)) {
@@ -74,7 +77,8 @@ export class GraphWriter {
         else this.retreat(error);
       }
     }
-    const binary = this.binary.count > 0 ? this.binary.finish(shared) : undefined;
+    const hasBinary = this.binary.count > 0 && !this.trial;
+    const binary = hasBinary ? this.binary.finish(shared, this.memory) : undefined;
     return { root, steps: this.steps, specials: writeSpecials(this.specials), binary };
   }
 

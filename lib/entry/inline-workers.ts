@@ -3,12 +3,14 @@ import type { CallId } from '../base/ids';
 import type { Client } from '../client/contract';
 import type { CodeStore } from '../code/store';
 import type { Codec } from '../data/codec';
+import type { Memory } from '../data/memory';
 import type { Channel } from '../protocol/channel';
 import { ClaimTable } from '../protocol/claims';
 import { createMemoryChannel } from '../protocol/memory-channel';
 import type { FromClient, FromWorker, ToWorker } from '../protocol/messages';
 import { OutputGauge } from '../protocol/output-gauge';
 import type { Turns } from '../protocol/turns';
+import { watchChannel } from '../protocol/watched-channel';
 import type { StartThread } from '../raylet/pool/pool';
 import { Executor } from '../worker/executor';
 import { splitChannel } from '../worker/split-channel';
@@ -26,6 +28,7 @@ export interface InlineParts {
   readonly turns: Turns;
   readonly clock: Clock;
   readonly codec: Codec;
+  readonly memory: Memory;
   readonly code: CodeStore;
   /** The thread's only client. */
   readonly client: Client;
@@ -58,7 +61,7 @@ export class InlineWorkers {
 
   readonly start: StartThread = ({ envVars, onEnd }) => {
     if (envVars !== undefined) this.warnOfVariables();
-    const { turns, clock, codec, code, client, flush } = this.parts();
+    const { turns, clock, codec, memory, code, client, flush } = this.parts();
     const [channel, link] = createMemoryChannel<ToWorker, FromWorker>(turns);
     const [claims, gauge] = [new ClaimTable(), new PatientGauge()];
     const executor = new Executor({
@@ -73,7 +76,7 @@ export class InlineWorkers {
       exit: (exitCode) => end(`its worker ended with code ${exitCode}`),
     });
     const road = splitChannel({
-      channel: link,
+      channel: watchChannel(link, memory.takeIn),
       onOrder: (order) => {
         const call = callOf(order);
         if (call !== undefined) this.byCall.set(call, worker);

@@ -27,13 +27,13 @@ export function startInlineRuntime(options: RuntimeOptions): Runtime {
   const source = turnSource();
   const turns = new Turns(source);
   const clock = new BlockedClock();
-  const { numCpus, resources, namespace, logToDriver } = options;
+  const { numCpus, resources, objectStoreMemory, namespace, logToDriver } = options;
   const [near, far] = createMemoryChannel<FromWorker, ToWorker>(turns);
   const warn = (text: string): void => writeFully(2, `(rayx) ${text}\n`);
   const parts = { turns, clock, warn, flush: () => road.flush() };
   const workers: InlineWorkers = new InlineWorkers(() => {
-    const { client, codec, code } = runtime;
-    return { ...parts, client, codec, code };
+    const { client, codec, memory, code } = runtime;
+    return { ...parts, client, codec, memory, code };
   });
   const road = driverRoad(splitChannel({ channel: near, onOrder: refuse, onParcel: refuse }));
 
@@ -64,7 +64,7 @@ export function startInlineRuntime(options: RuntimeOptions): Runtime {
   const unbounded = { maxThreads: Infinity, idleTimeout: Infinity };
   const scheduler = new Scheduler(
     {
-      ...{ node, numCpus, resources, oneThread: true },
+      ...{ node, numCpus, resources, objectStoreMemory, oneThread: true },
       ...(namespace !== undefined && { namespace }),
       ...unbounded,
     },

@@ -10,8 +10,11 @@ import type * as Code from '../code/store';
 import type { CodeStore } from '../code/store';
 import type * as Data from '../data/codec';
 import type { Codec } from '../data/codec';
+import type * as StoreMemory from '../data/memory';
+import type { Memory } from '../data/memory';
 import type { Channel } from '../protocol/channel';
 import type { FromClient, ToClient } from '../protocol/messages';
+import { watchChannel } from '../protocol/watched-channel';
 import type { FatalFailure } from '../protocol/payload';
 import { ownExports } from './own-exports';
 
@@ -45,6 +48,7 @@ export interface LocalRuntimeOptions {
 export class LocalRuntime implements Runtime {
   readonly client: Client;
   readonly codec: Codec;
+  readonly memory: Memory;
   readonly code: CodeStore;
   readonly ready: Promise<void>;
   private readonly carrier: Carrier;
@@ -63,12 +67,13 @@ export class LocalRuntime implements Runtime {
       this.cannotStart = reject;
     });
     this.carrier = carrier;
-    const { road } = carrier;
-    this.road = road;
     // While the threads start, this one loads what it can do without until now.
     const { createCodec } = require('../data/codec') as typeof Data;
     const { createCodeStore } = require('../code/store') as typeof Code;
-    const codec = createCodec({ mapStack: (stack) => code.mapStack(stack) });
+    const { Memory } = require('../data/memory') as typeof StoreMemory;
+    const memory = (this.memory = new Memory(`${node}-0`));
+    const road = (this.road = watchChannel(carrier.road, memory.takeIn));
+    const codec = createCodec({ mapStack: (stack) => code.mapStack(stack), memory });
     const code = createCodeStore({
       codec,
       nextId: idSource(),
@@ -86,6 +91,7 @@ export class LocalRuntime implements Runtime {
       role: 'driver',
       channel: road,
       codec,
+      memory,
       code,
       clock: systemClock,
       numCpus: options.numCpus,

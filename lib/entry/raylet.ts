@@ -12,7 +12,7 @@ import { threadFile } from './thread-files';
 
 const seed = workerData as RayletSeed;
 const { node, port, wake, numCpus, resources, maxThreads, idleTimeout, workerHeapMb, entry } = seed;
-const { namespace } = seed;
+const { namespace, objectStoreMemory } = seed;
 
 new Raylet({
   node,
@@ -27,6 +27,7 @@ new Raylet({
       node,
       numCpus,
       resources,
+      objectStoreMemory,
       maxThreads,
       idleTimeout,
       ...(namespace !== undefined && { namespace }),

@@ -8,6 +8,8 @@ export interface RayletSeed {
   readonly wake: SharedArrayBuffer;
   readonly numCpus: number;
   readonly resources: Readonly<Record<string, number>>;
+  /** Bytes of the object store. */
+  readonly objectStoreMemory: number;
   readonly maxThreads: number;
   readonly idleTimeout: number;
   readonly workerHeapMb?: number;

@@ -6,10 +6,12 @@ import { createClient } from '../client/client';
 import { setCurrentClient } from '../client/current';
 import { createCodeStore } from '../code/store';
 import { createCodec } from '../data/codec';
+import { Memory } from '../data/memory';
 import { ClaimTable } from '../protocol/claims';
 import type { FromWorker, ToWorker } from '../protocol/messages';
 import { OutputGauge } from '../protocol/output-gauge';
 import { createPortChannel } from '../protocol/port-channel';
+import { watchChannel } from '../protocol/watched-channel';
 import type { WorkerSeed } from '../raylet/pool/worker-threads';
 import { Executor } from '../worker/executor';
 import { splitChannel } from '../worker/split-channel';
@@ -19,13 +21,12 @@ const { worker, node, numCpus, port, wake, claims, gauge, entry } = workerData a
 // The guards replace it for user code.
 const exit = process.exit.bind(process);
 
-const channel = createPortChannel<FromWorker, ToWorker>({
-  port,
-  wake,
-  side: 1,
-  receive: receiveMessageOnPort,
-});
-const codec = createCodec({ mapStack: (stack) => code.mapStack(stack) });
+const memory = new Memory(worker);
+const channel = watchChannel(
+  createPortChannel<FromWorker, ToWorker>({ port, wake, side: 1, receive: receiveMessageOnPort }),
+  memory.takeIn,
+);
+const codec = createCodec({ mapStack: (stack) => code.mapStack(stack), memory });
 const code = createCodeStore({
   codec,
   nextId: idSource(),
@@ -45,6 +46,7 @@ const client = createClient({
   role: 'worker',
   channel: road,
   codec,
+  memory,
   code,
   clock: systemClock,
   numCpus,

@@ -1,5 +1,6 @@
 import type { ActorId, CallId, ObjectId, SpecId } from '../base/ids';
 import type { CrashContext, CrashDirective } from '../base/options/remote';
+import type { FromBufferHolder, ToBufferHome } from './buffers';
 import type { Explanation } from './explanation';
 import type { RemoteSpec, Resources } from './specs';
 import type {
@@ -119,6 +120,7 @@ export interface PendingWait {
 
 /** What a client tells the raylet. */
 export type FromClient =
+  | FromBufferHolder
   | { readonly type: 'define'; readonly spec: RemoteSpec }
   | { readonly type: 'parcel'; readonly parcel: Parcel }
   | { readonly type: 'submit'; readonly call: TaskCall }
@@ -191,6 +193,7 @@ export type FromClient =
 
 /** What the raylet tells a client. */
 export type ToClient =
+  | ToBufferHome
   | { readonly type: 'parcel'; readonly parcel: Parcel }
   | { readonly type: 'settled'; readonly id: ObjectId; readonly outcome: Outcome }
   /** A call that the client follows tells how far it is. */
@@ -212,8 +215,8 @@ export type ToClient =
   /** The object ended with nobody holding it: nothing more will be said of it. */
   | { readonly type: 'forgotten'; readonly id: ObjectId }
   | { readonly type: 'answer'; readonly token: number; readonly answer: Answer }
-  /** Others want what an actor keeps for handles that the client has: some are perhaps garbage by now. */
-  | { readonly type: 'collect' }
+  /** Others want what is kept for handles, refs or views that the client has: some are perhaps garbage. */
+  | { readonly type: 'collect'; readonly memory?: true }
   /** Driver only: a failure nobody looked at, told when its last ref went. */
   | { readonly type: 'unseen'; readonly failures: readonly UnseenFailure[] }
   /** Driver only: the first workers stand ready. */

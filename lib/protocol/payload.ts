@@ -1,7 +1,15 @@
-import type { ObjectId, ParcelId } from '../base/ids';
+import type { BufferId, ObjectId, ParcelId } from '../base/ids';
 
 /** Values that cross a thread boundary as themselves. */
 export type Primitive = undefined | null | boolean | number | string | bigint;
+
+/** Memory beside a value, which all threads that have the value share. */
+export interface SharedPart {
+  /** Each thread puts the object that it has of this memory already in the place of the one that came. */
+  memory: SharedArrayBuffer;
+  /** Of memory of the object store; a user's own has none, and is nobody's to use again. */
+  readonly id?: BufferId;
+}
 
 /**
  * A value in transit. The raylet stores and forwards it and never looks inside; what it must know
@@ -16,7 +24,7 @@ export interface EncodedValue {
    */
   readonly bytes: Uint8Array | string;
   /** Binary that left the value, one copy for all threads. */
-  readonly shared?: readonly SharedArrayBuffer[];
+  readonly shared?: readonly SharedPart[];
   /** Refs inside the value, each as often as it is made: whoever keeps the value holds these. */
   readonly refs?: readonly ObjectId[];
   /** Code the reader must have before decoding. */
@@ -29,10 +37,16 @@ export type Payload = Primitive | EncodedValue;
 export const isEncoded = (payload: Payload): payload is EncodedValue =>
   typeof payload === 'object' && payload !== null;
 
+const NONE: readonly SharedPart[] = [];
+
+/** The shared memory beside a payload. */
+export const sharedIn = (payload: Payload): readonly SharedPart[] =>
+  isEncoded(payload) ? (payload.shared ?? NONE) : NONE;
+
 /** Memory that a payload takes, in bytes (two for each character of text). */
 export function payloadSize(payload: Payload): number {
   const { shared = [] } = isEncoded(payload) ? payload : {};
-  return shared.reduce((sum, buffer) => sum + buffer.byteLength, copiedSize(payload));
+  return shared.reduce((sum, { memory }) => sum + memory.byteLength, copiedSize(payload));
 }
 
 /** Bytes of it that are copied from thread to thread. */

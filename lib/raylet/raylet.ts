@@ -1,10 +1,12 @@
 import type { Clock } from '../base/clock';
 import type { RuntimeEvent } from '../base/events';
+import { collectGarbage } from '../base/garbage';
 import type { ClientId, NodeId } from '../base/ids';
 import { dispatch, spawn, start, stop, type ActorRef, type ActorSystem } from '../nact/actors';
 import type { FromWorker } from '../protocol/messages';
 import type { Turns } from '../protocol/turns';
 import { copiedSize, type FatalFailure } from '../protocol/payload';
+import { Collector } from './collector';
 import { Links, type Link } from './links';
 import { Logs, type LogsOptions } from './logs/logs';
 import type { StartThread } from './pool/pool';
@@ -101,7 +103,9 @@ export class Raylet {
     const onEvent = options.onEvent ?? (() => {});
     const { scheduler } = options;
     const tickers = { ticker, freeTicker };
-    const parts = { scheduler, clock, links, logs, ...tickers, workers, supervisors, onEvent };
+    const collector = new Collector(clock, collectGarbage);
+    const kept = { workers, supervisors, collector };
+    const parts = { scheduler, clock, links, logs, ...tickers, ...kept, onEvent };
     this.shell = new Shell(parts);
     this.scheduler = spawn<undefined, Message>(
       system,

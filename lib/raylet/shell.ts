@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock';
 import type { RuntimeEvent } from '../base/events';
 import type { ClientId } from '../base/ids';
+import type { Collector } from './collector';
 import type { Links } from './links';
 import { actorPrefix, type Logs } from './logs/logs';
 import type { SchedulerEvent, SchedulerMessage } from './scheduler/events';
@@ -31,6 +32,7 @@ export interface ShellOptions {
   readonly freeTicker: Ticker;
   readonly workers: Workers;
   readonly supervisors: Supervisors;
+  readonly collector: Collector;
   readonly onEvent: (event: RuntimeEvent) => void;
 }
 
@@ -49,7 +51,8 @@ export class Shell {
   }
 
   private carryOut(instruction: Instruction): void {
-    const { links, logs, ticker, freeTicker, workers, supervisors, onEvent } = this.options;
+    const { links, logs, ticker, freeTicker, workers, supervisors, collector, onEvent } =
+      this.options;
     switch (instruction.type) {
       case 'send': {
         const { to, message } = instruction;
@@ -85,6 +88,9 @@ export class Shell {
         break;
       case 'tickAfter':
         (instruction.whenFree ? freeTicker : ticker).after(instruction.delay);
+        break;
+      case 'dropped':
+        collector.dropped(instruction.bytes);
         break;
       case 'warn':
         logs.warn(instruction.text);

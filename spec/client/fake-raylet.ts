@@ -4,6 +4,7 @@ import type { ClientOptions } from '../../lib/client/options';
 import type { Client } from '../../lib/client/contract';
 import type { Definition } from '../../lib/client/definition';
 import type { ObjectRef } from '../../lib/client/refs';
+import { Memory } from '../../lib/data/memory';
 import { createCodec, type Codec } from '../../lib/data/codec';
 import type { CallContext } from '../../lib/protocol/context';
 import { createMemoryChannel } from '../../lib/protocol/memory-channel';
@@ -59,6 +60,7 @@ export function fakeRaylet(options: Partial<ClientOptions> = {}): FakeRaylet {
     role: 'driver',
     channel: near,
     codec,
+    memory: new Memory('node-0'),
     code: {
       capture: (_target, name) => ({ id: `code-${name}`, parcels: ['parcel'], blocking: false }),
       take: () => {},

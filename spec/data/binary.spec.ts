@@ -58,13 +58,13 @@ describe('binary on the move', () => {
     const codec = createCodec();
     const value = ramp(LARGE);
     const payload = codec.encode(value, 'args') as EncodedValue;
-    expect(payload.shared?.map(({ byteLength }) => byteLength)).to.deep.equal([LARGE]);
+    expect(payload.shared?.map(({ memory }) => memory.byteLength)).to.deep.equal([LARGE]);
     const first = codec.decode(payload) as Float64Array;
     const second = codec.decode(payload) as Float64Array;
-    expect(first.buffer).to.equal(payload.shared?.[0]);
+    expect(first.buffer).to.equal(payload.shared?.[0]?.memory);
     expect(second.buffer).to.equal(first.buffer);
     const again = codec.encode({ first }, 'args') as EncodedValue;
-    expect(again.shared?.[0]).to.equal(payload.shared?.[0]);
+    expect(again.shared?.[0]?.memory).to.equal(payload.shared?.[0]?.memory);
   });
 
   it('does not see later changes of the original', () => {
@@ -131,7 +131,7 @@ describe('binary on the move', () => {
       expect(small.shared).to.be.undefined;
       expect(small.bytes.length).to.be.below(1000);
       const ends = encode([new Uint8Array(memory, 0, LARGE), new Uint8Array(memory, 63 * LARGE)]);
-      expect(ends.shared?.map(({ byteLength }) => byteLength)).to.deep.equal([LARGE, LARGE]);
+      expect(ends.shared?.map(({ memory }) => memory.byteLength)).to.deep.equal([LARGE, LARGE]);
     });
 
     it('never show the pool of a Buffer', () => {

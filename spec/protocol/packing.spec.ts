@@ -18,7 +18,11 @@ const payloads: Readonly<Record<string, Payload>> = {
   'a bigint': 7n,
   text: { format: 'json', bytes: '[1]' },
   bytes: { format: 'v8', bytes: new Uint8Array([1, 2]) },
-  'shared memory': { format: 'graph', bytes: '[]', shared: [new SharedArrayBuffer(8)] },
+  'shared memory': {
+    format: 'graph',
+    bytes: '[]',
+    shared: [{ memory: new SharedArrayBuffer(8), id: 'n-1/1' }],
+  },
   refs: { format: 'graph', bytes: '[]', refs: ['a', 'b'] },
   code: { format: 'graph', bytes: '[]', code: ['p'] },
 };

@@ -10,6 +10,8 @@ export interface InitOptions {
   readonly numGpus?: number;
   /** Bytes that calls asking for `memory` share. @defaultValue 70 % of the machine's or container's */
   readonly memory?: number;
+  /** Size of the object store, in bytes. @defaultValue 30 % of the machine's or container's memory */
+  readonly objectStoreMemory?: number;
   /** Custom resources of this machine, by name; amounts down to 0.0001. */
   readonly resources?: Readonly<Record<string, number>>;
   /** Where names of actors are unique. @defaultValue one of its own for each runtime */
@@ -35,6 +37,8 @@ export interface RuntimeOptions {
   readonly numCpus: number;
   /** All but CPUs, by name: custom ones, `GPU` and `memory`. */
   readonly resources: Readonly<Record<string, number>>;
+  /** Bytes of shared memory. */
+  readonly objectStoreMemory: number;
   /** Undefined: one of its own. */
   readonly namespace?: string;
   readonly mode: 'threads' | 'inline';
@@ -56,8 +60,9 @@ export function resolveInitOptions(options: InitOptions | undefined): RuntimeOpt
     resources: {
       ...options?.resources,
       GPU: options?.numGpus ?? 0,
-      memory: options?.memory ?? defaultMemory(),
+      memory: options?.memory ?? shareOfMemory(CALLS_SHARE),
     },
+    objectStoreMemory: options?.objectStoreMemory ?? shareOfMemory(STORE_SHARE),
     mode: options?.mode ?? 'threads',
     ...(options?.namespace !== undefined && { namespace: options.namespace }),
     logToDriver: options?.logToDriver ?? true,
@@ -68,12 +73,13 @@ export function resolveInitOptions(options: InitOptions | undefined): RuntimeOpt
   };
 }
 
-/** Share of the memory that calls can ask for: the rest is for values and for the process itself. */
-const MEMORY_SHARE = 0.7;
+/** Shares of the memory: that calls can ask for, and that of the values in the object store. */
+const CALLS_SHARE = 0.7;
+const STORE_SHARE = 0.3;
 
 /** In bytes. A container's limit counts where there is one: without, Node answers 0 or more than there is. */
-function defaultMemory(): number {
+function shareOfMemory(share: number): number {
   const limit = process.constrainedMemory();
   const there = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
-  return Math.floor(there * MEMORY_SHARE);
+  return Math.floor(there * share);
 }

@@ -1,20 +1,20 @@
 import { deserialize, serialize } from 'node:v8';
-import { type EncodedValue, isEncoded, type Parcel } from '../../protocol/payload';
+import { type EncodedValue, isEncoded, type Parcel, type SharedPart } from '../../protocol/payload';
 import { InternalError } from '../../base/errors';
 import type { Node, ParcelBody } from './nodes';
 
 /** `EncodedValue.format` of a parcel's body. */
 const format = 'code';
 
-/** Stands in the bytes for shared memory, which travels beside them. */
-interface SharedPart {
+/** Stands in the bytes for a value with shared memory, which travels beside them. */
+interface LiftedPart {
   readonly payload: Omit<EncodedValue, 'shared'>;
   readonly from: number;
   readonly count: number;
 }
 
 type WireNode =
-  Exclude<Node, { kind: 'leaf' }> | { readonly kind: 'leaf'; readonly part: SharedPart };
+  Exclude<Node, { kind: 'leaf' }> | { readonly kind: 'leaf'; readonly part: LiftedPart };
 
 interface WireBody extends Omit<ParcelBody, 'nodes'> {
   readonly nodes: readonly (readonly [number, Node | WireNode])[];
@@ -22,7 +22,7 @@ interface WireBody extends Omit<ParcelBody, 'nodes'> {
 
 /** Packs a parcel's body; shared memory, refs and code inside its values stand beside the bytes. */
 export function packBody(body: ParcelBody): EncodedValue {
-  const shared: SharedArrayBuffer[] = [];
+  const shared: SharedPart[] = [];
   const refs: string[] = [];
   const code = new Set<string>();
   const nodes = body.nodes.map(([id, node]): WireBody['nodes'][number] => {

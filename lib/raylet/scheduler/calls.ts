@@ -4,7 +4,7 @@ import type { Failure, Outcome, Payload } from '../../protocol/payload';
 import { tellLack } from './admission';
 import { dependencyFailure, type FailureTrace } from './failures';
 import type { Journal } from './journal';
-import { refsIn, type ObjectDirectory } from './objects';
+import type { ObjectDirectory } from './objects';
 import type { Progress } from './progress';
 import {
   type ActorRecord,
@@ -178,7 +178,7 @@ export class Calls {
 
   private resolve(record: CallRecord, from: ClientRecord): void {
     const { refArgs, args } = record.message.call;
-    this.objects.pin(refsIn(args));
+    this.objects.keep(args);
     if (refArgs !== undefined && refArgs.length > 0) {
       const needed = refArgs.map(([, id]) => this.objects.getOrLost(id, from));
       for (const object of needed) {
@@ -203,7 +203,7 @@ export class Calls {
   }
 
   private unpin({ message: { kind, call }, actor }: CallRecord): void {
-    this.objects.unpin(refsIn(call.args));
+    this.objects.letGo(call.args);
     if (call.refArgs !== undefined) this.objects.unpin(call.refArgs.map(([, id]) => id));
     if (kind === 'method' && actor?.object) this.objects.unpinOne(actor.object);
   }

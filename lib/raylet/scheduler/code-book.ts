@@ -6,7 +6,7 @@ import { lackOf } from './admission';
 import type { Clients } from './clients';
 import type { Environments } from './environments';
 import type { Journal } from './journal';
-import { refsIn, type ObjectDirectory } from './objects';
+import type { ObjectDirectory } from './objects';
 import { Profile } from './profile';
 import type { ClientRecord, SpecRecord } from './records';
 import type { ResourcePool } from './resources';
@@ -31,7 +31,7 @@ export class CodeBook {
   learnParcel(parcel: Parcel): void {
     if (this.parcels.has(parcel.id)) return;
     this.parcels.set(parcel.id, parcel);
-    this.objects.pin(refsIn(parcel.body));
+    this.objects.keep(parcel.body);
   }
 
   learnSpec(spec: RemoteSpec): void {
@@ -42,7 +42,7 @@ export class CodeBook {
     const shape = this.resources.shapeOf(spec.resources, declares ? 0 : 1, env);
     const lacks = lackOf(spec, this.resources.missing(shape));
     this.specs.set(spec.id, { spec, shape, profile: new Profile(spec.blocking), lacks });
-    this.objects.pin(refsIn(spec.callbacks));
+    this.objects.keep(spec.callbacks);
   }
 
   spec(id: SpecId): SpecRecord {
@@ -70,7 +70,7 @@ export class CodeBook {
   prepare(to: ClientRecord, payload: Payload): void {
     if (!isEncoded(payload)) return;
     if (payload.code !== undefined) this.ship(to, payload.code);
-    if (payload.refs !== undefined) this.objects.sent(to, payload.refs);
+    this.objects.sent(to, payload);
   }
 
   prepareAll(to: ClientRecord, args: Payload, values: Dependencies | undefined): void {
@@ -96,7 +96,7 @@ export class CodeBook {
       path.pop();
       if (to.parcels.has(id)) continue;
       to.parcels.add(id);
-      this.objects.sent(to, refsIn(parcel.body));
+      this.objects.sent(to, parcel.body);
       this.clients.post(to, { type: 'parcel', parcel });
     }
   }

@@ -18,6 +18,8 @@ export interface SchedulerOptions {
    * counted by `hold`. @defaultValue false
    */
   readonly oneThread?: boolean;
+  /** Bytes of the object store. @defaultValue no limit */
+  readonly objectStoreMemory?: number;
   /** Where actors are named unless somebody says otherwise. @defaultValue the id of the machine */
   readonly namespace?: string;
   /** Each change of state is an instruction, too: somebody watches. @defaultValue false */

@@ -73,6 +73,8 @@ export type Instruction =
    * on one thread with the driver it brings nothing that a blocked thread could wait for.
    */
   | { readonly type: 'tickAfter'; readonly delay: number; readonly whenFree?: true }
+  /** So many bytes of shared memory are garbage here: they are kept until it is collected. */
+  | { readonly type: 'dropped'; readonly bytes: number }
   /** One line for the driver's stderr. */
   | { readonly type: 'warn'; readonly text: string }
   /** A change of state, for timelines, listings and metrics. */

@@ -1,11 +1,9 @@
-import type { ObjectId } from '../../base/ids';
 import type { CrashReport, FromWorker } from '../../protocol/messages';
-import type { ThrownFailure } from '../../protocol/payload';
 import type { Actors } from './actors';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
 import type { Lives } from './lives';
-import { type ObjectDirectory, refsIn } from './objects';
+import type { ObjectDirectory } from './objects';
 import type { ActorRecord, ClientRecord } from './records';
 
 type Judged = Extract<FromWorker, { type: 'judged' }>;
@@ -47,10 +45,10 @@ export class Judgements {
     const { judge } = judgement;
     const report = failure === undefined ? judgement.report : { ...judgement.report, failure };
     // What is kept until now is kept by whoever goes on with it.
-    this.objects.pin(refsOf(report.failure));
+    this.objects.keep(report.failure.error);
     this.close(child);
     this.decide(child, report, judge, directive, failure !== undefined);
-    this.objects.unpin(refsOf(report.failure));
+    this.objects.letGo(report.failure.error);
   }
 
   /** A call of the instance may block its thread: it cannot be asked, and perhaps waits for a child. */
@@ -68,10 +66,10 @@ export class Judgements {
     for (const child of [...(actor.judges ?? [])]) {
       const report = child.judgement?.report;
       if (report === undefined) continue;
-      this.objects.pin(refsOf(report.failure));
+      this.objects.keep(report.failure.error);
       this.close(child);
       this.end(child, report, `${nameOf(actor)} above it ${why}`, false, true);
-      this.objects.unpin(refsOf(report.failure));
+      this.objects.letGo(report.failure.error);
     }
   }
 
@@ -80,7 +78,7 @@ export class Judgements {
     if (judgement === undefined) return;
     child.judgement = undefined;
     judgement.judge.judges?.delete(child);
-    this.objects.unpin(refsOf(judgement.report.failure));
+    this.objects.letGo(judgement.report.failure.error);
   }
 
   /** Asks the instance that made `below`, which is the child itself or one above it. */
@@ -98,7 +96,7 @@ export class Judgements {
     this.asked += 1;
     child.judgement = { report, judge, token: this.asked };
     (judge.judges ??= new Set()).add(child);
-    this.objects.pin(refsOf(report.failure));
+    this.objects.keep(report.failure.error);
     this.code.prepare(worker.client, report.failure.error);
     this.clients.post(worker.client, {
       type: 'judge',
@@ -173,6 +171,3 @@ function whatThrew(during: CrashReport['during']): string {
 }
 
 const nameOf = ({ spec }: ActorRecord): string => spec.spec.name;
-
-/** Refs inside what was thrown. */
-const refsOf = ({ error }: ThrownFailure): readonly ObjectId[] => refsIn(error);

@@ -1,11 +1,11 @@
-import type { ActorId, CallId, ObjectId } from '../../base/ids';
+import type { ActorId, CallId } from '../../base/ids';
 import type { WorkerExit } from '../../protocol/messages';
 import { KILLED, type Outcome, payloadOf, type SystemFailure } from '../../protocol/payload';
 import type { Calls } from './calls';
 import type { Journal } from './journal';
 import { clearLanes, waitingCalls } from './lanes';
 import type { ActorNames } from './names';
-import { type ObjectDirectory, refsIn } from './objects';
+import type { ObjectDirectory } from './objects';
 import type { ReadyQueue } from './ready-queue';
 import type { ActorRecord, ClientRecord, Crash, WorkerRecord } from './records';
 import type { ResourcePool } from './resources';
@@ -123,7 +123,8 @@ export class Lives {
       return this.die(actor, deathOf(actor, { reason: 'its last handle is gone' }), true);
     }
     this.dead.delete(actor.id);
-    if (actor.failure !== undefined) this.objects.unpin(refsOfFailure(actor.failure));
+    if (actor.failure !== undefined)
+      this.objects.letGo(payloadOf({ ok: false, failure: actor.failure }));
   }
 
   /** What it declares is its own again, though its call may have ended while it waited. */
@@ -168,7 +169,7 @@ export class Lives {
     this.journal.log({ at: this.journal.at, type: 'actorDied', actor: id, reason });
     if (object !== undefined && this.objects.get(object.id) === object) {
       this.dead.set(id, actor);
-      this.objects.pin(refsOfFailure(failure));
+      this.objects.keep(payloadOf({ ok: false, failure }));
     }
     this.giveBack(actor);
     this.restarts.end(actor);
@@ -201,9 +202,6 @@ export class Lives {
     if (object !== undefined) this.objects.looked(object.id);
   }
 }
-
-const refsOfFailure = (failure: SystemFailure): readonly ObjectId[] =>
-  refsIn(payloadOf({ ok: false, failure }));
 
 /** That the instance is dead for ever, and why. */
 export function deathOf({ id, spec }: ActorRecord, { reason, cause }: Crash): SystemFailure {

@@ -7,6 +7,7 @@ import {
   type Payload,
 } from '../../protocol/payload';
 import type { UnseenFailure } from '../../protocol/messages';
+import type { Buffers } from './buffers';
 import type { Clients } from './clients';
 import { FailureTraces, lost, type FailureTrace } from './failures';
 import type { Journal } from './journal';
@@ -25,6 +26,7 @@ export class ObjectDirectory {
   constructor(
     private readonly journal: Journal,
     private readonly clients: Clients,
+    private readonly buffers: Buffers,
     /** Gives the driver what it needs to read a failure. */
     private readonly prepareReport: (failure: Failure) => void,
   ) {}
@@ -75,6 +77,20 @@ export class ObjectDirectory {
     if (record.looked) this.traces.look(trace);
   }
 
+  /** A payload is kept: the objects that it names, and the memory beside it, are kept with it. */
+  keep(payload: Payload): void {
+    if (!isEncoded(payload)) return;
+    if (payload.refs !== undefined) this.pin(payload.refs);
+    this.buffers.hold(payload);
+  }
+
+  /** A payload that was kept is not any more. */
+  letGo(payload: Payload): void {
+    if (!isEncoded(payload)) return;
+    this.buffers.letGo(payload);
+    if (payload.refs !== undefined) this.unpin(payload.refs);
+  }
+
   /** Keeps objects for as long as something of the scheduler needs them. */
   pin(ids: readonly ObjectId[]): void {
     for (const id of ids) {
@@ -95,10 +111,11 @@ export class ObjectDirectory {
     if (isUnheld(record)) this.forget(record);
   }
 
-  /** A payload with these refs goes to the client, which holds them from now on. */
-  sent(to: ClientRecord, ids: readonly ObjectId[]): void {
-    if (!to.alive || !to.counts) return;
-    this.hold(to, ids);
+  /** A payload goes to the client, which holds what is in it from now on. */
+  sent(to: ClientRecord, payload: Payload): void {
+    if (!to.alive || !isEncoded(payload)) return;
+    this.buffers.sent(to, payload);
+    if (to.counts && payload.refs !== undefined) this.hold(to, payload.refs);
   }
 
   /** The client has these refs, each once more. */
@@ -141,6 +158,7 @@ export class ObjectDirectory {
       if (isUnheld(record)) this.forget(record);
     }
     from.held?.clear();
+    this.buffers.releaseAll(from);
   }
 
   /** The failure of the object was seen; of a pending one it is going to be. */
@@ -181,7 +199,9 @@ export class ObjectDirectory {
       if (record.trace !== undefined) this.reportUnseen(record.trace, record);
       if (record.actor !== undefined) this.orphans.push(record.actor);
       if (record.outcome === undefined) continue;
-      for (const id of refsIn(payloadOf(record.outcome))) {
+      const payload = payloadOf(record.outcome);
+      this.buffers.letGo(payload);
+      for (const id of refsIn(payload)) {
         const inner = this.all.get(id);
         if (inner === undefined) continue;
         inner.pins -= 1;
@@ -196,7 +216,7 @@ export class ObjectDirectory {
     }
     record.outcome = outcome;
     record.settledAs = this.settlements += 1;
-    this.pin(refsIn(payloadOf(outcome)));
+    this.keep(payloadOf(outcome));
     this.settled.push(record);
   }
 

@@ -3,6 +3,7 @@ import { payloadOf } from '../../protocol/payload';
 import { Abandoned } from './abandoned';
 import { Actors } from './actors';
 import { Agenda } from './agenda';
+import { Buffers } from './buffers';
 import { Calls } from './calls';
 import { Cancellation } from './cancellation';
 import { Clients } from './clients';
@@ -41,6 +42,7 @@ export interface Parts {
   readonly agenda: Agenda;
   readonly resources: ResourcePool;
   readonly clients: Clients;
+  readonly buffers: Buffers;
   readonly objects: ObjectDirectory;
   readonly code: CodeBook;
   readonly calls: Calls;
@@ -76,8 +78,10 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const resources = new ResourcePool(numCpus, options.resources);
   const queue = new ReadyQueue();
   const clients = new Clients(journal, `${options.node}-0`, options.oneThread ?? false);
+  const { objectStoreMemory = Infinity } = options;
+  const buffers = new Buffers(journal, agenda, clients, objectStoreMemory);
   const environments = new Environments();
-  const objects = new ObjectDirectory(journal, clients, (failure) =>
+  const objects = new ObjectDirectory(journal, clients, buffers, (failure) =>
     code.prepare(clients.driver, payloadOf({ ok: false, failure })),
   );
   const code = new CodeBook(journal, clients, objects, resources, environments);
@@ -89,7 +93,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const hand = new Hand(journal, clients, code, objects, calls, resources, queue, workers);
   const waiting = new Waiting(journal, clients, objects, delivery, resources, workers, hand);
   const names = new ActorNames(namespace);
-  const restarts = new Restarts(journal, agenda, objects, calls, waiting);
+  const restarts = new Restarts(journal, agenda, buffers, objects, calls, waiting);
   const lives = new Lives(journal, resources, objects, calls, queue, waiting, names, restarts);
   const retries = new Retries(journal, agenda, workers, queue);
   const actors = new Actors(
@@ -143,6 +147,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     agenda,
     resources,
     clients,
+    buffers,
     objects,
     code,
     calls,

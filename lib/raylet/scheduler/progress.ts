@@ -2,7 +2,7 @@ import type { CallId, ObjectId } from '../../base/ids';
 import type { Payload } from '../../protocol/payload';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
-import { type ObjectDirectory, refsIn } from './objects';
+import type { ObjectDirectory } from './objects';
 import type { CallRecord, ClientRecord, ProgressRecord } from './records';
 
 /**
@@ -34,7 +34,7 @@ export class Progress {
   /** The running call tells how far it is. */
   reported(call: CallRecord, value: Payload): void {
     const record = recordOf(call);
-    this.objects.pin(refsIn(value));
+    this.objects.keep(value);
     for (const [client, tokens] of record.followers) {
       for (const [id, token] of tokens) this.tell(client, token, id, value);
     }
@@ -53,7 +53,7 @@ export class Progress {
   }
 
   private drop(record: ProgressRecord): void {
-    if (record.last !== undefined) this.objects.unpin(refsIn(record.last[0]));
+    if (record.last !== undefined) this.objects.letGo(record.last[0]);
     record.last = undefined;
   }
 

@@ -354,6 +354,8 @@ export interface ActorRecord {
   rest: Rest | undefined;
   /** Objects that a restart would need. */
   pinned: readonly ObjectId[];
+  /** So is the memory beside its arguments kept. */
+  keepsArgs?: boolean;
   /** Taken for it: to be placed, or for life. */
   holds: Hold | undefined;
   /** Calls that name no concurrency group. */

@@ -1,5 +1,6 @@
 import type { SystemFailure } from '../../protocol/payload';
 import type { Agenda } from './agenda';
+import type { Buffers } from './buffers';
 import type { Calls } from './calls';
 import type { Journal } from './journal';
 import { cameThrough, clearLanes, mayHaveStarted, queueUp, waitingCalls } from './lanes';
@@ -25,6 +26,7 @@ export class Restarts {
   constructor(
     private readonly journal: Journal,
     private readonly agenda: Agenda,
+    private readonly buffers: Buffers,
     private readonly objects: ObjectDirectory,
     private readonly calls: Calls,
     private readonly waiting: Waiting,
@@ -50,6 +52,8 @@ export class Restarts {
     const needed = [...refsIn(args), ...refArgs.map(([, id]) => id)];
     actor.pinned = needed.filter((id) => this.objects.get(id) !== undefined);
     this.objects.pin(actor.pinned);
+    this.buffers.hold(args);
+    actor.keepsArgs = true;
   }
 
   /** The instance has crashed and is to be made anew. `leaving`: its thread, if that has not ended. */
@@ -117,6 +121,8 @@ export class Restarts {
   private release(actor: ActorRecord): void {
     this.objects.unpin(actor.pinned);
     actor.pinned = [];
+    if (actor.keepsArgs) this.buffers.letGo(actor.message.args);
+    actor.keepsArgs = false;
   }
 
   /** Puts calls that may be made again in their lines, in the order they were made; fails the others. */

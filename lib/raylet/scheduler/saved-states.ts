@@ -1,5 +1,5 @@
 import type { Payload } from '../../protocol/payload';
-import { type ObjectDirectory, refsIn } from './objects';
+import type { ObjectDirectory } from './objects';
 import type { ActorRecord, ClientRecord } from './records';
 
 /** What instances have saved of their state: kept for a restart, the latest only. */
@@ -19,8 +19,8 @@ export class SavedStates {
   /** The new one holds its refs before the old one lets go. */
   private replace(actor: ActorRecord, saved: ActorRecord['saved']): void {
     const before = actor.saved;
-    if (saved !== undefined) this.objects.pin(refsIn(saved.state));
+    if (saved !== undefined) this.objects.keep(saved.state);
     actor.saved = saved;
-    if (before !== undefined) this.objects.unpin(refsIn(before.state));
+    if (before !== undefined) this.objects.letGo(before.state);
   }
 }

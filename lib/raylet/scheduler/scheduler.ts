@@ -1,6 +1,8 @@
 import type { RuntimeEvent } from '../../base/events';
 import type { ClientId, ObjectId } from '../../base/ids';
 import type { Resources } from '../../protocol/specs';
+import { payloadsIn } from '../../protocol/payloads-in';
+import { isEncoded, type Payload } from '../../protocol/payload';
 import type { SchedulerEvent, SchedulerMessage, SchedulerOptions } from './events';
 import type { Instruction } from './instructions';
 import type { Bereft } from './calls';
@@ -31,6 +33,11 @@ export class Scheduler {
   private tickAt = Infinity;
   private tickWhenFreeAt = Infinity;
   private announcedReady = false;
+  /** Payloads with memory beside them in the message at hand. */
+  private readonly brought: Payload[] = [];
+  private readonly noteMemory = (payload: Payload): void => {
+    if (isEncoded(payload) && payload.shared !== undefined) this.brought.push(payload);
+  };
   private closed = false;
 
   constructor(
@@ -55,15 +62,23 @@ export class Scheduler {
       this.parts.lostHandles.stir();
     }
     this.parts.lostHandles.look();
+    this.parts.buffers.settle();
     this.keepHouse();
     return this.parts.journal.take();
   }
 
-  /** How much it keeps: objects, calls without result, actors, and the resources in use by name. */
+  /** How much it keeps: objects, calls without result, actors, shared memory, and the resources in use. */
   usage(): Usage {
     const { objects, calls, lives, resources } = this.parts;
     const taken = resources.inUse();
-    return { objects: objects.size, calls: calls.table.size, actors: lives.size, taken };
+    const { used } = this.parts.buffers.usage;
+    return {
+      objects: objects.size,
+      calls: calls.table.size,
+      actors: lives.size,
+      buffers: used,
+      taken,
+    };
   }
 
   /** What lately happened to a call, an object, an actor or a worker. */
@@ -115,10 +130,19 @@ export class Scheduler {
       const from = this.parts.clients.get(sender);
       // A thread that has ended has nothing more to say.
       if (from === undefined) return;
-      this.takeMessage(message, from);
+      this.takeWithMemory(message, from);
       this.parts.cancellation.follow();
       this.drawConsequences();
     }
+  }
+
+  /** The memory that a message brings is held while it is dealt with, whether it is kept or not. */
+  private takeWithMemory(message: SchedulerMessage, from: ClientRecord): void {
+    const { brought } = this;
+    payloadsIn(message, this.noteMemory);
+    for (const payload of brought) this.parts.buffers.hold(payload);
+    this.takeMessage(message, from);
+    while (brought.length > 0) this.parts.buffers.letGo(brought.pop());
   }
 
   private takeMessage(message: SchedulerMessage, from: ClientRecord): void {
@@ -171,6 +195,14 @@ export class Scheduler {
         return this.parts.cancellation.cancel(message.ids, message);
       case 'looked':
         return message.ids.forEach((id) => this.parts.objects.looked(id));
+      case 'allocated':
+        return this.parts.buffers.allocated({ id: message.id, memory: message.memory }, from);
+      case 'shown':
+        return this.parts.buffers.shown(message.ids, from);
+      case 'gone':
+        return this.parts.buffers.gone(message.buffers, from);
+      case 'evicted':
+        return this.parts.buffers.evicted(message.ids);
       case 'hold':
         return this.parts.objects.hold(from, message.ids);
       case 'release':
@@ -315,5 +347,7 @@ export interface Usage {
   readonly calls: number;
   /** Dead ones that can still be called count too. */
   readonly actors: number;
+  /** Bytes of shared memory in use. */
+  readonly buffers: number;
   readonly taken: Resources;
 }

@@ -1,8 +1,6 @@
 import type { ObjectId } from '../../base/ids';
-import { payloadOf } from '../../protocol/payload';
 import { waitingCalls } from './lanes';
 import { must } from './must';
-import { refsIn } from './objects';
 import type { Parts } from './parts';
 import { type ActorRecord, type CallRecord, isSuspended } from './records';
 
@@ -126,9 +124,6 @@ export function actorPins(parts: Parts): readonly ObjectId[] {
   for (const { spec, object, pinned } of parts.lives.values()) {
     if (spec.spec.actor?.detached && object) pins.push(object.id);
     pins.push(...pinned);
-  }
-  for (const { failure } of parts.lives.theDead()) {
-    if (failure !== undefined) pins.push(...refsIn(payloadOf({ ok: false, failure })));
   }
   return pins;
 }

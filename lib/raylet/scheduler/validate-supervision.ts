@@ -1,7 +1,5 @@
-import type { ObjectId } from '../../base/ids';
 import { standsStill } from './judgements';
 import { must } from './must';
-import { refsIn } from './objects';
 import type { Parts } from './parts';
 
 /** As `validate`, for what is being decided about instances. */
@@ -17,12 +15,4 @@ export function validateSupervision(parts: Parts): void {
     }
     for (const child of judges ?? []) check(child.judgement?.judge === actor, 'judges in vain');
   }
-}
-
-/** Objects that are kept for judgements and restarts, each as often as it is kept. */
-export function supervisionPins(parts: Parts): readonly ObjectId[] {
-  return [...parts.lives.values()].flatMap(({ judgement, saved }) => [
-    ...refsIn(judgement?.report.failure.error),
-    ...refsIn(saved?.state),
-  ]);
 }

@@ -1,9 +1,10 @@
 import { CLAIM_SLOTS } from '../../protocol/claims';
-import { payloadOf } from '../../protocol/payload';
+import { type Payload, payloadOf } from '../../protocol/payload';
 import { lendsCpu } from './lanes';
 import { must } from './must';
 import { refsIn } from './objects';
 import type { Parts } from './parts';
+import { validateBuffers } from './validate-buffers';
 import { validateStreams } from './validate-streams';
 import {
   type CallRecord,
@@ -18,7 +19,7 @@ import { validateCancellation } from './validate-cancellation';
 import { validateEnvironments } from './validate-environments';
 import { validateReturns } from './validate-returns';
 import { counts } from './waiting';
-import { supervisionPins, validateSupervision } from './validate-supervision';
+import { validateSupervision } from './validate-supervision';
 
 /** States of a call that is on a thread. */
 const ON_THREAD: ReadonlySet<CallState> = new Set([
@@ -44,6 +45,7 @@ export function validate(parts: Parts): void {
   validateResources(parts);
   validateObjects(parts);
   validateHolders(parts);
+  validateBuffers(parts, storedPayloads(parts));
   validateWaits(parts);
   validateActors(parts);
   validateCancellation(parts, (right, id, what) => must(parts, right, id, what));
@@ -181,23 +183,36 @@ function validateObjects(parts: Parts): void {
   const pin = (ids: readonly string[]): void => {
     for (const id of ids) pins.set(id, (pins.get(id) ?? 0) + 1);
   };
-  for (const { message, progress } of parts.calls.table.values()) {
-    pin(refsIn(progress?.last?.[0]));
-    pin(refsIn(message.call.args));
+  for (const { message } of parts.calls.table.values()) {
     pin((message.call.refArgs ?? []).map(([, id]) => id));
   }
-  for (const { outcome } of parts.objects.values()) {
-    if (outcome !== undefined) pin(refsIn(payloadOf(outcome)));
-  }
-  for (const payload of parts.code.payloads()) pin(refsIn(payload));
+  for (const payload of storedPayloads(parts)) pin(refsIn(payload));
   pin(actorPins(parts));
-  pin(supervisionPins(parts));
   for (const object of parts.objects.values()) {
     const check = (right: boolean, what: string): void => must(parts, right, object.id, what);
     check(object.pins === (pins.get(object.id) ?? 0), `${object.pins} pins counted`);
     check(object.outcome === undefined || isHeld(object), 'nobody holds it');
     check(object.outcome === undefined || object.dependants === undefined, 'has dependants still');
     check(object.outcome === undefined || object.waits === undefined, 'has waits still');
+  }
+}
+
+/** Every payload that is kept, as often as it is: with it are kept the objects it names, and its memory. */
+function* storedPayloads(parts: Parts): Iterable<Payload> {
+  for (const { message, progress } of parts.calls.table.values()) {
+    yield progress?.last?.[0];
+    yield message.call.args;
+  }
+  for (const { outcome } of parts.objects.values()) {
+    if (outcome !== undefined) yield payloadOf(outcome);
+  }
+  yield* parts.code.payloads();
+  for (const { judgement, saved } of parts.lives.values()) {
+    yield judgement?.report.failure.error;
+    yield saved?.state;
+  }
+  for (const { failure } of parts.lives.theDead()) {
+    if (failure !== undefined) yield payloadOf({ ok: false, failure });
   }
 }
 

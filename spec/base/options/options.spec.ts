@@ -9,10 +9,11 @@ import { validateOptions } from '../../../lib/base/options/validate';
 
 describe('options', () => {
   it('of init have defaults', () => {
-    const options = resolveInitOptions({ numCpus: 3, memory: 5 });
+    const options = resolveInitOptions({ numCpus: 3, memory: 5, objectStoreMemory: 7 });
     expect(options).to.deep.equal({
       numCpus: 3,
       resources: { GPU: 0, memory: 5 },
+      objectStoreMemory: 7,
       mode: 'threads',
       logToDriver: true,
       maxThreads: 16,
@@ -21,6 +22,7 @@ describe('options', () => {
     expect(resolveInitOptions({ numCpus: 8 }).maxThreads).to.equal(32);
     expect(resolveInitOptions(undefined).numCpus).to.be.greaterThan(0);
     expect(resolveInitOptions(undefined).resources.memory).to.be.within(1, totalmem());
+    expect(resolveInitOptions(undefined).objectStoreMemory).to.be.within(1, 0.3 * totalmem());
   });
 
   it('given as undefined count as left out', () => {

@@ -29,6 +29,8 @@ export function inShort(one: Instruction): string {
       return `bury ${one.actor}`;
     case 'tickAfter':
       return `tick after ${one.delay}${one.whenFree ? ' when free' : ''}`;
+    case 'dropped':
+      return `drop ${one.bytes} bytes`;
     case 'warn':
       return `warn ${one.text}`;
     case 'event':

@@ -41,7 +41,10 @@ export class Storm {
     this.classes = [...(numCpus > 1 ? ['Keeper'] : []), 'Grouped', 'Counter', 'Greedy'];
     const maxThreads = numCpus + random.below(6);
     const options = { node: 'n', numCpus, resources: { gpu: 2 }, maxThreads, idleTimeout: 5 };
-    this.world = new World(new Scheduler(options, 0));
+    // Memory has chances of its own, or what else happens would be other for each buffer.
+    const store = { objectStoreMemory: 200 };
+    this.world = new World(new Scheduler({ ...options, ...store }, 0));
+    this.world.random = new Random(-seed);
     this.declare();
   }
 
@@ -66,6 +69,7 @@ export class Storm {
       case 7:
         return this.drive();
       case 8:
+        this.moveMemory(client);
         return this.answer();
       default:
         return this.misfortune(client);
@@ -93,7 +97,11 @@ export class Storm {
     for (const client of this.world.clients.values()) {
       for (const id of client.streams.calls) client.streams.leave(id);
       for (const id of [...client.received.keys()]) client.release(id);
+      client.memory.forget([...client.memory.shown.keys()]);
     }
+    this.settle();
+    // What was on its way when it was let go of.
+    for (const { memory } of this.world.clients.values()) memory.forget([...memory.shown.keys()]);
     this.settle();
   }
 
@@ -392,6 +400,12 @@ export class Storm {
     if (calm || random.chance(0.5)) world.endForced();
     world.at += calm ? 0 : random.next() * 2;
     if (random.chance(0.5) || calm) world.handle({ type: 'tick' });
+  }
+
+  private moveMemory({ memory }: SimClient): void {
+    const random = this.world.random ?? this.random;
+    memory.forget(random.some([...memory.shown.keys()], 3));
+    if (random.chance(0.2)) memory.allocate();
   }
 
   private misfortune(client: SimClient): void {

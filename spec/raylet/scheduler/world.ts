@@ -7,6 +7,8 @@ import { isEncoded, type Outcome, type Payload } from '../../../lib/protocol/pay
 import type { SchedulerEvent, SchedulerMessage } from '../../../lib/raylet/scheduler/events';
 import type { Instruction } from '../../../lib/raylet/scheduler/instructions';
 import type { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
+import { brings, SimMemory } from './sim-memory';
+import type { Random } from './random';
 import { SimStreams } from './sim-streams';
 import { SimTask } from './sim-task';
 import { deathOf, driver, encoded } from './support';
@@ -47,6 +49,7 @@ export class SimClient {
     own: (id) => this.own(id),
     release: (id) => this.release(id),
   });
+  readonly memory: SimMemory;
   /** Those it was answered with, until somebody takes them. */
   readonly handles: ObjectId[] = [];
   /** For specs that let threads take their time to start. */
@@ -64,9 +67,11 @@ export class SimClient {
     env?: RemoteSpec['envVars'],
   ) {
     this.checks = new ThreadChecks(id, env);
+    this.memory = new SimMemory(id, (message) => this.outbox.push(message));
   }
 
   post(message: SchedulerMessage): void {
+    if (this.world.random) this.memory.send(message, this.world.random);
     this.outbox.push(message);
   }
 
@@ -121,6 +126,7 @@ export class SimClient {
   /** Reads one message. */
   read(): void {
     const message = this.inbox.shift();
+    if (message !== undefined) this.memory.read(message);
     switch (message?.type) {
       case 'run':
         (message.beside ? this.beside : this.hand).push(message);
@@ -257,6 +263,8 @@ export class World {
   /** Calls that were told that they wait in a circle. */
   deadlocks = 0;
   readonly specs = new Map<string, RemoteSpec>();
+  /** Decides which values have memory beside them; none without. */
+  random: Random | undefined;
   private ids = 0;
 
   constructor(readonly scheduler: Scheduler) {
@@ -340,11 +348,20 @@ export class World {
     return client;
   }
 
+  /** What is to be used again must show nowhere, and be on its way to nobody. */
+  private checkGone(id: string): void {
+    for (const { id: name, memory, inbox, outbox } of this.clients.values()) {
+      const held = [...inbox, ...outbox].some((message) => brings(message, id));
+      if (memory.shown.has(id) || held) throw new Error(`${id} is used again, and ${name} sees it`);
+    }
+  }
+
   private carryOut(one: Instruction): void {
     switch (one.type) {
       case 'send': {
         const client = this.clients.get(one.to);
         if (one.message.type === 'run') client?.claims.hold(one.message.claim);
+        if (one.message.type === 'recycle') this.checkGone(one.message.id);
         client?.inbox.push(one.message);
         return;
       }
@@ -372,6 +389,7 @@ export class World {
         const client = this.clients.get(one.worker);
         if (client === undefined) return;
         client.policy = one.spec.actor;
+        client.memory.read({ ...one, type: 'createInstance' });
         client.receiveRefs(one.state);
         const task = new SimTask(this, client, one.call, one.values, one.restarts);
         client.tasks.set(one.call.id, task);

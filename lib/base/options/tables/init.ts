@@ -39,6 +39,14 @@ export const initTable: readonly Option[] = [
     doc: 'Memory that calls and instances asking for memory share, in bytes.',
   },
   {
+    name: 'objectStoreMemory',
+    places: ['init'],
+    type: 'bytes, a positive integer',
+    accepts: isPositiveInteger,
+    default: "30 % of the machine's or container's memory",
+    doc: 'Size of the object store in bytes; up to a quarter of it is kept as memory to use again.',
+  },
+  {
     name: 'resources',
     places: ['init'],
     type: resourcesType,
