@@ -44,8 +44,12 @@ export { explain } from './api/explain';
 export type { Awaited, Explanation, ResourceHolder } from './protocol/explanation';
 
 // Objects
+export { allocate, type TypedArrayClass } from './api/allocate';
 export { cancel, type Cancellable, type CancelOptions } from './api/cancel';
+export { free } from './api/free';
 export { get, getSync, type GetOptions, type GetSyncOptions } from './api/get';
+export { listObjects } from './api/list-objects';
+export type { ObjectInfo } from './protocol/object-info';
 export { put } from './api/put';
 export { wait, type WaitOptions } from './api/wait';
 export { ObjectRef } from './client/refs';

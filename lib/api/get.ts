@@ -15,6 +15,11 @@ export interface GetOptions extends GetSyncOptions {
 export interface GetSyncOptions {
   /** Milliseconds to wait; 0 takes only what is here. @defaultValue no limit */
   readonly timeout?: number;
+  /**
+   * Binary in the value is private memory, which may be written and transferred, instead of views of
+   * the memory that all threads share. @defaultValue false
+   */
+  readonly copy?: boolean;
 }
 
 /**

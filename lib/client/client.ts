@@ -22,6 +22,7 @@ import { valueOf } from './futures/values';
 import type { ActorState, MethodCallRequest } from './handles';
 import { handleKind, refKind, remoteKind, streamKind, type KindHost } from './kinds';
 import { Ledger } from './ledger';
+import { connectMemory } from './memory-reports';
 import { Naming } from './naming';
 import { ObjectTable, startWanting, type Released, type StoredObject } from './objects';
 import type { ClientOptions } from './options';
@@ -124,19 +125,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
       toError: (failure) => failures.toError(failure),
     });
     this.reader = new Reader(codec, memory, code, failures);
-    memory.connect({
-      gone: (id, received) => this.closed || this.ledger.bufferGone(id, received),
-      shown: (id) => post({ type: 'shown', ids: [id] }),
-      allocated: (id, buffer) => post({ type: 'allocated', id, memory: buffer }),
-      pump: () => this.arrivals.pump(),
-      await: (isHere, milliseconds) => {
-        // Where all is on one thread, there is nobody to wait for.
-        if (this.oneThread) return;
-        this.flush();
-        this.arrivals.block(isHere, milliseconds);
-      },
-      filled: () => this.sweeper.memoryWanted(),
-    });
+    const { ledger, arrivals, sweeper, oneThread } = this;
+    connectMemory(memory, { post, flush, ledger, arrivals, sweeper, oneThread });
     this.unseen = new UnseenReporter(failures, options.onUnhandledError);
     codec.register(registeredKind);
     codec.register(argumentsKind);
@@ -234,6 +224,21 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.outbox.post({ type: 'put', id: ref.id, value: payload });
     this.objects.settle(ref.id, { ok: true, value: payload }, false);
     return ref;
+  }
+
+  free(objects: readonly StoredObject[]): void {
+    if (this.closed) return;
+    for (const object of objects) {
+      const { own, outcome } = object;
+      if (own && outcome?.ok) this.options.memory.released(outcome.value);
+      this.objects.free(object);
+    }
+    this.outbox.post({ type: 'free', ids: objects.map(({ id }) => id) });
+  }
+
+  allocate(bytes: number): SharedArrayBuffer {
+    this.checkOpen();
+    return this.options.memory.allocate(bytes);
   }
 
   ask<Q extends Question>(question: Q): AnswerTo<Q['type']> {
@@ -348,9 +353,9 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.reader.prepareSync(objects);
   }
 
-  read(object: StoredObject): unknown {
+  read(object: StoredObject, copy?: boolean): unknown {
     this.look([object]);
-    return this.reader.read(object);
+    return this.reader.read(object, copy);
   }
 
   look(objects: readonly StoredObject[]): void {

@@ -44,6 +44,8 @@ export interface Client extends ClientHost, ProgressHost, RefHost, HandleHost {
   /** Ends the actor in which the caller runs. */
   exitActor(): never;
   put(value: unknown): ObjectRef<unknown>;
+  /** Shared memory for user code to fill, all zeros. */
+  allocate(bytes: number): SharedArrayBuffer;
   /** Cancels the calls that make these objects, where they have not ended. */
   cancel(objects: readonly StoredObject[], how: CancelHow): void;
   /**

@@ -1,5 +1,5 @@
 import type { ObjectId } from '../base/ids';
-import { isEncoded, payloadOf, type Outcome } from '../protocol/payload';
+import { freedFailure, isEncoded, payloadOf, type Outcome } from '../protocol/payload';
 import type { Quiet } from './quiet';
 import type { SubmitSite } from './sites';
 
@@ -22,6 +22,8 @@ export interface StoredObject {
   ofActor: boolean;
   /** Its call was cancelled from here. */
   cancelled: boolean;
+  /** Its value was freed from here, or is to be when it comes. */
+  freed: boolean;
   watchers: Set<Watcher> | undefined;
   /** Of an item of a stream. */
   readonly listener: ItemListener | undefined;
@@ -117,6 +119,7 @@ export class ObjectTable {
    */
   settle(id: ObjectId, outcome: Outcome, sent = true): void {
     const object = this.objects.get(id);
+    if (object?.freed && outcome.ok) return this.settleFreed(object, outcome);
     const kept = object !== undefined && object.outcome === undefined;
     for (const inner of refsOf(outcome)) {
       const held = this.hold(inner, sent);
@@ -129,10 +132,35 @@ export class ObjectTable {
     if (object.watchers) this.quiet.run(() => notify(object));
   }
 
+  /** Forgets the value of an object: of a pending one when it comes. */
+  free(object: StoredObject): void {
+    const { outcome } = object;
+    object.freed = true;
+    if (!outcome?.ok) return;
+    object.outcome = { ok: false, failure: freedFailure(object.id) };
+    object.looked = true;
+    this.dropAll(refsOf(outcome));
+  }
+
   /** Settles everything that is still pending, for a client that ends. */
   settleAll(outcome: Outcome): void {
     for (const object of [...this.objects.values()]) {
       if (object.outcome === undefined) this.settle(object.id, outcome);
+    }
+  }
+
+  /** What comes of an object that was freed is let go of. */
+  private settleFreed(object: StoredObject, outcome: Outcome): void {
+    for (const inner of refsOf(outcome)) this.drop(this.hold(inner, true));
+    if (object.outcome !== undefined) return;
+    object.looked = true;
+    this.settle(object.id, { ok: false, failure: freedFailure(object.id) });
+  }
+
+  private dropAll(ids: readonly ObjectId[]): void {
+    for (const id of ids) {
+      const inner = this.objects.get(id);
+      if (inner) this.drop(inner);
     }
   }
 
@@ -166,6 +194,7 @@ export function blankObject(
     looked: false,
     ofActor: false,
     cancelled: false,
+    freed: false,
     watchers: undefined,
     listener,
     onAwaited: undefined,

@@ -13,6 +13,8 @@ export interface RefHost {
   observe(ref: ObjectRef<unknown>): object;
   /** Called once when a ref is made, so that the client learns when it is collected. */
   track(holder: object, object: StoredObject): void;
+  /** Forgets the values of these; of a runtime that has ended there are none. */
+  free(objects: readonly StoredObject[]): void;
 }
 
 interface Insides {
@@ -55,6 +57,19 @@ export class ObjectRef<out T> {
   /** Globally unique. */
   get id(): ObjectId {
     return this.#object.id;
+  }
+
+  /**
+   * At the end of the scope of a `using ref = …` its value is forgotten, as by `free(ref)`.
+   *
+   * @example
+   * {
+   *   using table = put(new Float64Array(1e7));
+   *   await get([sum.remote(table), max.remote(table)]);
+   * } // the memory is there for the next value
+   */
+  [Symbol.dispose](): void {
+    this.#host.free([this.#object]);
   }
 
   toString(): string {

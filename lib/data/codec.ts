@@ -122,7 +122,8 @@ class TableCodec implements Codec {
 
   private encodeGraph(value: unknown, path: string, kindOf: FindKindOf): EncodedValue {
     const sink = new Sink();
-    const { memory } = this;
+    // Of a trial nothing stays, so it is given nothing of what others can use.
+    const memory = this.trial ? new Memory('trial') : this.memory;
     const shared: SharedPart[] = [];
     const plain = typeof value === 'object' && value !== null ? plainParts(value) : NOTHING;
     const graph = new GraphWriter(kindOf, sink, plain, memory, this.trial).write(
@@ -130,7 +131,7 @@ class TableCodec implements Codec {
       path,
       shared,
     );
-    const bytes = toBytes(graph, path, () => this.takeBack(shared));
+    const bytes = toBytes(graph, path, () => takeBack(shared, memory));
     if (!this.trial) sink.commit();
     const payload = {
       format: 'graph',
@@ -140,15 +141,6 @@ class TableCodec implements Codec {
     };
     if (sink.things.length > 0) this.kept.set(payload, sink.things);
     return payload;
-  }
-
-  /** Nothing is sent of what was copied. */
-  private takeBack(shared: readonly SharedPart[]): void {
-    const { memory } = this;
-    for (const part of shared) {
-      if (part.id !== undefined && memory.idOf(part.memory) === undefined)
-        memory.giveBack(part as OwnPart);
-    }
   }
 
   decode(payload: Payload, copy = false): unknown {
@@ -218,6 +210,14 @@ function toBytes(graph: Graph, path: string, onRefusal: () => void): Uint8Array 
         ? 'it is too deeply nested or too large; flatten it, or send it in parts'
         : `V8 cannot write it: ${safeString(cause)}`;
     throw new SerializationError(path, reason, { cause });
+  }
+}
+
+/** Nothing is sent of what was copied. */
+function takeBack(shared: readonly SharedPart[], memory: Memory): void {
+  for (const part of shared) {
+    const isCopy = part.id !== undefined && memory.idOf(part.memory) === undefined;
+    if (isCopy) memory.giveBack(part as OwnPart);
   }
 }
 

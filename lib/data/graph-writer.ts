@@ -77,8 +77,8 @@ export class GraphWriter {
         else this.retreat(error);
       }
     }
-    const hasBinary = this.binary.count > 0 && !this.trial;
-    const binary = hasBinary ? this.binary.finish(shared, this.memory) : undefined;
+    const { binary: parts } = this;
+    const binary = parts.count > 0 ? parts.finish(shared, this.memory) : undefined;
     return { root, steps: this.steps, specials: writeSpecials(this.specials), binary };
   }
 

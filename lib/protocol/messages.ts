@@ -2,6 +2,7 @@ import type { ActorId, CallId, ObjectId, SpecId } from '../base/ids';
 import type { CrashContext, CrashDirective } from '../base/options/remote';
 import type { FromBufferHolder, ToBufferHome } from './buffers';
 import type { Explanation } from './explanation';
+import type { ObjectInfo } from './object-info';
 import type { RemoteSpec, Resources } from './specs';
 import type {
   Deadlock,
@@ -166,6 +167,8 @@ export type FromClient =
    * (made by itself counts as once), so that one still on its way is not forgotten.
    */
   | { readonly type: 'release'; readonly ids: readonly (readonly [ObjectId, received: number])[] }
+  /** The values of these are to be forgotten, whoever has refs: of a pending one when it comes. */
+  | { readonly type: 'free'; readonly ids: readonly ObjectId[] }
   /** So many items of a stream with `backpressure` have been taken so far. */
   | { readonly type: 'taken'; readonly stream: CallId; readonly count: number }
   /** Nobody reads on in a stream. Of items from `known` on the client has not heard, and will not. */
@@ -235,6 +238,8 @@ export type ToClient =
 export type Question =
   /** The amounts of all resources, altogether and free now. */
   | { readonly type: 'resources' }
+  /** All objects there are. */
+  | { readonly type: 'objects' }
   /** Why the object is pending. */
   | { readonly type: 'explain'; readonly id: ObjectId }
   /** Whether all of the scheduler's indexes agree. It looks at everything: for specs. */
@@ -247,6 +252,7 @@ export type Question =
   | { readonly type: 'actorNames'; readonly all: boolean };
 
 export type Answer =
+  | { readonly type: 'objects'; readonly objects: readonly ObjectInfo[] }
   | { readonly type: 'resources'; readonly total: Resources; readonly available: Resources }
   | {
       readonly type: 'createNamed';

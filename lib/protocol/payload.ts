@@ -142,6 +142,14 @@ export type FatalFailure = Extract<
   { readonly code: 'RUNTIME_FAILED' } | { readonly code: 'INTERNAL' }
 >;
 
+/** What becomes of an object whose value was freed. */
+export const freedFailure = (objectId: ObjectId): SystemFailure => ({
+  kind: 'system',
+  code: 'OBJECT_LOST',
+  objectId,
+  reason: 'it was freed, by free() or at the end of its `using`',
+});
+
 /** What became of an object: its value, or why there is none. */
 export type Outcome =
   | {

@@ -7,11 +7,16 @@ import type { FutureHost } from './host';
 import { aborted, elapsed, isLimited, type Limits } from './limits';
 import { rxjs } from './rxjs';
 
+interface Copying {
+  /** Binary in the values is private memory. */
+  readonly copy?: boolean | undefined;
+}
+
 /** The values in the order of the objects, or the error of the first that is known to have failed. */
 export async function getValues(
   host: FutureHost,
   objects: readonly StoredObject[],
-  limits: Limits = {},
+  limits: Limits & Copying = {},
 ): Promise<unknown[]> {
   const what = allOf(objects, limits);
   limits.signal?.throwIfAborted();
@@ -22,7 +27,7 @@ export async function getValues(
     if (!isAnswered(what)) await answerWithin(host, what, limits);
     const wanted = failedOrAll(objects);
     await host.prepare(wanted);
-    return wanted.map((object) => host.read(object));
+    return wanted.map((object) => host.read(object, limits.copy));
   } finally {
     letGo();
   }
@@ -32,7 +37,7 @@ export async function getValues(
 export function getValuesSync(
   host: FutureHost,
   objects: readonly StoredObject[],
-  { timeout = Infinity }: Pick<Limits, 'timeout'> = {},
+  { timeout = Infinity, copy }: Pick<Limits, 'timeout'> & Copying = {},
 ): unknown[] {
   const what = allOf(objects, { timeout });
   host.flush();
@@ -40,7 +45,7 @@ export function getValuesSync(
   if (!isAnswered(what) && !host.block(what, timeout)) throw timedOut(timeout, what.objects);
   const wanted = failedOrAll(objects);
   host.prepareSync(wanted);
-  return wanted.map((object) => host.read(object));
+  return wanted.map((object) => host.read(object, copy));
 }
 
 async function answerWithin(

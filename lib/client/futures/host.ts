@@ -32,8 +32,8 @@ export interface FutureHost {
   prepare(objects: readonly StoredObject[]): void | Promise<void>;
   /** @throws InvalidCallError where that needs an asynchronous import */
   prepareSync(objects: readonly StoredObject[]): void;
-  /** The value of a settled object, read anew; throws its error. */
-  read(object: StoredObject): unknown;
+  /** The value of a settled object, read anew, with binary of its own if it is to be a copy; throws its error. */
+  read(object: StoredObject, copy?: boolean): unknown;
   /** Somebody has seen these, or need not; the errors among them will not be reported as unseen. */
   look(objects: readonly StoredObject[]): void;
 }

@@ -158,9 +158,10 @@ export class Calls {
     if (call.refArgs === undefined || call.refArgs.length === 0) return undefined;
     const values = new Map<ObjectId, Payload>();
     for (const [, id] of call.refArgs) {
-      const outcome = this.objects.get(id)?.outcome;
-      if (!outcome?.ok) throw this.journal.bug(`an argument of ${call.id} is not there`, id);
-      values.set(id, outcome.value);
+      const { outcome, kept } = this.objects.get(id) ?? {};
+      if (kept !== undefined) values.set(id, kept[0]);
+      else if (outcome?.ok) values.set(id, outcome.value);
+      else throw this.journal.bug(`an argument of ${call.id} is not there`, id);
     }
     return [...values];
   }
@@ -182,7 +183,7 @@ export class Calls {
     if (refArgs !== undefined && refArgs.length > 0) {
       const needed = refArgs.map(([, id]) => this.objects.getOrLost(id, from));
       for (const object of needed) {
-        object.pins += 1;
+        this.objects.use(object);
         if (object.outcome !== undefined) continue;
         record.unresolved += 1;
         object.dependants ??= [];
@@ -204,7 +205,7 @@ export class Calls {
 
   private unpin({ message: { kind, call }, actor }: CallRecord): void {
     this.objects.letGo(call.args);
-    if (call.refArgs !== undefined) this.objects.unpin(call.refArgs.map(([, id]) => id));
+    for (const [, id] of call.refArgs ?? []) this.objects.unuse(id);
     if (kind === 'method' && actor?.object) this.objects.unpinOne(actor.object);
   }
 }

@@ -1,5 +1,6 @@
 import type { CallId, ObjectId } from '../../base/ids';
 import {
+  freedFailure,
   isEncoded,
   payloadOf,
   type Failure,
@@ -161,6 +162,47 @@ export class ObjectDirectory {
     this.buffers.releaseAll(from);
   }
 
+  /** The value of the object is forgotten, whoever holds it; calls that were given it still get it. */
+  free(id: ObjectId): void {
+    const record = this.all.get(id);
+    if (record === undefined) return;
+    record.freed = true;
+    if (record.outcome !== undefined) this.dropValue(record);
+  }
+
+  /** All that was to follow when the object settled has followed. */
+  settledFor(record: ObjectRecord): void {
+    if (record.freed) this.dropValue(record);
+    this.forgetIfUnheld(record);
+  }
+
+  /** A call without result has it as an argument. */
+  use(record: ObjectRecord): void {
+    record.pins += 1;
+    record.uses += 1;
+  }
+
+  /** A call has ended that had it as an argument. */
+  unuse(id: ObjectId): void {
+    const record = this.all.get(id);
+    if (record === undefined) return;
+    record.uses -= 1;
+    if (record.uses === 0) {
+      this.letGo(record.kept?.[0]);
+      record.kept = undefined;
+    }
+    this.unpinOne(record);
+  }
+
+  private dropValue(record: ObjectRecord): void {
+    const { outcome, id, uses } = record;
+    if (!outcome?.ok || outcome.end) return;
+    record.outcome = { ok: false, failure: freedFailure(id) };
+    record.looked = true;
+    if (uses > 0) record.kept = [outcome.value];
+    else this.letGo(outcome.value);
+  }
+
   /** The failure of the object was seen; of a pending one it is going to be. */
   looked(id: ObjectId): void {
     const record = this.all.get(id);
@@ -176,8 +218,7 @@ export class ObjectDirectory {
     return failures;
   }
 
-  /** Forgets the object if nobody holds it; to be called when all have been told of it. */
-  forgetIfUnheld(record: ObjectRecord): void {
+  private forgetIfUnheld(record: ObjectRecord): void {
     if (isUnheld(record)) this.forget(record);
   }
 

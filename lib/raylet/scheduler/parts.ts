@@ -20,6 +20,7 @@ import { Hand } from './hand';
 import { Journal } from './journal';
 import { Judgements } from './judgements';
 import { Lives } from './lives';
+import { Listing } from './listing';
 import { LostHandles } from './lost-handles';
 import { ActorNames } from './names';
 import { ObjectDirectory } from './objects';
@@ -141,7 +142,16 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const deadlocks = new Deadlocks(journal, agenda, graphParts, options.lookAfter);
   const explainer = new Explainer({ ...graphParts, journal, queue });
   const lostHandles = new LostHandles(journal, clients, resources, queue, lives);
-  const questions = new Questions(clients, code, resources, names, actors, lostHandles, explainer);
+  const questions = new Questions(
+    clients,
+    code,
+    resources,
+    names,
+    actors,
+    lostHandles,
+    explainer,
+    new Listing(clients, objects, code, calls, lives),
+  );
   return {
     journal,
     agenda,

@@ -4,6 +4,7 @@ import type { Actors } from './actors';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
 import type { Explainer } from './explain';
+import type { Listing } from './listing';
 import type { LostHandles } from './lost-handles';
 import type { ActorNames } from './names';
 import type { ActorRecord, ClientRecord } from './records';
@@ -21,6 +22,7 @@ export class Questions {
     private readonly actors: Actors,
     private readonly lostHandles: LostHandles,
     private readonly explainer: Explainer,
+    private readonly listing: Listing,
   ) {}
 
   /** @param validate throws where something is not as it should be */
@@ -33,6 +35,8 @@ export class Questions {
     switch (question.type) {
       case 'resources':
         return { type: 'resources', ...this.resources.amounts() };
+      case 'objects':
+        return { type: 'objects', objects: this.listing.objectInfos() };
       case 'explain':
         return { type: 'explain', explanation: this.explainer.explain(question.id) };
       case 'createNamed':

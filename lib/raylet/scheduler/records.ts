@@ -193,6 +193,12 @@ export class ObjectRecord {
   ownerSent = 1;
   ownerWants = true;
   others: Map<ClientRecord, Interest> | undefined;
+  /** Calls without result that were given it as an argument: they get its value, freed or not. */
+  uses = 0;
+  /** Its value is to be forgotten when it comes. */
+  freed = false;
+  /** Its value, which was freed, as long as it has uses. */
+  kept: readonly [Payload] | undefined;
   /** Calls without result that need it, stored values and code that hold it. */
   pins = 0;
   dependants: CallRecord[] | undefined;

@@ -203,6 +203,8 @@ export class Scheduler {
         return this.parts.buffers.gone(message.buffers, from);
       case 'evicted':
         return this.parts.buffers.evicted(message.ids);
+      case 'free':
+        return message.ids.forEach((id) => this.parts.objects.free(id));
       case 'hold':
         return this.parts.objects.hold(from, message.ids);
       case 'release':
@@ -281,7 +283,7 @@ export class Scheduler {
     this.parts.delivery.announce(object);
     this.parts.waiting.objectSettled(object);
     this.parts.calls.objectSettled(object);
-    this.parts.objects.forgetIfUnheld(object);
+    this.parts.objects.settledFor(object);
   };
 
   private readonly resolved = (call: CallRecord): void => {

@@ -180,16 +180,21 @@ function validateResources(parts: Parts): void {
 
 function validateObjects(parts: Parts): void {
   const pins = new Map<string, number>();
+  const uses = new Map<string, number>();
   const pin = (ids: readonly string[]): void => {
     for (const id of ids) pins.set(id, (pins.get(id) ?? 0) + 1);
   };
   for (const { message } of parts.calls.table.values()) {
-    pin((message.call.refArgs ?? []).map(([, id]) => id));
+    const args = (message.call.refArgs ?? []).map(([, id]) => id);
+    pin(args);
+    for (const id of args) uses.set(id, (uses.get(id) ?? 0) + 1);
   }
   for (const payload of storedPayloads(parts)) pin(refsIn(payload));
   pin(actorPins(parts));
   for (const object of parts.objects.values()) {
     const check = (right: boolean, what: string): void => must(parts, right, object.id, what);
+    check(object.uses === (uses.get(object.id) ?? 0), `${object.uses} uses counted`);
+    check(object.kept === undefined || object.uses > 0, 'its value was freed, and nobody needs it');
     check(object.pins === (pins.get(object.id) ?? 0), `${object.pins} pins counted`);
     check(object.outcome === undefined || isHeld(object), 'nobody holds it');
     check(object.outcome === undefined || object.dependants === undefined, 'has dependants still');
@@ -203,7 +208,8 @@ function* storedPayloads(parts: Parts): Iterable<Payload> {
     yield progress?.last?.[0];
     yield message.call.args;
   }
-  for (const { outcome } of parts.objects.values()) {
+  for (const { outcome, kept } of parts.objects.values()) {
+    yield kept?.[0];
     if (outcome !== undefined) yield payloadOf(outcome);
   }
   yield* parts.code.payloads();

@@ -39,7 +39,7 @@ describe('options', () => {
     );
     expect(() => validateOptions('get', { xyzzyx: 2 }, 'get()')).to.throw(
       InvalidOptionError,
-      'get() has no option xyzzyx. Valid options: timeout, signal.',
+      'get() has no option xyzzyx. Valid options: timeout, signal, copy.',
     );
   });
 

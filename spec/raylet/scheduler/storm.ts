@@ -223,6 +223,7 @@ export class Storm {
         return;
       }
       default:
+        if (random.chance(0.2)) world.driver.post({ type: 'free', ids: random.some(refs, 2) });
         for (const id of random.some(refs, 2)) {
           // Handles are kept a little longer, or there would be nobody to call.
           if (world.actors.has(id) && random.chance(0.8)) continue;

@@ -19,6 +19,14 @@ export const waitingTable: readonly Option[] = [
     doc: 'Ends the waiting when aborted: get() rejects with its reason. The tasks go on.',
   },
   {
+    name: 'copy',
+    places: ['get', 'getSync'],
+    type: 'a boolean',
+    accepts: isBoolean,
+    default: 'false',
+    doc: 'Binary in the value is private memory that may be written, not a view of what all share.',
+  },
+  {
     name: 'numReturns',
     places: ['wait'],
     type: 'a positive integer',

@@ -1,0 +1,15 @@
+import { requireClient } from '../client/current';
+import type { ObjectInfo } from '../protocol/object-info';
+
+/**
+ * All objects of the runtime, the oldest first: what makes each, how large it is, where it lies and who
+ * keeps it. For finding out what holds memory; it looks at everything.
+ *
+ * @example
+ * listObjects().filter(({ size }) => size > 1e8);
+ * // [{ id: '9e37…', task: 'put', state: 'stored', size: 100000064, location: 'shared memory',
+ * //    holders: ['driver', 'call sum'] }]
+ */
+export function listObjects(): readonly ObjectInfo[] {
+  return requireClient().ask({ type: 'objects' }).objects;
+}

@@ -1,0 +1,32 @@
+import {
+  allocate,
+  free,
+  get,
+  getSync,
+  listObjects,
+  put,
+  type ObjectInfo,
+  type ObjectRef,
+} from 'rayx';
+import { expectType } from './expect-type';
+
+declare const one: ObjectRef<Float64Array>;
+declare const text: ObjectRef<string>;
+
+export function memory(): void {
+  expectType<Uint8ClampedArray>()(allocate(Uint8ClampedArray, 4));
+  free(one);
+  free([one, text]);
+  void get(one, { copy: true });
+  getSync(one, { copy: true, timeout: 1 });
+  expectType<readonly ObjectInfo[]>()(listObjects());
+  using held = put(1);
+  expectType<ObjectRef<number>>()(held);
+
+  // @ts-expect-error not a ref
+  free(1);
+  // @ts-expect-error no typed array
+  allocate(Map, 1);
+  // @ts-expect-error one holder more
+  listObjects()[0].holders.push('me');
+}
