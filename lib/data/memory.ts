@@ -94,7 +94,7 @@ export class Memory {
   allocate(bytes: number): SharedArrayBuffer {
     this.count(bytes);
     const used = this.reuse(bytes);
-    if (used) new Uint8Array(used.memory).fill(0);
+    if (used) Buffer.from(used.memory).fill(0);
     const { id, memory } = used ?? this.make(bytes);
     this.show(id, memory, 1);
     this.reporter?.allocated(id, memory);
