@@ -1,6 +1,6 @@
 import { bufferIds, homeOf, type BufferId, type ClientId } from '../base/ids';
 import type { ToWorker } from '../protocol/messages';
-import { sharedIn, type Payload, type SharedPart } from '../protocol/payload';
+import { isEncoded, sharedIn, type Payload, type SharedPart } from '../protocol/payload';
 import { payloadsIn } from '../protocol/payloads-in';
 
 /** Whoever tells the raylet what becomes of buffers on this thread. */
@@ -120,25 +120,25 @@ export class Memory {
   };
 
   private readonly takeFrom = (payload: Payload): void => {
-    for (const part of sharedIn(payload)) this.arrived(part);
+    if (isEncoded(payload)) payload.shared?.forEach(this.arrived);
   };
 
   /** Counts it, and puts what the thread has of it already in its place. */
-  private arrived(part: SharedPart): void {
+  private readonly arrived = (part: SharedPart): void => {
     const { id, memory } = part;
     if (id === undefined) return;
     const known = this.showing.get(id);
     part.memory = known?.wrapper.deref() ?? memory;
     if (known === undefined && !this.isOwn(id)) this.count(memory.byteLength);
     this.show(id, part.memory, (known?.received ?? 0) + 1);
-  }
+  };
 
   /** A value is about to be shown: of the memory of one made here nobody was told so far. */
   expose(payload: Payload): void {
-    for (const part of sharedIn(payload)) this.exposePart(part);
+    if (isEncoded(payload)) payload.shared?.forEach(this.exposePart);
   }
 
-  private exposePart(part: SharedPart): void {
+  private readonly exposePart = (part: SharedPart): void => {
     const { id, memory } = part;
     if (id === undefined || this.ids.has(memory)) return;
     const known = this.showing.get(id)?.wrapper.deref();
@@ -148,7 +148,7 @@ export class Memory {
     }
     this.show(id, memory, (this.showing.get(id)?.received ?? 0) + 1);
     this.reporter?.shown(id);
-  }
+  };
 
   /** Lets go of these where they are not in use again; answers which. */
   evict(ids: readonly BufferId[]): readonly BufferId[] {
