@@ -9,15 +9,18 @@ let collect: (() => void) | undefined;
  */
 export function collectGarbage(): void {
   collect ??= (globalThis as { gc?: () => void }).gc ?? borrowed();
-  collect();
-  collect();
+  collect?.();
+  collect?.();
 }
 
-/** Node shows its collector to new contexts while the flag is set, so user code is never shown it. */
-function borrowed(): () => void {
+/**
+ * Node shows its collector to new contexts while the flag is set, so user code is never shown it. The
+ * flag is one for all threads: where another one has just taken it away there is none, this time.
+ */
+function borrowed(): (() => void) | undefined {
   setFlagsFromString('--expose-gc');
   try {
-    return runInNewContext('gc') as () => void;
+    return runInNewContext('globalThis.gc') as (() => void) | undefined;
   } finally {
     setFlagsFromString('--no-expose-gc');
   }

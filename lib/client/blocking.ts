@@ -1,4 +1,6 @@
+import { InvalidCallError } from '../base/errors';
 import type { ObjectId } from '../base/ids';
+import { callContext } from '../protocol/context';
 import type { Gate } from '../protocol/host';
 import type { Arrivals } from './arrivals';
 import { isSettled } from './objects';
@@ -14,6 +16,20 @@ export interface BlockOptions {
   readonly gate: Gate | undefined;
   /** Given where raylet and workers are on this very thread. */
   readonly onStandstill: ClientOptions['onStandstill'];
+}
+
+/**
+ * To be asked before anything is waited for without `await`.
+ *
+ * @throws InvalidCallError in an actor that shares its thread: all beside it would stand still
+ */
+export function checkMayBlock(): void {
+  const context = callContext.getStore();
+  if (!context?.sharesThread) return;
+  throw new InvalidCallError(
+    `getSync() in ${context.name} would hold up all actors on the thread that it shares: use await ` +
+      "get(), or give its class threads of its own (thread: 'own')",
+  );
 }
 
 /**

@@ -7,7 +7,7 @@ import { fireSignal, markAborted } from '../protocol/abort';
 import { callContext, type CallContext } from '../protocol/context';
 import type { Gate } from '../protocol/host';
 import type { FromClient, Question, ToClient, UnseenFailure } from '../protocol/messages';
-import type { Payload, SystemFailure } from '../protocol/payload';
+import { isEncoded, type Payload, type SystemFailure } from '../protocol/payload';
 import { Arrivals } from './arrivals';
 import type { CallWriterOptions } from './calls';
 import { blockFor } from './blocking';
@@ -270,6 +270,12 @@ class ThreadClient implements Client, KindHost, StreamHost {
     if (!markAborted(context, this.failures.toError(failure))) return;
     this.quiet.run(() => fireSignal(context));
     this.desk.aborted(context);
+  }
+
+  discard(payload: Payload): void {
+    // Where all are on one thread what workers are sent is not counted.
+    if (this.oneThread || !isEncoded(payload)) return;
+    for (const id of payload.refs ?? []) this.objects.drop(this.objects.hold(id, true));
   }
 
   pause(context: CallContext, taken: number): Gate {

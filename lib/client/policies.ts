@@ -21,7 +21,7 @@ export function actorPolicyOf(options: ResolvedRemoteOptions): ActorPolicy | und
   const { given } = options;
   const methods = methodPoliciesOf(options);
   const { maxRestarts, restartDelay, maxTaskRetries, maxConcurrency, saveEvery } = given;
-  const { concurrencyGroups, lifetime } = given;
+  const { concurrencyGroups, lifetime, thread } = given;
   return unlessEmpty<ActorPolicy>({
     ...(maxRestarts && { maxRestarts }),
     ...(restartDelay && { restartDelay }),
@@ -29,6 +29,7 @@ export function actorPolicyOf(options: ResolvedRemoteOptions): ActorPolicy | und
     ...(maxConcurrency !== undefined && maxConcurrency > 1 && { maxConcurrency }),
     ...(saveEvery !== undefined && saveEvery > 1 && { saveEvery }),
     ...(lifetime === 'detached' && { detached: true }),
+    ...(thread === 'shared' && { sharesThread: true }),
     ...(concurrencyGroups && { concurrencyGroups }),
     ...(methods && { methods }),
   });

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock';
-import type { CallId } from '../base/ids';
+import type { ActorId, CallId } from '../base/ids';
 import type { Client } from '../client/contract';
 import type { CodeStore } from '../code/store';
 import type { Codec } from '../data/codec';
@@ -7,7 +7,14 @@ import type { Memory } from '../data/memory';
 import type { Channel } from '../protocol/channel';
 import { ClaimTable } from '../protocol/claims';
 import { createMemoryChannel } from '../protocol/memory-channel';
-import type { FromClient, FromWorker, ToWorker } from '../protocol/messages';
+import type {
+  CreateActor,
+  FromClient,
+  FromWorker,
+  MethodCall,
+  TaskCall,
+  ToWorker,
+} from '../protocol/messages';
 import { OutputGauge } from '../protocol/output-gauge';
 import type { Turns } from '../protocol/turns';
 import { watchChannel } from '../protocol/watched-channel';
@@ -40,6 +47,12 @@ export interface InlineParts {
 
 type Link = Channel<FromWorker, ToWorker>;
 
+/** A call that a worker was given, and the instance it is of. */
+interface Given {
+  readonly worker: InlineWorker;
+  readonly actor: ActorId | undefined;
+}
+
 interface InlineWorker {
   readonly link: Link;
   readonly executor: Executor;
@@ -52,7 +65,7 @@ interface InlineWorker {
 export class InlineWorkers {
   private readonly all = new Set<InlineWorker>();
   /** By the calls they were given. */
-  private readonly byCall = new Map<CallId, InlineWorker>();
+  private readonly byCall = new Map<CallId, Given>();
   private readonly unflushed = new Set<Link>();
   private warned = false;
 
@@ -79,7 +92,9 @@ export class InlineWorkers {
       channel: watchChannel(link, memory.takeIn),
       onOrder: (order) => {
         const call = callOf(order);
-        if (call !== undefined) this.byCall.set(call, worker);
+        if (call !== undefined) {
+          this.byCall.set(call.id, { worker, actor: 'actor' in call ? call.actor : undefined });
+        }
         executor.receive(order);
       },
       onParcel: (parcel) => code.take(parcel),
@@ -88,7 +103,8 @@ export class InlineWorkers {
     const end = (reason: string): void => {
       if (!this.all.delete(worker)) return;
       abandon(worker);
-      this.forget(worker);
+      this.forget((given) => given.worker === worker);
+      this.unflushed.delete(worker.link);
       turns.soon(() => onEnd({ kind: 'exit', reason }));
     };
     this.all.add(worker);
@@ -107,7 +123,7 @@ export class InlineWorkers {
 
   /** What a task says of itself. Of one that was given up nobody hears any more. */
   say(task: CallId, message: FromClient): void {
-    const link = this.byCall.get(task)?.link;
+    const link = this.byCall.get(task)?.worker.link;
     if (link === undefined) return;
     link.post(message);
     this.unflushed.add(link);
@@ -141,6 +157,7 @@ export class InlineWorkers {
       post: (message) => {
         if (message.type === 'done') this.byCall.delete(message.call);
         if (message.type === 'created') this.byCall.delete(message.actor);
+        if (message.type === 'dropped') this.forget(({ actor }) => actor === message.actor);
         link.post(message);
       },
       flush() {
@@ -156,19 +173,18 @@ export class InlineWorkers {
     };
   }
 
-  private forget(worker: InlineWorker): void {
-    for (const [call, other] of this.byCall) if (other === worker) this.byCall.delete(call);
-    this.unflushed.delete(worker.link);
+  private forget(isGone: (given: Given) => boolean): void {
+    for (const [call, given] of this.byCall) if (isGone(given)) this.byCall.delete(call);
   }
 }
 
 /** The call that an order gives. */
-function callOf(order: WorkerOrder): CallId | undefined {
+function callOf(order: WorkerOrder): TaskCall | CreateActor | MethodCall | undefined {
   switch (order.type) {
     case 'run':
     case 'createInstance':
     case 'invoke':
-      return order.call.id;
+      return order.call;
     default:
       return undefined;
   }

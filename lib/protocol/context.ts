@@ -13,6 +13,8 @@ export interface CallContext {
   /** Key under which its own calls keep their order: one attempt, or one instance. */
   readonly caller: string;
   readonly actor?: ActorId;
+  /** Other actors live on its thread. */
+  readonly sharesThread?: true;
   /** How often the actor was made anew. */
   readonly restarts?: number;
   /** Set when it has ended; late output and late errors are told apart by it. */

@@ -1,7 +1,7 @@
 import type { RayError } from '../base/errors';
 import type { ToClient } from './messages';
 import type { CallContext } from './context';
-import type { SystemFailure } from './payload';
+import type { Payload, SystemFailure } from './payload';
 
 /** A wait of a task. Its answer is delivered only once the task has its CPU again. */
 export interface Gate {
@@ -24,6 +24,8 @@ export interface ClientHost {
   callEnded(context: CallContext): void;
   /** A generator waits until so many of its items are taken: its CPU goes to others meanwhile. */
   pause(context: CallContext, taken: number): Gate;
+  /** What was sent here is never going to be read: the refs in it are let go. */
+  discard(payload: Payload): void;
   /** Sends what the client has posted so far. */
   flush(): void;
 }

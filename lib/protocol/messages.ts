@@ -322,6 +322,11 @@ export type ToWorker =
       /** How often it was made again; absent for the first time. */
       readonly attempt?: number;
     }
+  /**
+   * The instance leaves the thread, which lives on: what it does is told to end. Answered by
+   * `dropped`, behind the last that is heard of it.
+   */
+  | { readonly type: 'dropInstance'; readonly actor: ActorId }
   /** A call that was given to it is to end, and not to begin where it has not; why is told to its code. */
   | { readonly type: 'abort'; readonly call: CallId; readonly failure: SystemFailure }
   /** So many items of a generator that paused are taken; the grant of its wait follows. */
@@ -376,6 +381,7 @@ export type FromWorker =
       readonly crash?: CrashReport;
     }
   | { readonly type: 'created'; readonly actor: ActorId; readonly outcome: Outcome }
+  | { readonly type: 'dropped'; readonly actor: ActorId }
   /** The instance has called `exitActor` in this call: it is to end, for ever. */
   | { readonly type: 'exitActor'; readonly actor: ActorId; readonly call: CallId }
   /** As `crash` of a call, for an error in the background, or in place of `created`. */
@@ -403,6 +409,8 @@ export type FromWorker =
   | {
       readonly type: 'poisoned';
       readonly culprit?: CallId;
+      /** Where instances share the thread: the one that cannot go on, alone. */
+      readonly actor?: ActorId;
       readonly reason: string;
       /** What was thrown, where something was: as in `thrown` failures. */
       readonly error?: Payload;

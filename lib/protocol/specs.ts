@@ -50,6 +50,8 @@ export interface ActorPolicy {
   readonly concurrencyGroups?: Readonly<Record<string, number>>;
   readonly saveEvery?: number;
   readonly detached?: boolean;
+  /** Its instances live side by side, on threads for such ones. */
+  readonly sharesThread?: true;
 }
 
 /** What becomes of the calls of one method. */

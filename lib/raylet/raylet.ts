@@ -36,16 +36,15 @@ export interface RayletOptions {
 /** How long what was sent is taken in at the end, in milliseconds: as long as the driver waits. */
 const DRAIN_LIMIT = 1000;
 
-/** What one client has sent in one batch, without what is not for the scheduler. */
-interface Batch {
-  readonly from: ClientId;
-  readonly messages: readonly SchedulerMessage[];
-}
+/** Something for the scheduler, or `posted`: there is something to send. */
+type News = Happening | 'posted';
 
-/** What the scheduler's actor is told. All batches that arrive before it comes to them are one message. */
+/**
+ * What the scheduler's actor is told. All that arrives before it comes to the first of it is one
+ * message, in the order it came.
+ */
 type Message =
-  | { readonly type: 'batches'; readonly batches: Batch[] }
-  | { readonly type: 'happening'; readonly happening: Happening }
+  | { readonly type: 'news'; readonly news: News[] }
   | { readonly type: 'drain'; readonly token: number }
   | { readonly type: 'stop' };
 
@@ -61,7 +60,7 @@ export class Raylet {
   private readonly supervisors: Supervisors;
   private readonly shell: Shell;
   private readonly scheduler: ActorRef<Message>;
-  private arrived: Batch[] = [];
+  private arrived: News[] = [];
   private stopping = false;
 
   constructor(private readonly options: RayletOptions) {
@@ -71,7 +70,7 @@ export class Raylet {
     this.system = start({ onFault, ...(turns && { turns }) });
     this.logs = new Logs(options.logs);
     this.links = new Links((from, batch) => this.receive(from, batch));
-    const tick = (): void => this.tell({ type: 'tick' });
+    const tick = (): void => this.hear({ type: 'tick' });
     this.ticker = new Ticker(clock, tick);
     this.freeTicker = new Ticker(freeClock, tick);
     const { system, links, logs, ticker, freeTicker } = this;
@@ -81,9 +80,9 @@ export class Raylet {
       links,
       logs,
       clock,
-      onOnline: (worker) => this.tell({ type: 'workerOnline', worker }),
+      onOnline: (worker) => this.hear({ type: 'workerOnline', worker }),
       onExited: (worker, exit, claims) =>
-        this.tell({ type: 'workerExited', worker, exit, ...(claims ? { claims } : {}) }),
+        this.hear({ type: 'workerExited', worker, exit, ...(claims ? { claims } : {}) }),
       onCannotStart: (reason) =>
         this.fatal({
           kind: 'system',
@@ -96,8 +95,10 @@ export class Raylet {
       system,
       links,
       workers,
-      onAlive: (actor, worker) => this.tell({ type: 'actorAlive', actor, worker }),
-      onDied: (actor, failure) => this.tell({ type: 'actorDied', actor, failure }),
+      flush: () => this.hear('posted'),
+      onAlive: (actor, worker) => this.hear({ type: 'actorAlive', actor, worker }),
+      onLeft: (actor, worker) => this.hear({ type: 'actorLeft', actor, worker }),
+      onDied: (actor, failure) => this.hear({ type: 'actorDied', actor, failure }),
     });
     const { supervisors } = this;
     const onEvent = options.onEvent ?? (() => {});
@@ -114,14 +115,14 @@ export class Raylet {
       { initialState: undefined },
     );
     links.open(this.driver, options.driver);
-    this.tell({ type: 'tick' });
+    this.hear({ type: 'tick' });
   }
 
   /** What has arrived from a client. Output is written before anything else of it is looked at. */
   private receive(from: ClientId, batch: readonly FromWorker[]): void {
     let messages: SchedulerMessage[] = [];
     const handOver = (): void => {
-      if (messages.length > 0) this.hand({ from, messages });
+      if (messages.length > 0) this.hear({ type: 'messages', from, messages });
       messages = [];
     };
     for (const message of batch) {
@@ -146,6 +147,9 @@ export class Raylet {
         case 'created':
           this.supervisors.created(message.actor, from, message.outcome);
           break;
+        case 'dropped':
+          this.supervisors.dropped(message.actor, from);
+          break;
         case 'drain':
         case 'stop':
           handOver();
@@ -166,30 +170,16 @@ export class Raylet {
     this.links.drainAll(() => clock.now() > deadline);
   }
 
-  private hand(batch: Batch): void {
-    if (this.arrived.push(batch) === 1) {
-      dispatch(this.scheduler, { type: 'batches', batches: this.arrived });
-    }
-  }
-
-  private tell(happening: Happening): void {
-    dispatch(this.scheduler, { type: 'happening', happening });
+  private hear(news: News): void {
+    if (this.arrived.push(news) > 1) return;
+    dispatch(this.scheduler, { type: 'news', news: this.arrived });
   }
 
   private handle(message: Message): undefined {
     switch (message.type) {
-      case 'batches':
+      case 'news':
         this.arrived = [];
-        for (const { from, messages } of message.batches) this.shell.batch(from, messages);
-        break;
-      case 'happening':
-        this.shell.handle(message.happening);
-        if (message.happening.type === 'workerExited') {
-          const { worker } = message.happening;
-          this.workers.forget(worker);
-          this.supervisors.exited(worker);
-          this.stopWhenEmpty();
-        }
+        for (const news of message.news) this.takeIn(news);
         break;
       case 'drain':
         this.logs.flushAll();
@@ -203,6 +193,15 @@ export class Raylet {
         break;
     }
     this.links.flush();
+  }
+
+  private takeIn(news: News): void {
+    if (news === 'posted') return;
+    this.shell.handle(news);
+    if (news.type !== 'workerExited') return;
+    this.workers.forget(news.worker);
+    this.supervisors.exited(news.worker);
+    this.stopWhenEmpty();
   }
 
   private stopWhenEmpty(): void {

@@ -1,10 +1,9 @@
 import type { Clock } from '../base/clock';
 import type { RuntimeEvent } from '../base/events';
-import type { ClientId } from '../base/ids';
 import type { Collector } from './collector';
 import type { Links } from './links';
 import { actorPrefix, type Logs } from './logs/logs';
-import type { SchedulerEvent, SchedulerMessage } from './scheduler/events';
+import type { SchedulerEvent } from './scheduler/events';
 import type { Instruction } from './scheduler/instructions';
 import type { Supervisors } from './supervisors';
 import type { Ticker } from './ticker';
@@ -40,10 +39,6 @@ export interface ShellOptions {
 export class Shell {
   constructor(private readonly options: ShellOptions) {}
 
-  batch(from: ClientId, messages: readonly SchedulerMessage[]): void {
-    this.handle({ type: 'messages', from, messages });
-  }
-
   handle(happening: Happening): void {
     const { scheduler, clock } = this.options;
     const event = { ...happening, at: clock.now() } as SchedulerEvent;
@@ -77,7 +72,9 @@ export class Shell {
         break;
       }
       case 'createActor':
-        logs.open(instruction.worker, actorPrefix(instruction.spec.name, instruction.call.actor));
+        if (!instruction.spec.actor?.sharesThread) {
+          logs.open(instruction.worker, actorPrefix(instruction.spec.name, instruction.call.actor));
+        }
         supervisors.create(instruction);
         break;
       case 'endActor':

@@ -11,7 +11,11 @@ export interface SupervisorsOptions {
   readonly system: ActorSystem;
   readonly links: Links;
   readonly workers: Workers;
+  /** What was posted goes soon, and with it what other supervisors post meanwhile. */
+  readonly flush: () => void;
   readonly onAlive: (actor: ActorId, worker: WorkerId) => void;
+  /** It has gone from a thread that others live on. */
+  readonly onLeft: (actor: ActorId, worker: WorkerId) => void;
   /** Its constructor threw. */
   readonly onDied: (actor: ActorId, failure: SystemFailure) => void;
 }
@@ -21,6 +25,7 @@ type Message =
   | { readonly type: 'create'; readonly creation: Creation }
   | { readonly type: 'created'; readonly worker: WorkerId; readonly outcome: Outcome }
   | { readonly type: 'end'; readonly worker: WorkerId; readonly gently: boolean }
+  | { readonly type: 'dropped'; readonly worker: WorkerId }
   | { readonly type: 'exited'; readonly worker: WorkerId }
   | { readonly type: 'bury' };
 
@@ -28,7 +33,7 @@ type Message =
 interface Life {
   /** The latest of its creations. */
   readonly creation: Creation;
-  /** Threads it was made on that have not ended. */
+  /** Threads it was made on, and may still be. */
   readonly threads: ReadonlySet<WorkerId>;
   /** Nothing more will be made. */
   readonly buried: boolean;
@@ -36,13 +41,14 @@ interface Life {
 
 /**
  * One supervisor for each instance of a remote class, from its first thread to the end of its last:
- * it has the instance made, and its threads ended. Whether and when is up to the scheduler.
+ * it has the instance made, and its threads ended, or the instance taken off them where it is not
+ * alone. Whether and when is up to the scheduler.
  */
 export class Supervisors {
   private readonly place: ActorRef<never>;
   private readonly supervisors = new Map<ActorId, ActorRef<Message>>();
-  /** Whose thread it is. */
-  private readonly tenants = new Map<WorkerId, ActorId>();
+  /** Who lives on which thread. */
+  private readonly tenants = new Map<WorkerId, Set<ActorId>>();
 
   constructor(private readonly options: SupervisorsOptions) {
     this.place = spawn<undefined, never>(options.system, 'actors', () => undefined, {
@@ -53,7 +59,9 @@ export class Supervisors {
   /** Has the instance made, for the first time or anew. */
   create(creation: Creation): void {
     const { actor } = creation.call;
-    this.tenants.set(creation.worker, actor);
+    const tenants = this.tenants.get(creation.worker);
+    if (tenants === undefined) this.tenants.set(creation.worker, new Set([actor]));
+    else tenants.add(actor);
     if (!this.supervisors.has(actor)) this.supervisors.set(actor, this.supervise(creation));
     this.tell(actor, { type: 'create', creation });
   }
@@ -63,7 +71,13 @@ export class Supervisors {
     this.tell(actor, { type: 'created', worker, outcome });
   }
 
-  /** The thread of the instance is to end. */
+  /** The instance has gone from that thread. */
+  dropped(actor: ActorId, worker: WorkerId): void {
+    this.tenants.get(worker)?.delete(actor);
+    this.tell(actor, { type: 'dropped', worker });
+  }
+
+  /** The thread of the instance is to end, or the instance to leave it. */
   end(actor: ActorId, worker: WorkerId, gently: boolean): void {
     this.tell(actor, { type: 'end', worker, gently });
   }
@@ -75,9 +89,9 @@ export class Supervisors {
 
   /** A thread has ended, perhaps with an instance on it. */
   exited(worker: WorkerId): void {
-    const actor = this.tenants.get(worker);
+    const tenants = this.tenants.get(worker) ?? [];
     this.tenants.delete(worker);
-    if (actor !== undefined) this.tell(actor, { type: 'exited', worker });
+    for (const actor of tenants) this.tell(actor, { type: 'exited', worker });
   }
 
   private supervise(creation: Creation): ActorRef<Message> {
@@ -102,14 +116,13 @@ export class Supervisors {
         this.report(life, message.worker, message.outcome);
         return life;
       case 'end':
-        if (message.gently) this.options.workers.retire(message.worker);
-        else this.options.workers.terminate(message.worker);
+        this.endOn(message.worker, life, message.gently);
         return life;
-      case 'exited': {
-        const threads = new Set(life.threads);
-        threads.delete(message.worker);
-        return this.leaveIfDone({ ...life, threads });
-      }
+      case 'dropped':
+        this.options.onLeft(life.creation.call.actor, message.worker);
+        return this.leave(life, message.worker);
+      case 'exited':
+        return this.leave(life, message.worker);
       case 'bury':
         return this.leaveIfDone({ ...life, buried: true });
     }
@@ -126,8 +139,18 @@ export class Supervisors {
       ...(restarts !== undefined && { restarts }),
       ...(state !== undefined && { state }),
     });
-    links.flush();
+    this.options.flush();
     return { ...life, creation, threads: new Set(life.threads).add(worker) };
+  }
+
+  private endOn(worker: WorkerId, { creation }: Life, gently: boolean): void {
+    const { links, workers, flush } = this.options;
+    const { call, spec } = creation;
+    if (spec.actor?.sharesThread) {
+      links.post(worker, { type: 'dropInstance', actor: call.actor });
+      flush();
+    } else if (gently) workers.retire(worker);
+    else workers.terminate(worker);
   }
 
   private report({ creation }: Life, worker: WorkerId, outcome: Outcome): void {
@@ -144,6 +167,12 @@ export class Supervisors {
       reason: 'its constructor threw',
       cause: outcome.failure,
     });
+  }
+
+  private leave(life: Life, worker: WorkerId): Life {
+    const threads = new Set(life.threads);
+    threads.delete(worker);
+    return this.leaveIfDone({ ...life, threads });
   }
 
   private leaveIfDone(life: Life): Life {

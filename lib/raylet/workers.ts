@@ -5,7 +5,7 @@ import type { ClaimTable } from '../protocol/claims';
 import type { Claim, WorkerExit } from '../protocol/messages';
 import type { Links } from './links';
 import type { Logs } from './logs/logs';
-import { taskPrefix } from './logs/logs';
+import { hostPrefix, taskPrefix } from './logs/logs';
 import type { StartThread, ThreadEnd, ThreadTraits, WorkerThread } from './pool/pool';
 
 /** How long an empty thread may take to end by itself, in milliseconds. */
@@ -37,8 +37,16 @@ interface Worker {
   readonly keeper: ActorRef<Message>;
   readonly thread?: WorkerThread;
   readonly state: { online: boolean; asked: boolean };
-  /** It is for one instance alone, which dies if it does not start. */
+  /** It is for instances, which crash if it does not start. */
   readonly hosts: boolean;
+}
+
+/** What a thread is started for. */
+export interface ThreadUse extends ThreadTraits {
+  /** For this instance alone. */
+  readonly actor?: ActorId;
+  /** For instances that share it. */
+  readonly shared?: true;
 }
 
 /** The worker threads of a raylet, each with an actor that keeps it: start, readiness, end. */
@@ -60,7 +68,7 @@ export class Workers {
   }
 
   /** Starts a thread; messages may be posted to it from now on. */
-  start(worker: WorkerId, traits: ThreadTraits & { readonly actor?: ActorId } = {}): void {
+  start(worker: WorkerId, use: ThreadUse = {}): void {
     // The driver was told that there is no use in going on.
     if (this.failedStarts >= MAX_FAILED_STARTS) return;
     const { links, logs, startThread } = this.options;
@@ -72,9 +80,9 @@ export class Workers {
     );
     const ended = (end: ThreadEnd): void => dispatch(keeper, { type: 'ended', end });
     const state = { online: false, asked: false };
-    const { envVars, heapLimit, actor } = traits;
-    const hosts = actor !== undefined;
-    logs.open(worker, taskPrefix(worker));
+    const { envVars, heapLimit, actor, shared = false } = use;
+    const hosts = shared || actor !== undefined;
+    logs.open(worker, shared ? hostPrefix(worker) : taskPrefix(worker));
     try {
       const thread = startThread({
         worker,

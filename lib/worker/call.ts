@@ -32,7 +32,7 @@ export interface CallTools {
   readonly clock: Clock;
   /** Sends at once: whatever runs next may hold the thread for long. */
   readonly report: (report: WorkerReport) => void;
-  readonly client: Pick<ClientHost, 'callEnded' | 'pause'>;
+  readonly client: Pick<ClientHost, 'callEnded' | 'callAborted' | 'pause' | 'discard'>;
   readonly aborts: Aborts;
   /** Tells when the raylet cannot follow. */
   readonly gauge: Pick<OutputGauge, 'add' | 'full'>;
@@ -186,6 +186,14 @@ export class UserCall {
     );
   }
 
+  /** It is told to end, and whatever it still does nobody hears of. */
+  abandon(failure: SystemFailure): void {
+    if (this.context.ended) return;
+    this.tools.client.callAborted(this.context, failure);
+    this.close();
+    this.release?.();
+  }
+
   /** Nothing more is to run where it does. */
   poison(reason: string, error?: unknown): void {
     const { codec, thread } = this.tools;
@@ -239,14 +247,18 @@ export class UserCall {
 
   private end(outcome: Outcome, more: Pick<CallEnd, 'rest' | 'retry' | 'exitCode'> = {}): void {
     if (this.context.ended) return;
-    const { clock, client, aborts, endLine } = this.tools;
-    const took = clock.now() - this.started;
+    const took = this.tools.clock.now() - this.started;
+    this.close();
+    this.onEnd({ outcome, took, ...more });
+    this.release?.();
+  }
+
+  private close(): void {
+    const { client, aborts, endLine } = this.tools;
     endLine(this);
     this.context.ended = true;
     client.callEnded(this.context);
     aborts.ended(this.context.call);
-    this.onEnd({ outcome, took, ...more });
-    this.release?.();
   }
 }
 

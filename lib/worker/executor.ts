@@ -21,13 +21,15 @@ import { Streams } from './streams';
 import { Tasks } from './tasks';
 import type { CodeSource, ValueCodec, WorkerOrder, WorkerReport } from './tools';
 
+type Poisoned = Extract<FromWorker, { type: 'poisoned' }>;
+
 export interface ExecutorOptions {
   readonly channel: Channel<FromWorker, ToWorker>;
   readonly claims: ClaimTable;
   readonly gauge: OutputGauge;
   readonly codec: ValueCodec;
   readonly code: CodeSource;
-  readonly client: Pick<ClientHost, 'callEnded' | 'callAborted' | 'pause'>;
+  readonly client: Pick<ClientHost, 'callEnded' | 'callAborted' | 'pause' | 'discard'>;
   readonly clock: Clock;
   /** Ends the thread; what was flushed before still arrives. */
   readonly exit: (code: number) => void;
@@ -101,6 +103,9 @@ export class Executor {
       case 'createInstance':
         this.instances.create(order);
         break;
+      case 'dropInstance':
+        this.instances.drop(order.actor);
+        break;
       case 'invoke':
         this.instances.invoke(order);
         break;
@@ -123,27 +128,29 @@ export class Executor {
     }
   }
 
-  /** An actor dies with its thread; a thread of tasks is replaced when it is empty. */
+  /**
+   * An actor dies with its thread; a thread of tasks is replaced when it is empty. Where actors share
+   * a thread the one that it came from dies, and the others never hear of it.
+   */
   poison(reason: string, culprit: UserCall | undefined, error?: Payload): void {
-    const call = culprit?.context.call;
-    this.report({
-      type: 'poisoned',
-      reason,
-      ...(call !== undefined && { culprit: call }),
+    const { instances } = this;
+    const actor = instances.shareThread && culprit && instances.leave(culprit.context);
+    if (instances.shareThread && actor === undefined) return;
+    this.reportPoisoned(reason, {
+      ...(culprit !== undefined && { culprit: culprit.context.call }),
+      ...(actor && { actor }),
       ...(error !== undefined && { error }),
     });
-    if (!this.instances.idle) this.options.exit(1);
+    if (!instances.shareThread && !instances.idle) this.options.exit(1);
   }
 
   /**
    * The instance leaves, whatever its code makes of the signal: nothing more is begun for it here,
-   * and the raylet ends the thread. What is on the stack may clean up meanwhile.
+   * and the raylet ends the thread, or takes it off that. What is on the stack may clean up meanwhile.
    */
-  exitActor({ actor, call }: CallContext): never {
-    if (actor !== undefined) {
-      this.instances.leave(actor);
-      this.report({ type: 'exitActor', actor, call });
-    }
+  exitActor(context: CallContext): never {
+    const actor = this.instances.leave(context);
+    if (actor !== undefined) this.report({ type: 'exitActor', actor, call: context.call });
     throw new ExitSignal('exitActor()');
   }
 
@@ -151,6 +158,10 @@ export class Executor {
   private report(report: WorkerReport): void {
     this.options.channel.post(report);
     this.options.channel.flush();
+  }
+
+  private reportPoisoned(reason: string, more: Partial<Poisoned> = {}): void {
+    this.report({ type: 'poisoned', reason, ...more });
   }
 
   private endIfRetired(): void {
@@ -161,6 +172,7 @@ export class Executor {
 
   private onFault(actor: string, error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.poison(`an internal error in ${actor}: ${text}`, undefined);
+    this.reportPoisoned(`an internal error in ${actor}: ${text}`);
+    if (!this.instances.idle) this.options.exit(1);
   }
 }

@@ -9,6 +9,7 @@ import {
   type ActorSystem,
 } from '../nact/actors';
 import { callContext, type CallContext } from '../protocol/context';
+import { actorLabel } from '../protocol/labels';
 import { ExitSignal } from '../protocol/exit-signal';
 import type { CrashReport, CreateActor, MethodCall, ToWorker } from '../protocol/messages';
 import type { RemoteSpec } from '../protocol/specs';
@@ -22,6 +23,7 @@ import {
   type CallTraits,
 } from './call';
 import { parcelsOfSpec } from './callbacks';
+import { GivenCalls } from './given-calls';
 import { isSaved, SavedState } from './saved-state';
 import { Slots } from './slots';
 import type { Streams } from './streams';
@@ -49,6 +51,8 @@ interface Instance {
   /** How often it was made anew. */
   readonly restarts: number;
   readonly supervision: Supervision;
+  /** Where it may have to leave a thread that lives on. */
+  readonly given?: GivenCalls;
   object?: object;
   /** Where its state survives a restart. */
   saved?: SavedState;
@@ -71,6 +75,7 @@ interface Place {
 export class Instances {
   private readonly place: ActorRef<never>;
   private readonly places = new Map<ActorId, Place>();
+  private shared = false;
 
   constructor(private readonly options: InstancesOptions) {
     this.place = spawn<undefined, never>(options.system, 'instances', () => undefined, {
@@ -83,17 +88,25 @@ export class Instances {
     return this.places.size === 0;
   }
 
+  /** They live here side by side, and come and go while the thread lives on. */
+  get shareThread(): boolean {
+    return this.shared;
+  }
+
   create(message: CreateInstance): void {
     const { actor: id, spec: specId } = message.call;
     const { restarts = 0 } = message;
     const spec = this.options.specs.get(specId);
     if (spec === undefined) throw new Error(`the spec of actor ${id} never came`);
-    const { maxConcurrency = 1, concurrencyGroups = {} } = spec.actor ?? {};
+    const { maxConcurrency = 1, concurrencyGroups = {}, sharesThread } = spec.actor ?? {};
     const limits = Object.entries(concurrencyGroups);
     const alone = maxConcurrency === 1 && limits.length === 0;
     const slots = new Slots(maxConcurrency);
     const supervision = new Supervision({ spec, actor: id, restarts }, this.options.tools);
-    const traits = { id, spec, restarts, slots, alone, supervision };
+    const given = sharesThread && new GivenCalls();
+    this.shared ||= given !== undefined;
+    given?.add(message);
+    const traits = { id, spec, restarts, slots, alone, supervision, ...(given && { given }) };
     const instance: Instance = { ...traits, underWay: 0, warned: false };
     const actor = spawn<Instance, Message>(
       this.place,
@@ -116,6 +129,7 @@ export class Instances {
     const place = this.places.get(id);
     if (place === undefined) throw new Error(`no instance ${id} lives here`);
     this.options.tools.aborts.expect(message.call.id);
+    place.instance.given?.add(message);
     const ofGroup = group === undefined ? undefined : place.groups.get(group);
     if (ofGroup === undefined) dispatch(place.actor, message);
     else dispatch(ofGroup, message);
@@ -154,9 +168,16 @@ export class Instances {
 
   /** Whose code an error came from; with nothing else here, what belongs to no call is the instance's. */
   private ownerOf(culprit: UserCall | undefined): Instance | undefined {
-    if (culprit !== undefined) return this.places.get(culprit.context.actor ?? '')?.instance;
-    const [first, ...others] = this.places.values();
-    return others.length === 0 ? first?.instance : undefined;
+    if (culprit !== undefined) return this.placeOf(culprit.context)?.instance;
+    if (this.shared) return undefined;
+    const [only] = this.places.values();
+    return only?.instance;
+  }
+
+  /** Where the instance lives that a call is of, unless that is gone: it may have come back since. */
+  private placeOf({ actor = '', restarts }: CallContext): Place | undefined {
+    const place = this.places.get(actor);
+    return place?.instance.restarts === restarts ? place : undefined;
   }
 
   /** Runs code of the instance that belongs to none of its calls. */
@@ -175,10 +196,21 @@ export class Instances {
     return spawn<undefined, Invoke>(parent, name, handle, { initialState: undefined });
   }
 
-  /** Begins nothing more for the instance: it is about to end. */
-  leave(actor: ActorId): void {
-    const left = this.places.get(actor);
+  /** Begins nothing more for the instance of a call, and answers that: it is about to end. */
+  leave(context: CallContext): ActorId | undefined {
+    const left = this.placeOf(context);
     if (left !== undefined) stop(left.actor);
+    return left?.instance.id;
+  }
+
+  /** The instance is gone, the thread lives on: nothing more is heard of it. */
+  drop(id: ActorId): void {
+    const place = this.places.get(id);
+    const { tools } = this.options;
+    this.places.delete(id);
+    if (place !== undefined) stop(place.actor);
+    place?.instance.given?.abandon(tools.client, tools.aborts);
+    tools.report({ type: 'dropped', actor: id });
   }
 
   private handle(instance: Instance, message: Message): Instance | Promise<Instance> {
@@ -216,6 +248,7 @@ export class Instances {
     instance.context = user.context;
     const needed = [...parcelsOfSpec(spec), ...parcelsOf(call.args, values), ...parcelsOf(state)];
     return user.run(needed, () => {
+      instance.given?.read(call.id);
       const args = decodeArguments(tools.codec, call, values);
       const before = state === undefined ? undefined : { state: tools.codec.decode(state) };
       const Class = tools.code.resolve(spec.code.id) as new (...args: unknown[]) => object;
@@ -253,6 +286,7 @@ export class Instances {
       },
     });
     return user.run(parcelsOf(call.args, values), () => {
+      instance.given?.read(call.id);
       const args = decodeArguments(tools.codec, call, values);
       if (!user.mayRun()) return undefined;
       const { object } = instance;
@@ -275,7 +309,7 @@ export class Instances {
     onEnd: (end: CallEnd) => void,
     traits: CallTraits,
   ): UserCall {
-    const { spec, restarts, alone } = instance;
+    const { id, spec, restarts, alone, given } = instance;
     const context = {
       call: call.id,
       name,
@@ -285,11 +319,21 @@ export class Instances {
       caller: call.actor,
       actor: call.actor,
       restarts,
+      ...(given && { sharesThread: true as const }),
       ended: false,
       blocked: false,
       ...(!alone && { onBlock: () => this.warnOfBlocking(instance, name) }),
     };
-    return new UserCall(context, spec.name, this.options.tools, onEnd, traits);
+    const { tools } = this.options;
+    if (given === undefined) return new UserCall(context, spec.name, tools, onEnd, traits);
+    const end = (how: CallEnd): void => {
+      given.ended(user);
+      onEnd(how);
+    };
+    // Lines of its output are told from those of its neighbours.
+    const user = new UserCall(context, actorLabel(spec.name, id), tools, end, traits);
+    given.began(user);
+    return user;
   }
 
   private retryRule({ spec }: Instance, method: string): RetryRule | undefined {

@@ -43,7 +43,9 @@ export class SavedState {
       const state = this.object.saveState();
       if (!isThenable(state)) return this.send(number, state);
       return Promise.resolve(state)
-        .then((value) => this.send(number, value))
+        .then((value) => {
+          if (!call.context.ended) this.send(number, value);
+        })
         .catch((error: unknown) => this.complain(call, error));
     } catch (error) {
       this.complain(call, error);

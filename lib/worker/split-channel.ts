@@ -43,6 +43,7 @@ function forClient(batch: readonly ToWorker[], options: SplitOptions): ToClient[
       case 'define':
       case 'run':
       case 'createInstance':
+      case 'dropInstance':
       case 'invoke':
       case 'abort':
       case 'taken':

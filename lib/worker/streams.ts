@@ -84,7 +84,8 @@ class GeneratorRun {
 
   private report(value: unknown): void {
     const { codec, gauge, report } = this.tools;
-    const { call } = this.user.context;
+    const { call, ended } = this.user.context;
+    if (ended) return;
     const index = this.yielded;
     const payload = codec.encode(value, `items[${index}]`);
     report({ type: 'yielded', call, index, value: payload });

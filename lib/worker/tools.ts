@@ -25,6 +25,7 @@ export type WorkerOrder = Extract<
       | 'define'
       | 'run'
       | 'createInstance'
+      | 'dropInstance'
       | 'invoke'
       | 'abort'
       | 'taken'

@@ -7,7 +7,7 @@ import type { Callbacks } from '../../lib/protocol/callbacks';
 import type { CallContext } from '../../lib/protocol/context';
 import type { Gate } from '../../lib/protocol/host';
 import { createMemoryChannel } from '../../lib/protocol/memory-channel';
-import type { FromWorker, StreamPolicy, ToWorker } from '../../lib/protocol/messages';
+import type { FromWorker, MethodCall, StreamPolicy, ToWorker } from '../../lib/protocol/messages';
 import type { RemoteSpec } from '../../lib/protocol/specs';
 import { copiedSize } from '../../lib/protocol/payload';
 import type { Payload } from '../../lib/protocol/payload';
@@ -32,6 +32,8 @@ export class Bench {
   readonly ended: CallContext[] = [];
   /** Calls that were told to end, with the code of the reason. */
   readonly aborted: (readonly [CallContext, string])[] = [];
+  /** What was never read. */
+  readonly discarded: Payload[] = [];
   readonly exits: number[] = [];
   /** Generators that pause, and how many of their items must be taken. */
   pauses: Pause[] = [];
@@ -69,6 +71,7 @@ export class Bench {
       client: {
         callEnded: (context) => this.ended.push(context),
         callAborted: (context, { code }) => this.aborted.push([context, code]),
+        discard: (payload) => this.discarded.push(payload),
         pause: (context, taken) => this.pause(context, taken),
       },
       clock: systemClock,
@@ -141,8 +144,14 @@ export class Bench {
     return this.claims.revoke({ slot: Number(call.slice('call-'.length)), turn: 1 });
   }
 
-  create(spec: string, args: readonly unknown[] = [], restarts?: number, state?: Payload): void {
-    const call = { ...this.base('actor-1', args), actor: 'actor-1', spec };
+  create(
+    spec: string,
+    args: readonly unknown[] = [],
+    restarts?: number,
+    state?: Payload,
+    actor = 'actor-1',
+  ): void {
+    const call = { ...this.base(actor, args), actor, spec };
     const more = {
       ...(restarts !== undefined && { restarts }),
       ...(state !== undefined && { state }),
@@ -171,7 +180,7 @@ export class Bench {
   invoke(
     method: string,
     args: readonly unknown[] = [],
-    parts: { readonly group?: string; readonly stream?: StreamPolicy } = {},
+    parts: Partial<Pick<MethodCall, 'actor' | 'group' | 'stream'>> = {},
   ): string {
     const id = `call-${(this.calls += 1)}`;
     const call = { ...this.base(id, args), actor: 'actor-1', method, ...parts };

@@ -88,7 +88,7 @@ export interface ActorOptions<
   Method extends string = string,
   Group extends string = string,
 > extends ResourceOptions {
-  /** CPUs each instance takes as long as it lives. @defaultValue 1 to be placed, then none */
+  /** CPUs each instance takes as long as it lives. @defaultValue 1 to be placed, then none; none with `thread: 'shared'` */
   readonly numCpus?: number;
   /** The name under which `getActor` finds the instance. */
   readonly name?: string;
@@ -98,6 +98,11 @@ export interface ActorOptions<
   readonly getIfExists?: boolean;
   /** Whether it ends with its last handle, or lives until it is killed. @defaultValue `'non_detached'` */
   readonly lifetime?: 'detached' | 'non_detached';
+  /**
+   * Whether it has a thread of its own, or lives on one with others, which costs next to nothing; then
+   * it takes no CPU unless told, and may not block. @defaultValue `'own'`
+   */
+  readonly thread?: 'own' | 'shared';
   /** How often it is made anew after a fault; -1 without limit. @defaultValue 0 */
   readonly maxRestarts?: number;
   /** Milliseconds before the first restart, doubled each time. @defaultValue 0 */
@@ -143,7 +148,7 @@ export function resolveRemoteOptions(
     throw new InvalidOptionError(`${where}: the option getIfExists needs a name to look for`);
   }
   checkMethodOptions(given, where);
-  if (kind === 'class') checkHeap(given.memory, where);
+  if (kind === 'class') checkHeap(given, where);
   return { given, resources: resourcesOf(kind, given) };
 }
 
@@ -167,8 +172,14 @@ function checkMethodOptions(
 /** Bytes of heap with which a thread starts for certain, and has some left for an instance. */
 const LEAST_HEAP = 16 * 2 ** 20;
 
-function checkHeap(memory: number | undefined, where: string): void {
-  if (memory === undefined || memory === 0 || memory >= LEAST_HEAP) return;
+function checkHeap({ memory = 0, thread }: ActorOptions, where: string): void {
+  if (memory > 0 && thread === 'shared') {
+    throw new InvalidOptionError(
+      `${where}: memory is the heap limit of an actor's own thread, and with thread: 'shared' it has ` +
+        'none: leave out one of them; workerHeapMb of init() limits the threads that are shared',
+    );
+  }
+  if (memory === 0 || memory >= LEAST_HEAP) return;
   throw new InvalidOptionError(
     `${where}: memory is the heap limit of an actor's thread too, and that needs ${LEAST_HEAP} ` +
       `bytes (16 MB) at least, not ${memory}: ask for more, or leave it out`,

@@ -1,4 +1,5 @@
 import { GetTimeoutError } from '../../base/errors';
+import { checkMayBlock } from '../blocking';
 import { hasFailed, isSettled, type StoredObject } from '../objects';
 import { isAnswered, type WaitFor } from '../waiting';
 import { answer } from './answer';
@@ -39,6 +40,7 @@ export function getValuesSync(
   objects: readonly StoredObject[],
   { timeout = Infinity, copy }: Pick<Limits, 'timeout'> & Copying = {},
 ): unknown[] {
+  checkMayBlock();
   const what = allOf(objects, { timeout });
   host.flush();
   host.pump();

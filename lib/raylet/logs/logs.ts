@@ -1,6 +1,6 @@
 import type { ActorId, WorkerId } from '../../base/ids';
 import type { LogLine } from '../../protocol/messages';
-import { actorLabel, workerLabel } from '../labels';
+import { actorLabel, workerLabel } from '../../protocol/labels';
 
 type Descriptor = 1 | 2;
 
@@ -109,6 +109,11 @@ export function taskPrefix(worker: WorkerId): Prefix {
     const name = late ? source.slice(0, -LATE.length) : source;
     return `(${name === '' ? '' : `${name} `}${label})${late ? LATE : ''} `;
   };
+}
+
+/** For actors that share a thread, whose output says itself whose it is: `(Counter 5f2c) `. */
+export function hostPrefix(worker: WorkerId): Prefix {
+  return (source) => `(${source === '' ? workerLabel(worker) : source}) `;
 }
 
 /** For the one actor on a thread: `(Counter 5f2c) `. */

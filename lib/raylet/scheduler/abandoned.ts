@@ -57,7 +57,7 @@ export class Abandoned {
 
   /** Ends the thread of a task, whatever it does; another takes its place at once. */
   terminate({ id, worker }: CallRecord, reason: string): void {
-    if (worker === undefined || worker.actor !== undefined) return;
+    if (worker === undefined || worker.host !== undefined) return;
     worker.culprit = id;
     this.workers.drain(worker);
     this.journal.emitLast({ type: 'terminateWorker', worker: worker.client.id, reason });

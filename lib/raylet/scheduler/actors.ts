@@ -4,6 +4,7 @@ import type { Outcome, Payload, SystemFailure } from '../../protocol/payload';
 import type { Calls } from './calls';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
+import type { Hosts } from './hosts';
 import type { Journal } from './journal';
 import {
   cameThrough,
@@ -23,7 +24,6 @@ import type { Restarts } from './restarts';
 import { charge, methodPolicy, type Retries } from './retries';
 import { move } from './states';
 import type { Waiting } from './waiting';
-import type { Workers } from './workers';
 
 /** Instances of remote classes: their creation, and the order of the calls to them. */
 export class Actors {
@@ -39,7 +39,7 @@ export class Actors {
     private readonly resources: ResourcePool,
     private readonly calls: Calls,
     private readonly queue: ReadyQueue,
-    private readonly workers: Workers,
+    private readonly hosts: Hosts,
     private readonly waiting: Waiting,
     private readonly restarts: Restarts,
     private readonly lives: Lives,
@@ -67,7 +67,7 @@ export class Actors {
     const { message, actor } = creation;
     if (message.kind !== 'creation' || actor === undefined) return;
     actor.holds = this.resources.take(spec.shape);
-    const worker = this.workers.start(spec.shape.env, actor);
+    const worker = this.hosts.take(actor);
     actor.worker = creation.worker = worker;
     move(this.journal, creation, 'assigned');
     const values = this.calls.values(creation);

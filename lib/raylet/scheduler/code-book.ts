@@ -36,10 +36,8 @@ export class CodeBook {
 
   learnSpec(spec: RemoteSpec): void {
     if (this.specs.has(spec.id)) return;
-    // A task takes 1 CPU; an instance 1 to be placed, unless it declares what it takes for life.
-    const declares = spec.kind === 'class' && Object.keys(spec.resources).length > 0;
     const env = this.environments.of(spec.envVars);
-    const shape = this.resources.shapeOf(spec.resources, declares ? 0 : 1, env);
+    const shape = this.resources.shapeOf(spec.resources, usualCpu(spec), env);
     const lacks = lackOf(spec, this.resources.missing(shape));
     this.specs.set(spec.id, { spec, shape, profile: new Profile(spec.blocking), lacks });
     this.objects.keep(spec.callbacks);
@@ -100,6 +98,15 @@ export class CodeBook {
       this.clients.post(to, { type: 'parcel', parcel });
     }
   }
+}
+
+/**
+ * A task takes 1 CPU; an instance 1 to be placed, unless it declares what it takes for life, or
+ * brings no thread with it.
+ */
+function usualCpu({ kind, resources, actor }: RemoteSpec): number {
+  if (kind === 'function') return 1;
+  return actor?.sharesThread || Object.keys(resources).length > 0 ? 0 : 1;
 }
 
 const requiredBy = ({ requires, body }: Parcel): readonly ParcelId[] =>

@@ -31,11 +31,11 @@ export interface SchedulerOptions {
 /**
  * What clients and workers say that concerns scheduling. The shell keeps the rest for itself:
  * `output` (logs), `drain` and `stop` (threads), `online` (becomes `workerOnline`), `created`
- * (the instance's supervisor hears it and says `actorAlive` or `actorDied`).
+ * and `dropped` (the instance's supervisor hears them and says `actorAlive`, `actorDied`, `actorLeft`).
  */
 export type SchedulerMessage = Exclude<
   FromWorker,
-  { readonly type: 'output' | 'drain' | 'stop' | 'online' | 'created' }
+  { readonly type: 'output' | 'drain' | 'stop' | 'online' | 'created' | 'dropped' }
 >;
 
 /** What a client has sent, in order: what is to run next is decided once, behind the last. */
@@ -70,6 +70,8 @@ export type SchedulerEvent = { readonly at: number } & (
   | { readonly type: 'tick' }
   /** The constructor has run on that thread: calls may go to the instance. */
   | { readonly type: 'actorAlive'; readonly actor: ActorId; readonly worker: WorkerId }
+  /** It has left that thread, which lives on: nothing more comes from it there. */
+  | { readonly type: 'actorLeft'; readonly actor: ActorId; readonly worker: WorkerId }
   /**
    * The death certificate: its constructor threw (`failure.cause` says what), as it would again.
    * Every call that has no result, and every later one, fails with it.

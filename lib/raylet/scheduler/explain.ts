@@ -1,6 +1,6 @@
 import type { ObjectId } from '../../base/ids';
 import type { Awaited, Explanation, ResourceHolder } from '../../protocol/explanation';
-import { actorLabel, workerLabel } from '../labels';
+import { actorLabel, workerLabel } from '../../protocol/labels';
 import { holders } from './holders';
 import type { Journal } from './journal';
 import { callsBefore, hasLentCpu, isStarted, laneFor, startedBeside } from './places';
@@ -46,7 +46,7 @@ export class Explainer {
     if (place > 0) return this.ofHand(call, worker, place);
     const { name: task, lease } = call;
     const on = worker.client.id;
-    const where = placeOf(worker);
+    const where = placeOf(call, worker);
     if (lease === undefined) return { state: 'running', task, on, reason: `${task} runs ${where}` };
     const elapsed = this.parts.journal.at - lease.frontSince;
     if (state === 'abandoned') {
@@ -111,7 +111,7 @@ export class Explainer {
     const { name: task, lease } = call;
     const behind = (lease?.calls ?? []).slice(0, 1).map(summary);
     const reason =
-      `${task} is behind ${counted(ahead, 'other call')} ${placeOf(worker)}, ` +
+      `${task} is behind ${counted(ahead, 'other call')} ${placeOf(call, worker)}, ` +
       `which is busy with ${listed(namesOf(behind))}`;
     return { state: 'behind other calls', task, ahead, behind, reason };
   }
@@ -173,7 +173,7 @@ export class Explainer {
     const names = [...namesOf(waitingFor), ...(pauses ? ['its items to be taken'] : [])];
     const what = names.length === 0 ? '' : ` for ${listed(names)}`;
     const how = blocking ? ', and blocks it' : '';
-    const reason = `${task} has been waiting${what} ${placeOf(worker)}${how}, for ${inWords(elapsed)}`;
+    const reason = `${task} has been waiting${what} ${placeOf(call, worker)}${how}, for ${inWords(elapsed)}`;
     const on = worker.client.id;
     return { state: 'waiting', task, on, waitingFor, elapsed, blocking, reason };
   }
@@ -191,7 +191,7 @@ export class Explainer {
 }
 
 /** Where the call is, as lines of its output begin. */
-function placeOf({ client, actor }: WorkerRecord): string {
+function placeOf({ actor }: CallRecord, { client }: WorkerRecord): string {
   if (actor === undefined) return `on ${workerLabel(client.id)}`;
   return `in ${actorLabel(actor.spec.spec.name, actor.id)}`;
 }

@@ -62,21 +62,20 @@ export class Faults {
   }
 
   /** An uncaught error made the thread unfit: it gets no more calls, and goes when it is empty. */
-  poisoned(worker: WorkerRecord, { reason, culprit, error }: Poisoned): void {
-    if (worker.actor !== undefined) return this.crashed(worker.actor, worker, reason, error);
+  poisoned(worker: WorkerRecord, { reason, culprit, error, actor }: Poisoned): void {
+    if (worker.host !== undefined) {
+      // Neighbours go on.
+      for (const tenant of [...worker.host.tenants]) {
+        if (actor === undefined || tenant.id === actor) this.crashed(tenant, reason, error);
+      }
+      return;
+    }
     worker.culprit = culprit;
     this.workers.drain(worker);
     this.hand.askBack(worker, worker.calls);
   }
 
-  /** An instance goes with its thread. */
-  private crashed(
-    actor: ActorRecord,
-    worker: WorkerRecord,
-    reason: string,
-    error: Payload | undefined,
-  ): void {
-    if (actor.worker !== worker) return;
+  private crashed(actor: ActorRecord, reason: string, error: Payload | undefined): void {
     const task = actor.spec.spec.name;
     const cause = error !== undefined && ({ kind: 'thrown', task, error } as const);
     this.lives.crash(actor, { reason, ...(cause && { cause }) });

@@ -13,12 +13,14 @@ export type Instruction =
   | { readonly type: 'send'; readonly to: ClientId; readonly message: ToWorker }
   /**
    * Starts a thread. `actor`: it is for this instance alone; its `createActor` follows, behind the
-   * code it needs. Answered by `workerOnline`, or by `workerExited` when it did not come up.
+   * code it needs. `shared`: it is for instances that share it. Answered by `workerOnline`, or by
+   * `workerExited` when it did not come up.
    */
   | {
       readonly type: 'startWorker';
       readonly worker: WorkerId;
       readonly actor?: ActorId;
+      readonly shared?: true;
       /** Environment variables over those of the process. */
       readonly envVars?: Readonly<Record<string, string>>;
       /** Bytes to which its heap may grow, instead of the limit of all. */
@@ -58,7 +60,8 @@ export type Instruction =
     }
   /**
    * Ends the thread of an instance, by force unless `gently`: then it may end what it does at the
-   * moment, for a short time. Answered by `workerExited`.
+   * moment, for a short time. Answered by `workerExited`. Of one that shares its thread only the
+   * instance goes: answered by `actorLeft`.
    */
   | {
       readonly type: 'endActor';

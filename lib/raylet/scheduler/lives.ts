@@ -2,6 +2,7 @@ import type { ActorId, CallId } from '../../base/ids';
 import type { WorkerExit } from '../../protocol/messages';
 import { KILLED, type Outcome, payloadOf, type SystemFailure } from '../../protocol/payload';
 import type { Calls } from './calls';
+import type { Hosts } from './hosts';
 import type { Journal } from './journal';
 import { clearLanes, waitingCalls } from './lanes';
 import type { ActorNames } from './names';
@@ -31,6 +32,7 @@ export class Lives {
     private readonly waiting: Waiting,
     private readonly names: ActorNames,
     private readonly restarts: Restarts,
+    private readonly hosts: Hosts,
   ) {}
 
   add(actor: ActorRecord): void {
@@ -90,12 +92,20 @@ export class Lives {
     this.restarts.begin(actor, crash, leaving);
   }
 
-  /** A thread that was started for an instance has ended. */
+  /** A thread has ended, perhaps with instances on it. */
   threadEnded(worker: WorkerRecord, exit: WorkerExit): void {
-    const { actor } = worker;
-    if (actor === undefined) return;
-    if (actor.worker === worker) this.crash(actor, { reason: exit.reason });
-    else this.restarts.left(actor, worker);
+    const { host } = worker;
+    if (host === undefined) return;
+    this.hosts.ended(worker);
+    for (const id of [...host.leaving.keys()]) this.left(id, worker);
+    for (const actor of [...host.tenants]) this.crash(actor, { reason: exit.reason });
+  }
+
+  /** The instance has gone from the thread it was told to leave. */
+  left(id: ActorId, worker: WorkerRecord): void {
+    this.hosts.left(id, worker);
+    const actor = this.living.get(id);
+    if (actor !== undefined) this.restarts.left(actor, worker);
   }
 
   /** Somebody has called `kill`. */
@@ -188,11 +198,11 @@ export class Lives {
     if (actor.spec.spec.actor?.detached && object) this.objects.unpinOne(object);
   }
 
-  /** Has the instance's thread end; answers it unless it has ended already. */
+  /** Has the instance leave its thread; answers that, unless it has ended already. */
   private leaveThread(actor: ActorRecord, gently = false): WorkerRecord | undefined {
     const { id, worker } = actor;
     actor.worker = undefined;
-    if (worker === undefined || worker.state === 'ended') return undefined;
+    if (worker === undefined || !this.hosts.leave(actor, worker)) return undefined;
     this.journal.emit({ type: 'endActor', actor: id, worker: worker.client.id, gently });
     return worker;
   }

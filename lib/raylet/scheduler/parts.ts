@@ -17,6 +17,7 @@ import type { SchedulerOptions } from './events';
 import { Explainer } from './explain';
 import { Faults } from './faults';
 import { Hand } from './hand';
+import { Hosts } from './hosts';
 import { Journal } from './journal';
 import { Judgements } from './judgements';
 import { Lives } from './lives';
@@ -54,6 +55,7 @@ export interface Parts {
   readonly retries: Retries;
   readonly waiting: Waiting;
   readonly names: ActorNames;
+  readonly hosts: Hosts;
   readonly lives: Lives;
   readonly actors: Actors;
   readonly abandoned: Abandoned;
@@ -95,7 +97,18 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const waiting = new Waiting(journal, clients, objects, delivery, resources, workers, hand);
   const names = new ActorNames(namespace);
   const restarts = new Restarts(journal, agenda, buffers, objects, calls, waiting);
-  const lives = new Lives(journal, resources, objects, calls, queue, waiting, names, restarts);
+  const hosts = new Hosts(journal, agenda, workers, options);
+  const lives = new Lives(
+    journal,
+    resources,
+    objects,
+    calls,
+    queue,
+    waiting,
+    names,
+    restarts,
+    hosts,
+  );
   const retries = new Retries(journal, agenda, workers, queue);
   const actors = new Actors(
     journal,
@@ -104,7 +117,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     resources,
     calls,
     queue,
-    workers,
+    hosts,
     waiting,
     restarts,
     lives,
@@ -168,6 +181,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     retries,
     waiting,
     names,
+    hosts,
     lives,
     actors,
     abandoned,

@@ -46,8 +46,8 @@ export function mayStart(workers: Workers, maxThreads: number, env: Environment)
   if (workers.threads < maxThreads) return true;
   let { threads } = workers;
   for (const worker of workers.all.values()) {
-    const { actor, state, active } = worker;
-    if (actor !== undefined || state !== 'online' || active > 0) continue;
+    const { host, state, active } = worker;
+    if (host !== undefined || state !== 'online' || active > 0) continue;
     const isStrange = worker.crew.env !== env && worker.calls.size > 0;
     if (isStrange || mayBlock(worker)) threads -= 1;
   }
@@ -99,8 +99,5 @@ function mayBlock({ calls }: WorkerRecord): boolean {
 /** Never with a call that may not run again: the other might end the thread. */
 const mayShare = ({ profile, spec }: SpecRecord): boolean => profile.short && spec.maxRetries !== 0;
 
-const takesMore = (
-  { actor, crew, state, active, blocked }: WorkerRecord,
-  { env }: Shape,
-): boolean =>
-  actor === undefined && crew.env === env && state === 'online' && active === 0 && blocked === 0;
+const takesMore = ({ host, crew, state, active, blocked }: WorkerRecord, { env }: Shape): boolean =>
+  host === undefined && crew.env === env && state === 'online' && active === 0 && blocked === 0;

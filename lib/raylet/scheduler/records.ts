@@ -237,8 +237,8 @@ export interface ClientRecord {
 export interface WorkerRecord {
   readonly client: ClientRecord;
   state: 'starting' | 'online' | 'draining' | 'retiring' | 'ended';
-  /** Set for a thread that hosts one instance. */
-  readonly actor: ActorRecord | undefined;
+  /** Set where instances live: it takes no calls of functions. */
+  readonly host: Host | undefined;
   /** Those that were started with the same variables: it takes calls that ask for these. */
   readonly crew: Crew;
   /** How often functions with `maxCalls` were run on it. */
@@ -256,6 +256,16 @@ export interface WorkerRecord {
   idleSince: number;
   /** The call whose uncaught error made it unusable, when known. */
   culprit: CallId | undefined;
+}
+
+/** The instances of a thread. */
+export interface Host {
+  /** It takes any number of those that ask for no thread of their own; else it is for one alone. */
+  readonly shared: boolean;
+  /** Those that live there, or are being made. */
+  readonly tenants: Set<ActorRecord>;
+  /** Those that were told to go and may still be there, and since when: the first was told first. */
+  readonly leaving: Map<ActorId, number>;
 }
 
 /** Threads for tasks of one environment. */
@@ -293,11 +303,11 @@ export interface Lane {
 }
 
 /** Calls given to the thread that have no result. */
-export function callsOn(worker: WorkerRecord): readonly CallRecord[] {
-  const { actor, calls } = worker;
-  // An instance that is made anew has another thread by then.
-  if (actor?.worker !== worker) return [...calls];
-  return actor.creation === undefined ? [...actor.inFlight] : [actor.creation, ...actor.inFlight];
+export function callsOn({ host, calls }: WorkerRecord): readonly CallRecord[] {
+  if (host === undefined) return [...calls];
+  return [...host.tenants].flatMap(({ creation, inFlight }) =>
+    creation === undefined ? [...inFlight] : [creation, ...inFlight],
+  );
 }
 
 /** Why an instance cannot go on as it is. */
@@ -315,7 +325,7 @@ export interface Rest {
   readonly since: number;
   /** Its delay is over then. */
   readonly until: number;
-  /** Its thread of before, as long as that has not ended: it may have ports and files open. */
+  /** Its thread of before, as long as it has not left that: it may have ports and files open. */
   leaving: WorkerRecord | undefined;
   /** Takes the next look off the agenda, where one is planned. */
   cancel: (() => void) | undefined;

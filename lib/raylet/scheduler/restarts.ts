@@ -2,6 +2,7 @@ import type { SystemFailure } from '../../protocol/payload';
 import type { Agenda } from './agenda';
 import type { Buffers } from './buffers';
 import type { Calls } from './calls';
+import { PATIENCE } from './hosts';
 import type { Journal } from './journal';
 import { cameThrough, clearLanes, mayHaveStarted, queueUp, waitingCalls } from './lanes';
 import { type ObjectDirectory, refsIn } from './objects';
@@ -13,11 +14,6 @@ import type { Waiting } from './waiting';
 const MAX_DELAY = 60_000;
 /** Doublings after which every delay is the longest. */
 const MAX_DOUBLINGS = 30;
-/**
- * Milliseconds that a restart waits for the old thread, which may have ports and files open. A
- * thread inside a native call ends when that returns, and perhaps never.
- */
-const PATIENCE = 1000;
 
 const NONE: ReadonlySet<CallRecord> = new Set();
 
@@ -56,7 +52,7 @@ export class Restarts {
     actor.keepsArgs = true;
   }
 
-  /** The instance has crashed and is to be made anew. `leaving`: its thread, if that has not ended. */
+  /** The instance has crashed and is to be made anew. `leaving`: its thread, if it is still there. */
   begin(actor: ActorRecord, crash: Crash, leaving: WorkerRecord | undefined): void {
     actor.rest?.cancel?.();
     actor.restarts += 1;
@@ -79,7 +75,7 @@ export class Restarts {
     this.proceed(actor);
   }
 
-  /** A thread of before has ended. */
+  /** It has gone from a thread of before. */
   left(actor: ActorRecord, worker: WorkerRecord): void {
     if (actor.rest?.leaving !== worker) return;
     actor.rest.leaving = undefined;
@@ -100,7 +96,7 @@ export class Restarts {
     return { kind: 'system', code: 'ACTOR_UNAVAILABLE', actorName, actorId: id, reason };
   }
 
-  /** Runs the constructor again as soon as the delay is over and the old thread has ended. */
+  /** Runs the constructor again as soon as the delay is over and it has left its old thread. */
   private proceed(actor: ActorRecord): void {
     const { rest, object } = actor;
     if (rest === undefined || object === undefined || actor.creation !== undefined) return;

@@ -102,10 +102,12 @@ export class Scheduler {
         return this.takeAll(event.messages, event.from);
       case 'workerOnline':
       case 'workerExited':
-      case 'revoked': {
+      case 'revoked':
+      case 'actorLeft': {
         const worker = this.parts.workers.all.get(event.worker);
         if (worker === undefined) return;
         if (event.type === 'workerOnline') return this.parts.workers.online(worker);
+        if (event.type === 'actorLeft') return this.parts.lives.left(event.actor, worker);
         if (event.type === 'revoked') return this.parts.hand.revoked(worker, event.calls);
         return this.parts.faults.workerExited(worker, event.exit, event.claims);
       }

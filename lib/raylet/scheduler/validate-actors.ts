@@ -77,7 +77,10 @@ function validateLife(parts: Parts, actor: ActorRecord): void {
   check((rest !== undefined) === (state === 'restarting'), `${state}, at rest or not`);
   check(restarts === 0 || maxRestarts === -1 || restarts <= maxRestarts, 'made anew too often');
   check(worker === undefined || worker.state !== 'ended', 'its thread has ended');
-  check(worker === undefined || worker.actor === actor, 'its thread is of another instance');
+  check(
+    worker === undefined || (worker.host?.tenants.has(actor) ?? false),
+    'its thread does not know it',
+  );
   if (state === 'alive')
     check(creation === undefined && worker !== undefined, 'alive and not made');
   if (state === 'creating') check(creation !== undefined, 'is never made');
@@ -89,7 +92,7 @@ function validateLife(parts: Parts, actor: ActorRecord): void {
   if (state !== 'restarting') return;
   check(worker === undefined && rest?.cancel !== undefined, 'is never made anew');
   const leaving = rest?.leaving;
-  check(leaving === undefined || leaving.state !== 'ended', 'waits for a thread that has ended');
+  check(leaving?.host?.leaving.has(id) !== false, 'waits to leave a thread that it has left');
   check(actor.inFlight.size === 0, 'calls in flight to nobody');
   for (const call of waitingCalls(actor)) {
     const kept = call.attempt > 0 || call.retries !== 0;

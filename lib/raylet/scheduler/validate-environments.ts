@@ -6,15 +6,15 @@ import type { SpecRecord, WorkerRecord } from './records';
 export function validateEnvironments(parts: Parts): void {
   const found = new Map<string, { threads: number; starting: number; idle: number }>();
   for (const [id, worker] of parts.workers.all) {
-    const { crew, state, actor, calls } = worker;
+    const { crew, state, host, calls } = worker;
     const { env } = crew;
     const check = (right: boolean, what: string): void => must(parts, right, id, what);
     const count = found.get(env.key) ?? { threads: 0, starting: 0, idle: 0 };
     found.set(env.key, count);
     const idle = crew.idle.filter((other) => other === worker).length;
-    const free = state === 'online' && calls.size === 0 && actor === undefined;
+    const free = state === 'online' && calls.size === 0 && host === undefined;
     check(idle === (free ? 1 : 0), `${idle} times idle, free ${free}`);
-    if (actor !== undefined) continue;
+    if (host !== undefined) continue;
     if (state === 'starting') count.starting += 1;
     if (state === 'starting' || state === 'online') count.threads += 1;
     count.idle += idle;

@@ -17,6 +17,7 @@ import {
 import { actorPins, validateActors } from './validate-actors';
 import { validateCancellation } from './validate-cancellation';
 import { validateEnvironments } from './validate-environments';
+import { validateHosts } from './validate-hosts';
 import { validateReturns } from './validate-returns';
 import { counts } from './waiting';
 import { validateSupervision } from './validate-supervision';
@@ -48,6 +49,7 @@ export function validate(parts: Parts): void {
   validateBuffers(parts, storedPayloads(parts));
   validateWaits(parts);
   validateActors(parts);
+  validateHosts(parts);
   validateCancellation(parts, (right, id, what) => must(parts, right, id, what));
   validateStreams(parts, (right, id, what) => must(parts, right, id, what));
   validateReturns(parts);
@@ -116,7 +118,7 @@ function validateWorkers(parts: Parts): void {
     }
     counts.onThreads += mine.length;
     counts.active += active;
-    if (worker.actor !== undefined) continue;
+    if (worker.host !== undefined) continue;
     if (worker.state === 'starting') counts.starting += 1;
     if (worker.state === 'starting' || worker.state === 'online') counts.threads += 1;
   }

@@ -8,6 +8,7 @@ import {
   type ActorRecord,
   type CallRecord,
   type Crew,
+  type Host,
   isSuspended,
   type Lease,
   type WorkerRecord,
@@ -50,15 +51,15 @@ export class Workers {
     return crew;
   }
 
-  /** Starts a thread for tasks, or for one instance alone. */
-  start(env: Environment, actor?: ActorRecord): WorkerRecord {
+  /** Starts a thread for tasks, or for instances: `actor` is the only one. */
+  start(env: Environment, host?: Host, actor?: ActorRecord): WorkerRecord {
     const crew = this.crewOf(env);
     this.started += 1;
     const id = `${this.options.node}-${this.started}`;
     const worker: WorkerRecord = {
       client: this.clients.add(id),
       state: 'starting',
-      actor,
+      host,
       crew,
       runs: undefined,
       calls: new Set(),
@@ -78,6 +79,7 @@ export class Workers {
       type: 'startWorker',
       worker: id,
       ...(actor !== undefined && { actor: actor.id }),
+      ...(host?.shared && { shared: true }),
       ...(env.variables !== undefined && { envVars: env.variables }),
       ...(heapLimit !== undefined && { heapLimit }),
     });
@@ -99,7 +101,7 @@ export class Workers {
     if (worker.state !== 'starting') return;
     worker.state = 'online';
     this.journal.log({ at: this.journal.at, type: 'workerReady', worker: worker.client.id });
-    if (worker.actor !== undefined) return;
+    if (worker.host !== undefined) return;
     this.count(worker, 0, -1);
     this.becomeIdle(worker);
   }
@@ -304,8 +306,8 @@ export class Workers {
     else crew.idle = crew.idle.filter((other) => other !== worker);
   }
 
-  private count({ actor, crew }: WorkerRecord, threads: number, starting: number): void {
-    if (actor !== undefined) return;
+  private count({ host, crew }: WorkerRecord, threads: number, starting: number): void {
+    if (host !== undefined) return;
     this.threads += threads;
     this.starting += starting;
     crew.threads += threads;

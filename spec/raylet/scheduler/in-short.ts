@@ -12,8 +12,9 @@ export function inShort(one: Instruction): string {
       return `${one.to} <- ${messageInShort(one.message)}`;
     case 'startWorker': {
       const actor = one.actor === undefined ? '' : ` for ${one.actor}`;
+      const shared = one.shared ? ' to be shared' : '';
       const env = Object.entries(one.envVars ?? {}).map(([name, value]) => ` ${name}=${value}`);
-      return `start ${one.worker}${actor}${env.join('')}`;
+      return `start ${one.worker}${actor}${shared}${env.join('')}`;
     }
     case 'retireWorker':
       return `retire ${one.worker}`;

@@ -27,6 +27,11 @@ const specs: readonly RemoteSpec[] = [
   specOf('Detached', { actor: { detached: true, maxRestarts: 1 } }),
   specOf('Greedy', { resources: { gpu: 0.25 } }),
   specOf('Keeper', { resources: { CPU: 1 }, actor: { maxConcurrency: 3 } }),
+  specOf('Light', {
+    actor: { sharesThread: true, maxRestarts: 2, restartDelay: 1, maxTaskRetries: 1, methods },
+  }),
+  specOf('Feather', { actor: { sharesThread: true, maxRestarts: -1, maxConcurrency: 2 } }),
+  specOf('RedLight', { envVars: { COLOUR: 'red' }, actor: { sharesThread: true } }),
   specOf('Grouped', { actor: { concurrencyGroups: { one: 1, two: 2 } } }),
 ];
 

@@ -10,6 +10,7 @@ import type {
 import type { Outcome, Payload } from '../../../lib/protocol/payload';
 import type { SchedulerMessage } from '../../../lib/raylet/scheduler/events';
 import { escalated, thrown, waitFor } from './support';
+import type { SimInstance } from './sim-instance';
 import type { SimClient, World } from './world';
 
 type Done = Extract<SchedulerMessage, { type: 'done' }>;
@@ -57,6 +58,11 @@ export class SimTask {
 
   get isMethod(): boolean {
     return 'method' in this.call;
+  }
+
+  /** Whose method or constructor it is. */
+  get instance(): SimInstance | undefined {
+    return 'actor' in this.call ? this.client.instances.get(this.call.actor) : undefined;
   }
 
   submit(
@@ -109,8 +115,10 @@ export class SimTask {
   }
 
   /** Suspends until all refs are settled; goes on at once when their values are here. */
-  wait(refs: readonly ObjectId[], blocking = false): void {
+  wait(refs: readonly ObjectId[], mayBlock = false): void {
     if (this.aborted) return;
+    // Where others live on the thread it is refused.
+    const blocking = mayBlock && !this.client.shared;
     const open = refs.filter((ref) => !this.client.known.has(ref));
     if (open.length === 0) return;
     const foreign = open.filter((ref) => !this.client.made.has(ref));
@@ -178,16 +186,16 @@ export class SimTask {
 
   /** Its method throws, and `onCrash` of its instance does not just go on. */
   crash(directive: CrashReport['directive']): void {
-    this.client.held = true;
+    if (this.instance !== undefined) this.instance.held = true;
     const crash = { ...escalated(this.call.id), directive };
     this.end({ ok: false, failure: thrown(this.call.id) }, 0.01, { crash });
   }
 
-  /** The instance leaves: nothing more is begun on its thread. */
+  /** The instance leaves: nothing more of it is begun. */
   exitActor(): void {
-    const { call, client } = this;
+    const { call, client, instance } = this;
     if (!('actor' in call)) return;
-    client.left = true;
+    if (instance !== undefined) instance.left = true;
     client.post({ type: 'exitActor', actor: call.actor, call: call.id });
     this.throw();
   }
@@ -200,7 +208,7 @@ export class SimTask {
     this.state = 'ended';
     const { call, client, world } = this;
     client.tasks.delete(call.id);
-    if ('actor' in call && 'spec' in call) return world.created(client, outcome);
+    if ('actor' in call && 'spec' in call) return world.created(client, call.actor, outcome);
     client.post({ type: 'done', call: call.id, outcome, took, blocked: false, ...more });
   }
 

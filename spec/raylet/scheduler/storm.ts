@@ -7,8 +7,19 @@ import { encoded } from './support';
 import type { SimTask } from './sim-task';
 import { holding, type SimClient, World } from './world';
 
-/** Actors of one storm: each costs a thread, and there should be time for other things. */
-const MOST_ACTORS = 12;
+/** Actors of one storm: most cost a thread, and there should be time for other things. */
+const MOST_ACTORS = 15;
+
+/** Classes of the instances after the first ones. */
+const LATER = [
+  'Phoenix',
+  'Eternal',
+  'Fragile',
+  'Detached',
+  'Light',
+  'Feather',
+  'RedLight',
+] as const;
 
 /**
  * A driver and tasks that do as chance has it: submit, nest, wait, block, yield, throw, exit, crash,
@@ -270,7 +281,7 @@ export class Storm {
   private nextClass(): string | undefined {
     const { size } = this.world.actors;
     if (size >= MOST_ACTORS) return undefined;
-    return this.classes[size] ?? this.random.pick(['Phoenix', 'Eternal', 'Fragile', 'Detached']);
+    return this.classes[size] ?? this.random.pick(LATER);
   }
 
   /** The driver stands still until it is answered: with the handle of another, if there is one. */
@@ -366,7 +377,7 @@ export class Storm {
       task.put(holding(random.some(refs, 2)));
     } else if (act === 9 && random.chance(!this.social ? 0.5 : task.isMethod ? 0.25 : 0.05)) {
       // The thread of a call says so only where its method has a rule for that.
-      const asks = !task.isOfActor || task.client.policy?.methods !== undefined;
+      const asks = !task.isOfActor || task.instance?.policy?.methods !== undefined;
       if (task.isMethod && !task.aborted && random.chance(this.social ? 0.7 : 0.05)) {
         const escalates = this.social ? 0.9 : 0.4;
         task.crash(random.chance(escalates) ? 'escalate' : random.chance(0.5) ? 'restart' : 'stop');
@@ -396,6 +407,11 @@ export class Storm {
     const answer = world.answers.shift();
     if (answer !== undefined) world.handle(answer);
     if (answer?.type === 'actorAlive') this.alive.add(answer.actor);
+    for (const client of world.clients.values()) {
+      for (const actor of [...client.leaving]) {
+        if (calm || random.chance(0.5)) world.drop(client, actor);
+      }
+    }
     for (const client of [...world.retiring]) world.end(client, 'retired');
     for (const client of [...world.ending]) world.end(client, 'error');
     if (calm || random.chance(0.5)) world.endForced();
@@ -417,7 +433,12 @@ export class Storm {
     if (random.chance(0.5)) return world.end(client, random.chance(0.3) ? 'heap' : 'error');
     const culprit = random.pick([...client.tasks.keys()]);
     const named = culprit === undefined ? {} : { culprit };
-    client.post({ type: 'poisoned', reason: 'uncaught error', ...named });
+    if (!client.shared)
+      return client.post({ type: 'poisoned', reason: 'uncaught error', ...named });
+    const instance = random.pick([...client.instances.values()]);
+    if (instance === undefined) return;
+    instance.left = true;
+    client.post({ type: 'poisoned', reason: 'uncaught error', actor: instance.id, ...named });
   }
 
   private comeOnline(client: SimClient): void {

@@ -2,20 +2,20 @@ import type { ActorId, CallId, ClientId, ObjectId } from '../../../lib/base/ids'
 import type { CrashDirective } from '../../../lib/base/options/remote';
 import { ClaimTable } from '../../../lib/protocol/claims';
 import type { TaskCall, ToWorker } from '../../../lib/protocol/messages';
-import type { ActorPolicy, RemoteSpec } from '../../../lib/protocol/specs';
+import type { RemoteSpec } from '../../../lib/protocol/specs';
 import { isEncoded, type Outcome, type Payload } from '../../../lib/protocol/payload';
 import type { SchedulerEvent, SchedulerMessage } from '../../../lib/raylet/scheduler/events';
 import type { Instruction } from '../../../lib/raylet/scheduler/instructions';
 import type { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
-import { brings, SimMemory } from './sim-memory';
 import type { Random } from './random';
+import { SimInstance } from './sim-instance';
+import { brings, SimMemory } from './sim-memory';
 import { SimStreams } from './sim-streams';
 import { SimTask } from './sim-task';
 import { deathOf, driver, encoded } from './support';
 import { ThreadChecks } from './thread-checks';
 
 type Run = Extract<ToWorker, { type: 'run' }>;
-type Invoke = Extract<ToWorker, { type: 'invoke' }>;
 type Abort = Extract<ToWorker, { type: 'abort' }>;
 type Judge = Extract<ToWorker, { type: 'judge' }>;
 type Event = SchedulerEvent extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never;
@@ -32,17 +32,16 @@ export class SimClient {
   readonly hand: Run[] = [];
   /** Calls that start at once, beside suspended ones, as soon as the thread is not blocked. */
   readonly beside: Run[] = [];
-  readonly mailbox: Invoke[] = [];
+  /** The one that the thread is for, or those that share it. */
+  readonly instances = new Map<ActorId, SimInstance>();
+  /** Those of them that are to go. */
+  readonly leaving = new Set<ActorId>();
   /** Given calls that are not to begin. */
   readonly aborts = new Set<CallId>();
   readonly judgements: Judge[] = [];
   readonly claims = new ClaimTable();
   readonly parcels = new Set<string>();
   readonly values = new Map<ObjectId, Payload>();
-  /** Of the class whose instance it hosts. */
-  policy: ActorPolicy | undefined;
-  /** Its instance begins no call until it is told to. */
-  held = false;
   private readonly checks: ThreadChecks;
   readonly streams = new SimStreams({
     post: (message) => this.post(message),
@@ -56,8 +55,6 @@ export class SimClient {
   age = 0;
   online = false;
   ended = false;
-  /** Its instance has called `exitActor`. */
-  left = false;
 
   constructor(
     readonly world: World,
@@ -65,6 +62,8 @@ export class SimClient {
     readonly actor?: ActorId,
     /** The variables it was started with. */
     env?: RemoteSpec['envVars'],
+    /** For any number of instances. */
+    readonly shared = false,
   ) {
     this.checks = new ThreadChecks(id, env);
     this.memory = new SimMemory(id, (message) => this.outbox.push(message));
@@ -132,7 +131,7 @@ export class SimClient {
         (message.beside ? this.beside : this.hand).push(message);
         return;
       case 'invoke':
-        this.mailbox.push(message);
+        this.instances.get(message.call.actor)?.mailbox.push(message);
         return;
       case 'settled':
         if (message.outcome.ok) {
@@ -166,9 +165,11 @@ export class SimClient {
       case 'judge':
         this.judgements.push(message);
         return;
-      case 'resumeInstance':
-        this.held = false;
+      case 'resumeInstance': {
+        const instance = this.instances.get(message.actor);
+        if (instance !== undefined) instance.held = false;
         return;
+      }
       case 'parcel':
         for (const id of message.parcel.requires) {
           if (!this.parcels.has(id)) throw new Error(`${message.parcel.id} came before ${id}`);
@@ -187,12 +188,9 @@ export class SimClient {
   startNext(): boolean {
     const beside = this.blocked ? undefined : this.beside.shift();
     if (beside !== undefined) return this.start(beside) || this.startNext();
-    if (this.left || this.held) return false;
-    const next = this.mailbox.findIndex(({ call }) => this.hasRoom(call.group));
-    const [invoke] = next < 0 ? [] : this.mailbox.splice(next, 1);
+    const invoke = this.nextInvoke();
     if (invoke !== undefined) {
       const { call, values, attempt } = invoke;
-      this.checks.invoke(call, this.limitOf(call.group));
       const task = new SimTask(this.world, this, call, values, attempt);
       this.begin(task);
       if (this.aborts.delete(invoke.call.id)) task.throw();
@@ -205,17 +203,29 @@ export class SimClient {
     return false;
   }
 
-  /** An instance that is made, and runs less calls of the group than it may. */
-  private hasRoom(group: string | undefined): boolean {
-    const calls = [...this.tasks.values()].map(({ call }) => call);
-    if (this.blocked || calls.some((call) => 'spec' in call)) return false;
-    const running = calls.filter((call) => 'method' in call && call.group === group);
-    return running.length < this.limitOf(group);
+  /** The instance goes, with all that it does; what the thread was sent before is read first. */
+  drop(actor: ActorId): void {
+    while (this.inbox.length > 0) this.read();
+    for (const { call, values = [] } of this.instances.get(actor)?.mailbox ?? []) {
+      for (const payload of [call.args, ...values.map(([, value]) => value)])
+        this.receiveRefs(payload);
+    }
+    this.leaving.delete(actor);
+    this.instances.delete(actor);
+    for (const { call } of this.tasksOf(actor)) this.tasks.delete(call.id);
   }
 
-  private limitOf(group: string | undefined): number {
-    const { maxConcurrency = 1, concurrencyGroups = {} } = this.policy ?? {};
-    return group === undefined ? maxConcurrency : (concurrencyGroups[group] ?? 0);
+  private tasksOf(actor: ActorId): SimTask[] {
+    return [...this.tasks.values()].filter(({ call }) => 'actor' in call && call.actor === actor);
+  }
+
+  private nextInvoke(): ReturnType<SimInstance['next']> {
+    if (this.blocked) return undefined;
+    for (const [id, instance] of this.instances) {
+      const next = instance.next(this.tasksOf(id).map(({ call }) => call));
+      if (next !== undefined) return next;
+    }
+    return undefined;
   }
 
   private start(run: Run): boolean {
@@ -229,7 +239,8 @@ export class SimClient {
   private abort({ call }: Abort): void {
     const task = this.tasks.get(call);
     if (task !== undefined) task.abort();
-    else if (this.mailbox.some((invoke) => invoke.call.id === call)) this.aborts.add(call);
+    else if ([...this.instances.values()].some(({ mailbox }) => isIn(mailbox, call)))
+      this.aborts.add(call);
   }
 
   private begin(task: SimTask): boolean {
@@ -330,9 +341,15 @@ export class World {
     this.handle({ type: 'workerExited', worker: client.id, exit, claims });
   }
 
+  /** The instance goes from the thread, which lives on; what that had posted before is read first. */
+  drop(client: SimClient, actor: ActorId): void {
+    client.drop(actor);
+    while (client.outbox.length > 0) this.deliver(client);
+    this.answers.push({ type: 'actorLeft', actor, worker: client.id });
+  }
+
   /** A constructor has ended. */
-  created({ id: worker, actor }: SimClient, { ok }: Outcome): void {
-    if (actor === undefined) return;
+  created({ id: worker }: SimClient, actor: ActorId, { ok }: Outcome): void {
     if (ok) this.answers.push({ type: 'actorAlive', actor, worker });
     else this.answers.push({ type: 'actorDied', actor, failure: deathOf(actor) });
   }
@@ -342,8 +359,13 @@ export class World {
     for (const client of this.forced.keys()) this.end(client, 'forced');
   }
 
-  private add(id: ClientId, actor?: ActorId, env?: RemoteSpec['envVars']): SimClient {
-    const client = new SimClient(this, id, actor, env);
+  private add(
+    id: ClientId,
+    actor?: ActorId,
+    env?: RemoteSpec['envVars'],
+    shared?: boolean,
+  ): SimClient {
+    const client = new SimClient(this, id, actor, env, shared);
     this.clients.set(id, client);
     return client;
   }
@@ -366,7 +388,7 @@ export class World {
         return;
       }
       case 'startWorker':
-        this.add(one.worker, one.actor, one.envVars);
+        this.add(one.worker, one.actor, one.envVars, one.shared);
         return;
       case 'retireWorker': {
         const client = this.clients.get(one.worker);
@@ -388,7 +410,8 @@ export class World {
       case 'createActor': {
         const client = this.clients.get(one.worker);
         if (client === undefined) return;
-        client.policy = one.spec.actor;
+        const { actor } = one.call;
+        client.instances.set(actor, new SimInstance(actor, one.spec.actor, client.id));
         client.memory.read({ ...one, type: 'createInstance' });
         client.receiveRefs(one.state);
         const task = new SimTask(this, client, one.call, one.values, one.restarts);
@@ -397,7 +420,8 @@ export class World {
       }
       case 'endActor': {
         const client = this.clients.get(one.worker);
-        if (client !== undefined) (one.gently ? this.retiring : this.ending).add(client);
+        if (client?.shared) client.leaving.add(one.actor);
+        else if (client !== undefined) (one.gently ? this.retiring : this.ending).add(client);
         return;
       }
       case 'warn':
@@ -407,6 +431,9 @@ export class World {
     }
   }
 }
+
+const isIn = (mailbox: SimInstance['mailbox'], id: CallId): boolean =>
+  mailbox.some(({ call }) => call.id === id);
 
 /** A value with refs inside. */
 export const holding = (refs: readonly ObjectId[]): Payload =>

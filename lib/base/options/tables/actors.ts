@@ -45,6 +45,14 @@ export const actorTable: readonly Option[] = [
     doc: 'Whether the instance ends with its last handle, or lives until it is killed (detached).',
   },
   {
+    name: 'thread',
+    places: ['class'],
+    type: "'own' or 'shared'",
+    accepts: isOneOf('own', 'shared'),
+    default: "'own'",
+    doc: 'Whether the instance has a thread of its own, or lives on one with others; then it takes no CPU unless told, and getSync is refused in it.',
+  },
+  {
     name: 'maxRestarts',
     places: ['class'],
     type: 'an integer at least 0, or -1 for no limit',

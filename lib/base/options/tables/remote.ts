@@ -50,7 +50,8 @@ export const remoteTable: readonly Option[] = [
     places: ['function', 'class'],
     type: amountType,
     accepts: isAmount,
-    default: '1 for a task; an actor takes 1 to be placed and none while alive',
+    default:
+      '1 for a task; an actor takes 1 to be placed and none while alive, or none at all on a shared thread',
     doc: 'CPUs that each call of the function, or each instance of the class, takes.',
   },
   {
