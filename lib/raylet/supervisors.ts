@@ -34,7 +34,7 @@ interface Life {
   /** The latest of its creations. */
   readonly creation: Creation;
   /** Threads it was made on, and may still be. */
-  readonly threads: ReadonlySet<WorkerId>;
+  readonly threads: readonly WorkerId[];
   /** Nothing more will be made. */
   readonly buried: boolean;
 }
@@ -99,7 +99,7 @@ export class Supervisors {
       this.place,
       `${creation.spec.name}-${creation.call.actor}`,
       (life, message) => this.handle(life, message),
-      { initialState: { creation, threads: new Set(), buried: false } },
+      { initialState: { creation, threads: [], buried: false } },
     );
   }
 
@@ -140,7 +140,7 @@ export class Supervisors {
       ...(state !== undefined && { state }),
     });
     this.options.flush();
-    return { ...life, creation, threads: new Set(life.threads).add(worker) };
+    return { ...life, creation, threads: [...life.threads, worker] };
   }
 
   private endOn(worker: WorkerId, { creation }: Life, gently: boolean): void {
@@ -170,13 +170,12 @@ export class Supervisors {
   }
 
   private leave(life: Life, worker: WorkerId): Life {
-    const threads = new Set(life.threads);
-    threads.delete(worker);
+    const threads = life.threads.filter((other) => other !== worker);
     return this.leaveIfDone({ ...life, threads });
   }
 
   private leaveIfDone(life: Life): Life {
-    if (!life.buried || life.threads.size > 0) return life;
+    if (!life.buried || life.threads.length > 0) return life;
     const { actor } = life.creation.call;
     const supervisor = this.supervisors.get(actor);
     this.supervisors.delete(actor);

@@ -8,26 +8,16 @@ import {
   type ActorRef,
   type ActorSystem,
 } from '../nact/actors';
-import { callContext, type CallContext } from '../protocol/context';
-import { actorLabel } from '../protocol/labels';
+import type { CallContext } from '../protocol/context';
 import { ExitSignal } from '../protocol/exit-signal';
-import type { CrashReport, CreateActor, MethodCall, ToWorker } from '../protocol/messages';
+import type { CrashReport, ToWorker } from '../protocol/messages';
 import type { RemoteSpec } from '../protocol/specs';
-import {
-  currentCall,
-  decodeArguments,
-  parcelsOf,
-  UserCall,
-  type CallEnd,
-  type CallTools,
-  type CallTraits,
-} from './call';
+import { decodeArguments, parcelsOf, type CallEnd, type CallTools, type UserCall } from './call';
 import { parcelsOfSpec } from './callbacks';
-import { GivenCalls } from './given-calls';
+import { Instance } from './instance';
 import { isSaved, SavedState } from './saved-state';
 import { Slots } from './slots';
 import type { Streams } from './streams';
-import { Supervision } from './supervision';
 
 export type CreateInstance = Extract<ToWorker, { type: 'createInstance' }>;
 export type Invoke = Extract<ToWorker, { type: 'invoke' }>;
@@ -41,34 +31,11 @@ export interface InstancesOptions {
   readonly specs: ReadonlyMap<SpecId, RemoteSpec>;
 }
 
-/** What lives in an instance's actor: the object itself, once its constructor has run. */
-interface Instance {
-  readonly id: ActorId;
-  readonly spec: RemoteSpec;
-  readonly slots: Slots;
-  /** Never more than one call of it is under way. */
-  readonly alone: boolean;
-  /** How often it was made anew. */
-  readonly restarts: number;
-  readonly supervision: Supervision;
-  /** Where it may have to leave a thread that lives on. */
-  readonly given?: GivenCalls;
-  object?: object;
-  /** Where its state survives a restart. */
-  saved?: SavedState;
-  /** Of its constructor. */
-  context?: CallContext;
-  /** Calls that run. */
-  underWay: number;
-  /** It was said that a call blocks the others. */
-  warned: boolean;
-}
-
 /** An instance's actor, and below it one for each concurrency group, with a mailbox of its own. */
 interface Place {
   readonly instance: Instance;
   readonly actor: ActorRef<Message>;
-  readonly groups: ReadonlyMap<string, ActorRef<Invoke>>;
+  readonly groups: ReadonlyMap<string, ActorRef<Invoke>> | undefined;
 }
 
 /** The instances of remote classes on this thread: one actor each, whose mailbox is the call order. */
@@ -98,28 +65,18 @@ export class Instances {
     const { restarts = 0 } = message;
     const spec = this.options.specs.get(specId);
     if (spec === undefined) throw new Error(`the spec of actor ${id} never came`);
-    const { maxConcurrency = 1, concurrencyGroups = {}, sharesThread } = spec.actor ?? {};
-    const limits = Object.entries(concurrencyGroups);
-    const alone = maxConcurrency === 1 && limits.length === 0;
-    const slots = new Slots(maxConcurrency);
-    const supervision = new Supervision({ spec, actor: id, restarts }, this.options.tools);
-    const given = sharesThread && new GivenCalls();
+    const instance = new Instance(id, spec, restarts, this.options.tools);
+    const { given } = instance;
     this.shared ||= given !== undefined;
     given?.add(message);
-    const traits = { id, spec, restarts, slots, alone, supervision, ...(given && { given }) };
-    const instance: Instance = { ...traits, underWay: 0, warned: false };
     const actor = spawn<Instance, Message>(
       this.place,
       `${spec.name}-${id}`,
       (_, received) => this.handle(instance, received),
       { initialState: instance },
     );
-    const groups = new Map(
-      limits.map(([group, limit], at) => [
-        group,
-        this.spawnGroup(actor, `${at}-${group}`, instance, new Slots(limit)),
-      ]),
-    );
+    const { concurrencyGroups } = spec.actor ?? {};
+    const groups = concurrencyGroups && this.spawnGroups(actor, instance, concurrencyGroups);
     this.places.set(id, { instance, actor, groups });
     dispatch(actor, message);
   }
@@ -130,7 +87,7 @@ export class Instances {
     if (place === undefined) throw new Error(`no instance ${id} lives here`);
     this.options.tools.aborts.expect(message.call.id);
     place.instance.given?.add(message);
-    const ofGroup = group === undefined ? undefined : place.groups.get(group);
+    const ofGroup = group === undefined ? undefined : place.groups?.get(group);
     if (ofGroup === undefined) dispatch(place.actor, message);
     else dispatch(ofGroup, message);
   }
@@ -141,7 +98,7 @@ export class Instances {
     if (instance === undefined) throw new Error(`no instance ${message.actor} lives here`);
     // Not at once: the thread may stand in the middle of user code that waits.
     spawnEphemeral(this.place, `judge-${message.token}`, message, (received) =>
-      this.inside(instance, () => instance.supervision.judge(received)),
+      instance.inside(() => instance.supervision.judge(received)),
     );
   }
 
@@ -161,7 +118,7 @@ export class Instances {
     // A call that runs has failed with it, and its instance was asked.
     if (culprit && !culprit.context.ended) return true;
     const { id, supervision } = instance;
-    const crash = this.inside(instance, () => supervision.ask(error, 'background'));
+    const crash = instance.inside(() => supervision.ask(error, 'background'));
     if (crash !== undefined) this.options.tools.report({ type: 'crashed', actor: id, crash });
     return true;
   }
@@ -180,9 +137,17 @@ export class Instances {
     return place?.instance.restarts === restarts ? place : undefined;
   }
 
-  /** Runs code of the instance that belongs to none of its calls. */
-  private inside<T>({ context }: Instance, body: () => T): T {
-    return context === undefined ? body() : callContext.run(context, body);
+  private spawnGroups(
+    parent: ActorRef<Message>,
+    instance: Instance,
+    limits: Readonly<Record<string, number>>,
+  ): ReadonlyMap<string, ActorRef<Invoke>> {
+    return new Map(
+      Object.entries(limits).map(([group, limit], at) => [
+        group,
+        this.spawnGroup(parent, `${at}-${group}`, instance, new Slots(limit)),
+      ]),
+    );
   }
 
   private spawnGroup(
@@ -239,7 +204,7 @@ export class Instances {
         tools.report({ type: 'crashed', actor, crash });
       } else tools.report({ type: 'created', actor, outcome });
     };
-    const user = this.userCall(instance, call, spec.name, restarts, onEnd, {
+    const user = instance.userCall(call, spec.name, restarts, onEnd, {
       epilogue: (thrown) => {
         if (thrown === undefined || thrown.error instanceof ExitSignal) return;
         crash = supervision.ask(thrown.error, 'constructor');
@@ -271,7 +236,7 @@ export class Instances {
       const more = { blocked: user.context.blocked, ...(crash !== undefined && { crash }) };
       tools.report({ type: 'done', call: call.id, ...more, ...end });
     };
-    const user = this.userCall(instance, call, label, attempt, onEnd, {
+    const user = instance.userCall(call, label, attempt, onEnd, {
       returns: call.returns?.length,
       retryRule: () => this.retryRule(instance, call.method),
       epilogue: (thrown) => {
@@ -301,53 +266,8 @@ export class Instances {
     });
   }
 
-  private userCall(
-    instance: Instance,
-    call: CreateActor | MethodCall,
-    name: string,
-    attempt: number,
-    onEnd: (end: CallEnd) => void,
-    traits: CallTraits,
-  ): UserCall {
-    const { id, spec, restarts, alone, given } = instance;
-    const context = {
-      call: call.id,
-      name,
-      // People count from 1.
-      attempt: attempt + 1,
-      depth: call.depth,
-      caller: call.actor,
-      actor: call.actor,
-      restarts,
-      ...(given && { sharesThread: true as const }),
-      ended: false,
-      blocked: false,
-      ...(!alone && { onBlock: () => this.warnOfBlocking(instance, name) }),
-    };
-    const { tools } = this.options;
-    if (given === undefined) return new UserCall(context, spec.name, tools, onEnd, traits);
-    const end = (how: CallEnd): void => {
-      given.ended(user);
-      onEnd(how);
-    };
-    // Lines of its output are told from those of its neighbours.
-    const user = new UserCall(context, actorLabel(spec.name, id), tools, end, traits);
-    given.began(user);
-    return user;
-  }
-
   private retryRule({ spec }: Instance, method: string): RetryRule | undefined {
     const rules = this.options.tools.callbacks.of(spec)?.retryMethods ?? {};
     return Object.hasOwn(rules, method) ? rules[method] : undefined;
-  }
-
-  private warnOfBlocking(instance: Instance, name: string): void {
-    const others = instance.underWay - 1;
-    const call = currentCall();
-    if (instance.warned || others < 1 || call === undefined) return;
-    instance.warned = true;
-    const calls = others === 1 ? 'another call' : `${others} other calls`;
-    const text = `${name} blocks ${calls} of its actor by getSync(); use await get() instead`;
-    this.options.tools.note(call.label, text);
   }
 }
