@@ -71,6 +71,7 @@ const probed = new Set(['then', 'toJSON', 'constructor', 'inspect', 'asymmetricM
 
 /** Prototypes of handles by the text of their shape: handles of one class share one. */
 const prototypes = new Map<string, object>();
+const prototypesByShape = new WeakMap<ActorShape, object>();
 
 /** Makes the handle of an actor. */
 export function createHandle(state: ActorState): object {
@@ -96,6 +97,12 @@ export function openHandle(handle: object): ActorState {
 }
 
 function prototypeOf(shape: ActorShape): object {
+  let prototype = prototypesByShape.get(shape);
+  if (prototype === undefined) prototypesByShape.set(shape, (prototype = sharedPrototype(shape)));
+  return prototype;
+}
+
+function sharedPrototype(shape: ActorShape): object {
   const key = JSON.stringify(shape);
   let prototype = prototypes.get(key);
   if (!prototype) {

@@ -15,8 +15,18 @@ export interface ActorShape {
   readonly maxPendingCalls?: number;
 }
 
-/** What handles of a class's instances know. */
+const shapes = new WeakMap<Definition, ActorShape>();
+
+/** What handles of a class's instances know: one for all of them. */
 export function shapeOf(definition: Definition): ActorShape {
+  const known = shapes.get(definition);
+  if (known !== undefined) return known;
+  const shape = describe(definition);
+  shapes.set(definition, shape);
+  return shape;
+}
+
+function describe(definition: Definition): ActorShape {
   const { methods: ownOptions = {}, concurrencyGroups, maxPendingCalls } = definition.options.given;
   const defaults = Object.entries(ownOptions).flatMap(([method, options]) => {
     // Its functions travel with the class: they are called where the method runs.

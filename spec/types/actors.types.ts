@@ -125,6 +125,11 @@ export function optionsOfMethods(): void {
   remote(Fetcher, { maxConcurrency: 2, maxPendingCalls: 10 });
   remote(Fetcher, someOptions);
   remote(Fetcher).options(someOptions);
+  remote(Fetcher, { thread: 'shared' }).options({ thread: 'own' });
+  // @ts-expect-error neither of its own nor shared
+  remote(Fetcher, { thread: 'pool' });
+  // @ts-expect-error an option of classes
+  remote((x: number) => x, { thread: 'shared' });
   // @ts-expect-error a method that the class does not have
   remote(Fetcher, { methods: { fetsch: {} } });
   // @ts-expect-error data is no method

@@ -32,6 +32,9 @@ export class Actors {
   /** Those of them that have lent their CPU, and need it for a call. */
   private readonly stalled = new Set<ActorRecord>();
 
+  /** The last that was found at work: there may be very many to look at. */
+  private busy: ActorRecord | undefined;
+
   constructor(
     private readonly journal: Journal,
     private readonly clients: Clients,
@@ -175,14 +178,14 @@ export class Actors {
 
   /** Whether some instance is at work, and not just waiting for others. */
   areBusy(): boolean {
+    const { busy } = this;
+    if (busy !== undefined && busy.state !== 'dead' && isBusy(busy)) return true;
     for (const actor of this.lives.values()) {
-      const { creation, inFlight, rest } = actor;
-      if (rest !== undefined && creation === undefined) return true;
-      const isMade = creation?.worker === undefined;
-      const calls = isMade ? [...inFlight] : [creation];
-      const waits = calls.filter((call) => call.waits !== undefined && call.waits.size > 0);
-      if (waits.length < (isMade ? underWay(actor) : 1)) return true;
+      if (!isBusy(actor)) continue;
+      this.busy = actor;
+      return true;
     }
+    this.busy = undefined;
     return false;
   }
 
@@ -250,6 +253,17 @@ function newActor(message: CreateActor, spec: SpecRecord): ActorRecord {
     inFlight: new Set(),
     failure: undefined,
   };
+}
+
+/** Whether a call of it runs that waits for nothing, or it is about to be made anew. */
+function isBusy(actor: ActorRecord): boolean {
+  const { creation, inFlight, rest } = actor;
+  if (rest !== undefined && creation === undefined) return true;
+  const isMade = creation?.worker === undefined;
+  if (isMade && inFlight.size === 0) return false;
+  const calls = isMade ? [...inFlight] : [creation];
+  const waits = calls.filter((call) => call.waits !== undefined && call.waits.size > 0);
+  return waits.length < (isMade ? underWay(actor) : 1);
 }
 
 /** Whether the call may wait for the instance: while that restarts, only one that may be made again. */

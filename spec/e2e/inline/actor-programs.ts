@@ -43,6 +43,7 @@ class Counter {
   }
 }
 const RemoteCounter = remote(Counter);
+const Light = remote(Counter, { thread: 'shared', maxRestarts: 1, maxTaskRetries: 1 });
 
 /** How calls ended: values as text, errors by name and reason. */
 const ends = (refs: readonly ObjectRef<unknown>[]): Promise<string[]> =>
@@ -56,6 +57,22 @@ const ends = (refs: readonly ObjectRef<unknown>[]): Promise<string[]> =>
   );
 
 export const actorPrograms: Readonly<Record<string, () => Promise<unknown>>> = {
+  'actors on shared threads': async () => {
+    const counters = Array.from({ length: 20 }, () => Light.remote());
+    const [first, second, third] = counters;
+    if (!first || !second || !third) return undefined;
+    await get(counters.map((counter) => counter.increment.remote()));
+    const slow = first.slowly.options({ maxTaskRetries: 0 }).remote(2000);
+    await get(second.increment.remote());
+    kill(first, { noRestart: false });
+    second.leave.remote();
+    const crash = third.crash.options({ maxTaskRetries: 0 }).remote();
+    return [
+      await ends([slow, first.increment.remote(), first.restarts.remote()]),
+      await ends([second.increment.remote(), crash, third.increment.remote()]),
+      await get(counters.slice(3).map((counter) => counter.increment.remote())),
+    ];
+  },
   kill: async () => {
     const counter = RemoteCounter.remote();
     await get(counter.increment.remote());
