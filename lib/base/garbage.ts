@@ -20,7 +20,7 @@ export function collectGarbage(): void {
 function borrowed(): (() => void) | undefined {
   setFlagsFromString('--expose-gc');
   try {
-    return runInNewContext('globalThis.gc') as (() => void) | undefined;
+    return runInNewContext("typeof gc === 'function' ? gc : undefined") as (() => void) | undefined;
   } finally {
     setFlagsFromString('--no-expose-gc');
   }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { writeFully } from '../../lib/raylet/logs/descriptor';
-import { actorPrefix, Logs, taskPrefix } from '../../lib/raylet/logs/logs';
+import { actorPrefix, hostPrefix, Logs, taskPrefix } from '../../lib/raylet/logs/logs';
 
 describe('logs', () => {
   let written: [fd: number, text: string][];
@@ -67,6 +67,16 @@ describe('logs', () => {
     logs.open('node-2', actorPrefix('Counter', '5f2c19aa00'));
     print('hello\n', 'Counter');
     expect(written).to.deep.equal([[1, '(Counter 5f2c) hello\n']]);
+  });
+
+  it('prefix the lines of actors that share a thread with what each says it is', () => {
+    logs.open('node-2', hostPrefix('node-2'));
+    print('hello\n', 'Counter 5f2c');
+    print('loading\n', '');
+    expect(written.map(([, text]) => text)).to.deep.equal([
+      '(Counter 5f2c) hello\n',
+      '(worker=2) loading\n',
+    ]);
   });
 
   it('show what has no end of line when it is asked for, or when the worker is gone', () => {
