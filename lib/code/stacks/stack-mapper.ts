@@ -1,6 +1,6 @@
 import { resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { ScriptsTable } from '../scopes/script-text';
+import type { ScriptsTable, ScriptText } from '../scopes/script-text';
 import { mark } from './marks';
 import { SourceMaps } from './source-maps';
 
@@ -12,6 +12,8 @@ export interface StackMapperOptions {
    * map the place. Default false: nobody else will.
    */
   readonly keepUnknown?: boolean;
+  /** Monotonic milliseconds. @defaultValue those of the thread */
+  readonly now?: () => number;
   /** Folders whose frames are nobody's business but ours; those of rayx by default. */
   readonly internal?: readonly string[];
 }
@@ -33,6 +35,9 @@ const ownFolders = ['dist', 'lib'].map((name) => resolve(__dirname, '..', '..', 
 export function createStackMapper(options: StackMapperOptions): (stack: string) => string {
   const maps = new SourceMaps();
   const internal = options.internal ?? ownFolders;
+  const now = options.now ?? (() => performance.now());
+  /** Files that were not among the scripts, and when. */
+  const absent = new Map<string, number>();
 
   return (stack) => {
     const kept = withoutPlumbing(stack.split('\n'), internal);
@@ -41,14 +46,29 @@ export function createStackMapper(options: StackMapperOptions): (stack: string) 
 
   function mapPlace(whole: string, file: string, line: string, column: string): string {
     const isUrl = file.startsWith('file:');
-    const script = options.scripts.byUrl(isUrl ? file : pathToFileURL(file).href);
+    const script = scriptOf(isUrl ? file : pathToFileURL(file).href);
     if (!script && options.keepUnknown) return whole;
     const place = script && maps.original(script, Number(line), Number(column));
     if (!place) return `${file}:${line}:${column}`;
     const name = isUrl ? place.url : fileURLToPath(place.url);
     return `${name}:${place.line}:${place.column}`;
   }
+
+  function scriptOf(url: string): ScriptText | undefined {
+    const missedAt = absent.get(url);
+    if (missedAt !== undefined && now() - missedAt < LOOK_AGAIN_AFTER) return undefined;
+    const script = options.scripts.byUrl(url);
+    if (script) absent.delete(url);
+    else absent.set(url, now());
+    return script;
+  }
 }
+
+/**
+ * Milliseconds until a file is looked for again that was not there. To ask V8 takes tens of them, and an
+ * error that passes through many tasks names the same file in each of its causes.
+ */
+const LOOK_AGAIN_AFTER = 1000;
 
 /** A marked place: the file begins behind what a frame may have before it, and may hold spaces. */
 const markedPlace = new RegExp(

@@ -88,6 +88,18 @@ describe('mapping a stack', () => {
       expect(partial(stack)).to.equal(stack);
     });
 
+    it('asks for a file that is not there once a second, however many frames name it', () => {
+      let asked = 0;
+      let time = 0;
+      const byUrl = (): undefined => void (asked += 1);
+      const map = createStackMapper({ scripts: { byUrl }, keepUnknown: true, now: () => time });
+      const stack = 'E: no\n    at work (/app/a.js?rayx:3:5)\n    at main (/app/a.js?rayx:9:1)';
+      for (; time < 1000; time += 100) map(stack);
+      expect(asked).to.equal(1);
+      map(stack);
+      expect(asked).to.equal(2);
+    });
+
     it('takes the frames of rayx away, and those of Node by which it calls the user', () => {
       const stack = [
         'Error: at (/rayx/lib/x.js:1:1) is in the message',
