@@ -1,5 +1,5 @@
 import { get, put, remote, type Arg, type ObjectRef } from 'rayx';
-import { check, rayx } from '../contenders/rayx';
+import { check, rayx, wholeRayx } from '../contenders/rayx';
 import { scaled, type Group, type SampledCase } from '../harness/case';
 import type { Work } from '../harness/slice';
 
@@ -106,8 +106,28 @@ export const group: Group = {
     actorCase('n:n async-actor calls async', 'as above', (size) =>
       manyToMany(makeAsyncServer, size),
     ),
+    {
+      kind: 'whole',
+      name: '10,000 actors on shared threads',
+      unit: 'actors/s',
+      what: 'to create 10,000 actors with `thread: "shared"` and call each once',
+      peakMemory: true,
+      contenders: [wholeRayx(createMany)],
+    },
   ],
 };
+
+async function createMany(size: number): Promise<number> {
+  const Shared = RemoteServer.options({ thread: 'shared' });
+  const first = Shared.remote();
+  await get(first.smallValue.remote());
+  const count = scaled(10_000, size);
+  const start = performance.now();
+  const actors = Array.from({ length: count }, () => Shared.remote());
+  const values = await get(actors.map((actor) => actor.smallValue.remote()));
+  check(values.every((value) => value === 'ok'));
+  return (count / (performance.now() - start)) * 1000;
+}
 
 function actorCase(name: string, what: string, prepare: (size: number) => Work): SampledCase {
   return { kind: 'sampled', name, unit: 'calls/s', what, contenders: [rayx(prepare)] };
