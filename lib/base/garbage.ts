@@ -1,6 +1,18 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
+/**
+ * One for the whole thread, for ever. V8 stops to call registries, all of them, once one was itself
+ * collected between the death of a target and the call that was to follow (tried: Node 20.20), as those of
+ * a runtime that is shut down would be.
+ */
+const registry = new FinalizationRegistry<() => void>((callback) => callback());
+
+/** Calls back some time after the thing was collected; the callback must not lead to it. */
+export function whenCollected(thing: object, callback: () => void): void {
+  registry.register(thing, callback);
+}
+
 let collect: (() => void) | undefined;
 
 /**

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { InternalError, ShutdownError } from '../base/errors';
-import { collectGarbage } from '../base/garbage';
+import { collectGarbage, whenCollected } from '../base/garbage';
 import { idSource, type ClientId, type NodeId, type ObjectId } from '../base/ids';
 import type { Refusal } from '../data/trial';
 import { fireSignal, markAborted } from '../protocol/abort';
@@ -85,9 +85,6 @@ class ThreadClient implements Client, KindHost, StreamHost {
   private readonly sweeper: Sweeper;
   private readonly submission: Submission;
   private readonly receiver: Receiver;
-  private readonly collected = new FinalizationRegistry<StoredObject>((object) =>
-    this.objects.drop(object),
-  );
   constructor(private readonly options: ClientOptions) {
     const { channel, clock, codec, code, memory, numCpus = availableParallelism() } = options;
     this.id = options.id;
@@ -377,7 +374,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
   // --- Holding and letting go ---
 
   track(holder: object, object: StoredObject): void {
-    this.collected.register(holder, object);
+    whenCollected(holder, () => this.objects.drop(object));
   }
 
   trackHandle(handle: object, creation: StoredObject): void {

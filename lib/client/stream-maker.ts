@@ -1,3 +1,4 @@
+import { whenCollected } from '../base/garbage';
 import type { CallId, ObjectId } from '../base/ids';
 import type { FromClient, StreamPolicy } from '../protocol/messages';
 import { END_OF_STREAM } from '../protocol/payload';
@@ -19,8 +20,6 @@ type Leave = Extract<FromClient, { type: 'leaveStream' }>;
 
 /** Makes the streams of a client, and ends those that are collected. */
 export class StreamMaker implements FeedHost {
-  private readonly collected = new FinalizationRegistry<StreamFeed>((feed) => feed.drop());
-
   constructor(private readonly options: StreamMakerOptions) {}
 
   /** @param completion the call's own object, held by the caller until now */
@@ -28,7 +27,7 @@ export class StreamMaker implements FeedHost {
     const bounded = policy.backpressure !== undefined;
     const feed = new StreamFeed(completion, site, bounded, this);
     const stream = new StreamRef<unknown>(feed, this.options.host);
-    this.collected.register(stream, feed);
+    whenCollected(stream, () => feed.drop());
     return stream;
   }
 

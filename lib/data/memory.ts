@@ -1,3 +1,4 @@
+import { whenCollected } from '../base/garbage';
 import { bufferIds, homeOf, type BufferId, type ClientId } from '../base/ids';
 import type { ToWorker } from '../protocol/messages';
 import { isEncoded, sharedIn, type Payload, type SharedPart } from '../protocol/payload';
@@ -62,9 +63,6 @@ export class Memory {
   /** Bytes of buffers made here that were let go of, and that nobody else had as far as known. */
   private expected = 0;
   private reporter: MemoryReporter | undefined;
-  private readonly collected = new FinalizationRegistry<readonly [BufferId, Showing]>(
-    ([id, { wrapper }]) => this.wasCollected(id, wrapper),
-  );
 
   constructor(private readonly home: ClientId) {
     this.nextId = bufferIds(home);
@@ -210,10 +208,10 @@ export class Memory {
       this.showing.set(id, { ...known, received });
       return;
     }
-    const showing = { wrapper: new WeakRef(memory), received, bytes: memory.byteLength };
-    this.showing.set(id, showing);
+    const wrapper = new WeakRef(memory);
+    this.showing.set(id, { wrapper, received, bytes: memory.byteLength });
     this.ids.set(memory, id);
-    this.collected.register(memory, [id, showing]);
+    whenCollected(memory, () => this.wasCollected(id, wrapper));
   }
 
   private wasCollected(id: BufferId, wrapper: WeakRef<SharedArrayBuffer>): void {

@@ -1,14 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { deserialize, serialize } from 'node:v8';
 import { expect } from 'chai';
-import { collectGarbage } from '../../lib/base/garbage';
+import { collectGarbage, whenCollected } from '../../lib/base/garbage';
 
 describe('collecting garbage', () => {
   /** Whether an object that nobody has any more is gone after one call. */
   const isGone = async (make: () => object): Promise<boolean> => {
     let gone = false;
-    const registry = new FinalizationRegistry(() => (gone = true));
-    (() => registry.register(make(), undefined))();
+    (() => whenCollected(make(), () => (gone = true)))();
     await turn();
     collectGarbage();
     // Finalizers are called in some later turn.

@@ -71,6 +71,23 @@ describe('memory of a thread', () => {
     expect(said).to.deep.equal(['gone n-2/1 2']);
   });
 
+  it('tells so, though another was given up before it could tell what was gone', async () => {
+    const before = [new Memory('n-3')];
+    const shown = before.map((memory) => memory.allocate(BYTES));
+    await nextTurn();
+    shown.length = 0;
+    // Found now, to be told in a later turn; by then there is nobody left who would.
+    globalThis.gc?.();
+    before.length = 0;
+    globalThis.gc?.();
+    globalThis.gc?.();
+    await nextTurn();
+    const { memory, said } = watched();
+    (() => void memory.allocate(BYTES))();
+    await collect();
+    expect(said).to.deep.equal(['allocated n-1/1', 'gone n-1/1 1']);
+  });
+
   it('sends on what came under the id that it came with', () => {
     const { memory } = watched();
     const codec = createCodec({ memory });

@@ -1,3 +1,4 @@
+import { whenCollected } from '../../base/garbage';
 import type { CodeId, ParcelId } from '../../base/ids';
 
 /** Which captured or rebuilt thing has which id, on this thread. */
@@ -9,7 +10,6 @@ export class Identity {
   readonly #live = new Map<CodeId, WeakRef<object> | { deref(): object }>();
   readonly #parcels = new Map<CodeId, ParcelId>();
   readonly #holdsAll: boolean;
-  readonly #collected = new FinalizationRegistry<CodeId>((id) => this.#live.delete(id));
 
   /** @param holdsAll keeps everything from being collected, asked or not */
   constructor(holdsAll = false) {
@@ -45,8 +45,7 @@ export class Identity {
     if (hold || this.#holdsAll || table === this.#registered) {
       this.#live.set(id, { deref: () => object });
     } else {
-      this.#live.set(id, new WeakRef(object));
-      this.#collected.register(object, id);
+      this.#watch(object, id);
     }
   }
 
@@ -70,6 +69,15 @@ export class Identity {
     this.#tableOf(thing).delete(thing as object);
     this.#live.delete(id);
     this.#parcels.delete(id);
+  }
+
+  /** In a method of its own: a callback beside one that leads to the object would lead there, too. */
+  #watch(object: object, id: CodeId): void {
+    const live = new WeakRef(object);
+    this.#live.set(id, live);
+    whenCollected(object, () => {
+      if (this.#live.get(id) === live) this.#live.delete(id);
+    });
   }
 
   #tableOf(thing: object | symbol): Table {

@@ -1,3 +1,4 @@
+import { whenCollected } from '../../base/garbage';
 import { sameDeclaration } from '../analysis/script';
 import type { Inspector } from '../scopes/inspector';
 import type { ScriptText } from '../scopes/script-text';
@@ -22,7 +23,6 @@ interface Holders {
 export class InnerVariables {
   readonly #inspector: Inspector;
   readonly #seen = new Map<string, Holders>();
-  readonly #collected = new FinalizationRegistry<() => void>((forget) => forget());
 
   constructor(inspector: Inspector) {
     this.#inspector = inspector;
@@ -55,7 +55,7 @@ export class InnerVariables {
     const mates = writes ? writers : readers;
     const forget = (): void => void mates.delete(seen);
     mates.add(seen);
-    this.#collected.register(fn, forget);
+    whenCollected(fn, forget);
     tx.onRefusal(forget);
   }
 
