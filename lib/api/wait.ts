@@ -42,8 +42,9 @@ export async function wait<R extends ObjectRef<unknown> | StreamRef<unknown>>(
 ): Promise<[ready: R[], pending: R[]]> {
   if (!Array.isArray(refs)) checkRefs(refs, 'wait() takes a list of refs');
   // What numReturns may be depends on the list, and for an empty list it does not matter.
-  const { numReturns = 1, ...others } = Object(options) as WaitOptions;
-  validateOptions('wait', Object(options) === options ? others : options, 'wait()');
+  const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
+  validateOptions('wait', isObject ? { ...options, numReturns: undefined } : options, 'wait()');
+  const { numReturns = 1 } = options;
   checkRefsOrStreams(refs, 'wait() takes a list of refs');
   const { client, objects } = openRefs(refs);
   if (refs.length === 0) return [[], []];

@@ -1,11 +1,10 @@
 import type { Clock } from '../base/clock';
+import { CollectionPace } from '../base/collection-pace';
 
 /** Handles that have to come to a busy thread before its garbage is collected for them. */
 const MANY = 16;
 /** Milliseconds without the end of a call after which a thread of tasks counts as idle. */
 const QUIET = 50;
-/** Milliseconds between two collections, at least. */
-const LEAST_PAUSE = 100;
 /**
  * How many times as long as a collection the pause behind it is: on a busy thread, on one that writes
  * large values without end, and on an idle one.
@@ -29,14 +28,14 @@ export class Sweeper {
   private isFull = false;
   /** Infinity until one has: in the driver there are none. */
   private callEndedAt = Infinity;
-  /** When the last collection ended, and what it took. */
-  private sweptAt = -Infinity;
-  private took = 0;
+  private readonly pace: CollectionPace;
 
   constructor(
     private readonly clock: Clock,
-    private readonly collect: () => void,
-  ) {}
+    collect: () => void,
+  ) {
+    this.pace = new CollectionPace(clock, collect);
+  }
 
   /** A handle came to be on this thread. */
   handleCame(): void {
@@ -75,27 +74,17 @@ export class Sweeper {
   }
 
   private get due(): number {
-    const busy =
-      this.came >= MANY || this.isWanted ? this.sweptAt + this.pause(BUSY_PAUSE) : Infinity;
-    const full = this.isFull ? this.sweptAt + MEMORY_PAUSE * this.took : Infinity;
-    return Math.min(
-      busy,
-      full,
-      Math.max(this.callEndedAt + QUIET, this.sweptAt + this.pause(IDLE_PAUSE)),
-    );
-  }
-
-  private pause(times: number): number {
-    return Math.max(LEAST_PAUSE, times * this.took);
+    const { pace } = this;
+    const busy = this.came >= MANY || this.isWanted ? pace.dueAfter(BUSY_PAUSE) : Infinity;
+    const full = this.isFull ? pace.dueAfter(MEMORY_PAUSE, 0) : Infinity;
+    const idle = Math.max(this.callEndedAt + QUIET, pace.dueAfter(IDLE_PAUSE));
+    return Math.min(busy, full, idle);
   }
 
   private sweep(): void {
-    const start = this.clock.now();
     this.came = 0;
     this.isWanted = false;
     this.isFull = false;
-    this.collect();
-    this.sweptAt = this.clock.now();
-    this.took = this.sweptAt - start;
+    this.pace.run();
   }
 }

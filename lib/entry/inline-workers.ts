@@ -17,7 +17,7 @@ import type {
 } from '../protocol/messages';
 import { OutputGauge } from '../protocol/output-gauge';
 import type { Turns } from '../protocol/turns';
-import { watchChannel } from '../protocol/watched-channel';
+import { watchChannel } from '../protocol/mapped-channel';
 import type { StartThread } from '../raylet/pool/pool';
 import { Executor } from '../worker/executor';
 import { splitChannel } from '../worker/split-channel';

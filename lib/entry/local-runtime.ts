@@ -14,7 +14,7 @@ import type * as StoreMemory from '../data/memory';
 import type { Memory } from '../data/memory';
 import type { Channel } from '../protocol/channel';
 import type { FromClient, ToClient } from '../protocol/messages';
-import { watchChannel } from '../protocol/watched-channel';
+import { watchChannel } from '../protocol/mapped-channel';
 import type { FatalFailure } from '../protocol/payload';
 import { ownExports } from './own-exports';
 

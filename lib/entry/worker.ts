@@ -11,7 +11,7 @@ import { ClaimTable } from '../protocol/claims';
 import type { FromWorker, ToWorker } from '../protocol/messages';
 import { OutputGauge } from '../protocol/output-gauge';
 import { createPortChannel } from '../protocol/port-channel';
-import { watchChannel } from '../protocol/watched-channel';
+import { watchChannel } from '../protocol/mapped-channel';
 import type { WorkerSeed } from '../raylet/pool/worker-threads';
 import { Executor } from '../worker/executor';
 import { splitChannel } from '../worker/split-channel';

@@ -1,4 +1,5 @@
 import type { Channel } from '../protocol/channel';
+import { mapChannel } from '../protocol/mapped-channel';
 import type { FromClient, FromWorker, ToClient, ToWorker } from '../protocol/messages';
 import type { Parcel } from '../protocol/payload';
 import type { WorkerOrder } from './tools';
@@ -12,28 +13,7 @@ export interface SplitOptions {
 
 /** The client's view of its worker's channel: orders for the worker and parcels go their own ways. */
 export function splitChannel(options: SplitOptions): Channel<FromClient, ToClient> {
-  const { channel } = options;
-  return {
-    get unsent() {
-      return channel.unsent;
-    },
-    post: (message) => channel.post(message),
-    flush: () => channel.flush(),
-    listen(receive) {
-      channel.listen((batch) => {
-        const messages = forClient(batch, options);
-        if (messages.length > 0) receive(messages);
-      });
-    },
-    receiveNow() {
-      const batch = channel.receiveNow();
-      return batch && forClient(batch, options);
-    },
-    waitForBatch: (timeout) => channel.waitForBatch(timeout),
-    ref: () => channel.ref(),
-    unref: () => channel.unref(),
-    close: () => channel.close(),
-  };
+  return mapChannel(options.channel, (batch) => forClient(batch, options));
 }
 
 function forClient(batch: readonly ToWorker[], options: SplitOptions): ToClient[] {

@@ -86,7 +86,7 @@ describe('wait', function () {
     });
 
     it('that its options are an object', async () => {
-      for (const options of [5, null, 'slow']) {
+      for (const options of [5, null, 'slow', [1]]) {
         const error = await errorOf([a()], options);
         expect(error).to.be.instanceOf(InvalidOptionError);
         expect(error.message).to.contain('takes its options as an object');
