@@ -50,6 +50,11 @@ describe('architecture', () => {
       expect(doorViolations(lib)).to.deep.equal([]);
     });
 
+    it('makes one registry of finalizers for a thread, for ever', () => {
+      const makers = [...lib].filter(([, text]) => text.includes('new FinalizationRegistry'));
+      expect(makers.map(([file]) => file)).to.deep.equal(['base/garbage.ts']);
+    });
+
     it('names every public export', () => {
       expect(starExports(lib, 'index.ts')).to.deep.equal([]);
     });
