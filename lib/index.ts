@@ -96,6 +96,8 @@ export {
   InvalidCallError,
   InvalidOptionError,
   ObjectLostError,
+  ObjectStoreFullError,
+  OutOfDiskError,
   OutOfMemoryError,
   PendingCallsLimitExceededError,
   QueueEmptyError,

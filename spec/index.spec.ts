@@ -19,6 +19,8 @@ const names = [
   'InvalidOptionError',
   'ObjectLostError',
   'ObjectRef',
+  'ObjectStoreFullError',
+  'OutOfDiskError',
   'OutOfMemoryError',
   'PendingCallsLimitExceededError',
   'Pool',

@@ -31,6 +31,8 @@ export type RayErrorCode =
   | 'SERIALIZATION'
   | 'CAPTURE'
   | 'OBJECT_LOST'
+  | 'OBJECT_STORE_FULL'
+  | 'OUT_OF_DISK'
   | 'INVALID_OPTION'
   | 'INVALID_ARGUMENT'
   | 'INVALID_CALL'
@@ -319,6 +321,40 @@ export class ObjectLostError extends RayError {
     readonly reason: string,
   ) {
     super(`the object ${shortId(objectId)} is lost: ${reason}`);
+  }
+}
+
+/** The object store has no room for a value: what is in it is larger, or somebody sees it now. */
+export class ObjectStoreFullError extends RayError {
+  readonly code = 'OBJECT_STORE_FULL';
+  constructor(
+    /** Bytes that were wanted. */
+    readonly size: number,
+    /** Bytes of the store: `objectStoreMemory` of `init`. */
+    readonly capacity: number,
+  ) {
+    const limit = `objectStoreMemory, ${capacity} bytes`;
+    super(
+      size > capacity
+        ? `${size} bytes are more than the whole object store holds (${limit}): ` +
+            'send the value in parts, or raise init({ objectStoreMemory })'
+        : `the object store has no room for ${size} bytes (${limit}): what is in it is in use; ` +
+            'drop views that you have read, send less at once, or raise init({ objectStoreMemory })',
+    );
+  }
+}
+
+/** Values of the object store cannot be written to disk, which has to make room for others. */
+export class OutOfDiskError extends RayError {
+  readonly code = 'OUT_OF_DISK';
+  constructor(
+    /** What the system said: `ENOSPC: no space left on device, write`. */
+    readonly reason: string,
+  ) {
+    super(
+      `the object store is full, and values cannot be written to disk: ${reason}; make room ` +
+        'there, set TMPDIR to another disk, or raise init({ objectStoreMemory })',
+    );
   }
 }
 

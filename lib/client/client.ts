@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { InternalError, ShutdownError } from '../base/errors';
+import { InternalError, ShutdownError, type RayError } from '../base/errors';
 import { collectGarbage, whenCollected } from '../base/garbage';
 import { idSource, type ClientId, type NodeId, type ObjectId } from '../base/ids';
 import type { Refusal } from '../data/trial';
@@ -21,8 +21,8 @@ import { rxjs } from './futures/rxjs';
 import { valueOf } from './futures/values';
 import type { ActorState, MethodCallRequest } from './handles';
 import { handleKind, refKind, remoteKind, streamKind, type KindHost } from './kinds';
+import { LargeValues } from './large-values';
 import { Ledger } from './ledger';
-import { connectMemory } from './memory-reports';
 import { Naming } from './naming';
 import { ObjectTable, startWanting, type Released, type StoredObject } from './objects';
 import type { ClientOptions } from './options';
@@ -38,6 +38,7 @@ import { Signals } from './signals';
 import { SpecBook } from './specs';
 import type { Below } from './sites';
 import { Submission } from './submission';
+import { Storing } from './storing';
 import { StreamMaker } from './stream-maker';
 import type { StreamRef } from './streams';
 import { Sweeper } from './sweeper';
@@ -68,6 +69,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
   private readonly nextId = idSource();
   private readonly quiet = new Quiet();
   private readonly objects: ObjectTable;
+  private readonly large: LargeValues;
+  private readonly storing: Storing;
   private readonly outbox: Outbox;
   private readonly arrivals: Arrivals;
   private readonly desk: WaitingDesk;
@@ -90,7 +93,6 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.id = options.id;
     this.node = options.node;
     this.role = options.role;
-    this.objects = new ObjectTable(this.quiet, (released) => this.release(released));
     this.outbox = new Outbox(channel, clock, 2 * numCpus);
     const post = (message: FromClient): void => this.outbox.post(message);
     const flush = (): void => this.flush();
@@ -108,6 +110,17 @@ class ThreadClient implements Client, KindHost, StreamHost {
       flush,
       block: (isHere) => this.arrivals.block(isHere, Infinity),
     });
+    const toError = (failure: SystemFailure): RayError => this.failures.toError(failure);
+    this.large = new LargeValues({
+      memory,
+      post,
+      flush,
+      block: (isHere) => this.arrivals.block(() => this.closed || isHere(), Infinity),
+      hold: () => this.hold(),
+      toError,
+      checkOpen: () => this.checkOpen(),
+    });
+    this.objects = new ObjectTable(this.quiet, this.large, (released) => this.release(released));
     this.cancels = new Cancels(post, flush, this.objects);
     this.signals = new Signals((ids) => this.cancels.ofSignal(ids));
     this.sweeper = new Sweeper(clock, collectGarbage);
@@ -115,24 +128,19 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.naming = new Naming(codec, read, (question) => this.questions.ask(question));
     this.specs = new SpecBook(this.nextId, code, codec, post);
     const failures = (this.failures = new Failures(codec, code));
-    this.desk = new WaitingDesk({
-      post,
-      flush,
-      quiet: this.quiet,
-      toError: (failure) => failures.toError(failure),
+    this.desk = new WaitingDesk({ post, flush, quiet: this.quiet, toError });
+    this.reader = new Reader(codec, this.large, code, failures);
+    const { objects, nextId, questions, ledger, arrivals, sweeper, oneThread } = this;
+    this.storing = new Storing({
+      ...{ codec, memory, objects, nextId, post, flush, questions, ledger, arrivals, sweeper },
+      toError,
+      isClosed: () => this.closed,
+      oneThread,
     });
-    this.reader = new Reader(codec, memory, code, failures);
-    const { ledger, arrivals, sweeper, oneThread } = this;
-    connectMemory(memory, { post, flush, ledger, arrivals, sweeper, oneThread });
     this.unseen = new UnseenReporter(failures, options.onUnhandledError);
     codec.register(registeredKind);
     codec.register(argumentsKind);
-    this.streams = new StreamMaker({
-      host: this,
-      objects: this.objects,
-      ledger: this.ledger,
-      post,
-    });
+    this.streams = new StreamMaker({ host: this, objects, ledger, post });
     this.submission = new Submission({
       host: this,
       writer,
@@ -156,7 +164,9 @@ class ThreadClient implements Client, KindHost, StreamHost {
       questions: this.questions,
       sweeper: this.sweeper,
       memory,
+      large: this.large,
       post,
+      flush,
       unseen: this.unseen,
       quiet: this.quiet,
       reportUnseen: (failures) => this.reportUnseen(failures),
@@ -216,21 +226,11 @@ class ThreadClient implements Client, KindHost, StreamHost {
 
   put(value: unknown): ObjectRef<unknown> {
     this.checkOpen();
-    const payload = this.options.codec.encode(value, 'value');
-    const ref = this.refOf(this.objects.create(this.nextId()));
-    this.outbox.post({ type: 'put', id: ref.id, value: payload });
-    this.objects.settle(ref.id, { ok: true, value: payload }, false);
-    return ref;
+    return this.refOf(this.storing.put(value));
   }
 
   free(objects: readonly StoredObject[]): void {
-    if (this.closed) return;
-    for (const object of objects) {
-      const { own, outcome } = object;
-      if (own && outcome?.ok) this.options.memory.released(outcome.value);
-      this.objects.free(object);
-    }
-    this.outbox.post({ type: 'free', ids: objects.map(({ id }) => id) });
+    if (!this.closed) this.storing.free(objects);
   }
 
   allocate(bytes: number): SharedArrayBuffer {
@@ -432,6 +432,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.questions.end();
     this.signals.close();
     this.cancels.close();
+    this.large.end(this.failures.toError(failure));
     this.objects.settleAll({ ok: false, failure });
   }
 

@@ -6,6 +6,8 @@ import {
   InternalError,
   InvalidCallError,
   ObjectLostError,
+  ObjectStoreFullError,
+  OutOfDiskError,
   OutOfMemoryError,
   SerializationError,
   RuntimeFailedError,
@@ -97,6 +99,10 @@ export class Failures {
         return new OutOfMemoryError(failure.taskName, failure.reason, failure.lastLines);
       case 'OBJECT_LOST':
         return new ObjectLostError(failure.objectId, failure.reason);
+      case 'OBJECT_STORE_FULL':
+        return new ObjectStoreFullError(failure.size, failure.capacity);
+      case 'OUT_OF_DISK':
+        return new OutOfDiskError(failure.reason);
       case 'SHUTDOWN':
         return new ShutdownError(failure.what);
       case 'RUNTIME_FAILED':

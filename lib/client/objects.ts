@@ -1,5 +1,12 @@
 import type { ObjectId } from '../base/ids';
-import { freedFailure, isEncoded, payloadOf, type Outcome } from '../protocol/payload';
+import {
+  freedFailure,
+  isEncoded,
+  isPresent,
+  payloadOf,
+  type Outcome,
+  type Payload,
+} from '../protocol/payload';
 import type { Quiet } from './quiet';
 import type { SubmitSite } from './sites';
 
@@ -42,6 +49,16 @@ export interface ItemListener {
   itemLookedAt(): void;
 }
 
+/** Whoever sees to the memory beside values. */
+export interface ValueKeeper {
+  /** The object has become what it is. @param arrived the value was sent here, not made here */
+  settled(object: StoredObject, arrived: boolean): void;
+  /** The object's value, as it is now, is let go of here. */
+  forget(object: StoredObject): void;
+  /** A value came that nobody wants any more. */
+  ignored(payload: Payload): void;
+}
+
 /** Called once when an object settles. */
 export type Watcher = (object: StoredObject) => void;
 
@@ -58,6 +75,7 @@ export class ObjectTable {
   /** @param onRelease is told of every object as soon as nothing on this thread names it */
   constructor(
     private readonly quiet: Quiet,
+    private readonly large: ValueKeeper,
     private readonly onRelease: (released: Released) => void,
   ) {}
 
@@ -104,6 +122,7 @@ export class ObjectTable {
       object.holders -= 1;
       if (object.holders > 0) continue;
       this.objects.delete(object.id);
+      this.large.forget(object);
       this.onRelease([object, object.received]);
       for (const id of refsOf(object.outcome)) {
         const inner = this.objects.get(id);
@@ -113,20 +132,27 @@ export class ObjectTable {
   }
 
   /**
-   * Notes an outcome; the first one stays.
+   * Notes an outcome; the first one stays, unless memory beside it had to go.
    *
    * @param sent false for what this client stored itself
    */
   settle(id: ObjectId, outcome: Outcome, sent = true): void {
     const object = this.objects.get(id);
     if (object?.freed && outcome.ok) return this.settleFreed(object, outcome);
-    const kept = object !== undefined && object.outcome === undefined;
+    const missed = object?.outcome;
+    const comesAgain = missed?.ok === true && !isPresent(missed.value);
+    const kept = object !== undefined && (missed === undefined || comesAgain);
     for (const inner of refsOf(outcome)) {
       const held = this.hold(inner, sent);
       if (!kept) this.drop(held);
     }
-    if (!kept) return;
+    if (!kept) {
+      if (sent && outcome.ok) this.large.ignored(outcome.value);
+      return;
+    }
+    if (comesAgain) return this.replace(object, outcome);
     object.outcome = outcome;
+    this.large.settled(object, sent);
     if (outcome.ok) object.site = undefined;
     object.listener?.itemSettled(object);
     if (object.watchers) this.quiet.run(() => notify(object));
@@ -137,6 +163,7 @@ export class ObjectTable {
     const { outcome } = object;
     object.freed = true;
     if (!outcome?.ok) return;
+    this.large.forget(object);
     object.outcome = { ok: false, failure: freedFailure(object.id) };
     object.looked = true;
     this.dropAll(refsOf(outcome));
@@ -152,9 +179,19 @@ export class ObjectTable {
   /** What comes of an object that was freed is let go of. */
   private settleFreed(object: StoredObject, outcome: Outcome): void {
     for (const inner of refsOf(outcome)) this.drop(this.hold(inner, true));
+    if (outcome.ok) this.large.ignored(outcome.value);
     if (object.outcome !== undefined) return;
     object.looked = true;
     this.settle(object.id, { ok: false, failure: freedFailure(object.id) });
+  }
+
+  /** The value is here once more, or is lost. */
+  private replace(object: StoredObject, outcome: Outcome): void {
+    const before = refsOf(object.outcome);
+    this.large.forget(object);
+    object.outcome = outcome;
+    this.large.settled(object, true);
+    this.dropAll(before);
   }
 
   private dropAll(ids: readonly ObjectId[]): void {

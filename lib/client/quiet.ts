@@ -6,6 +6,11 @@ export class Quiet {
   private depth = 0;
   private held: (() => void)[] = [];
 
+  /** Whether the thread is blocked. */
+  get isBlocking(): boolean {
+    return this.depth > 0;
+  }
+
   /** Runs an action that may reach user code: now, or after what is held back already. */
   run(action: () => void): void {
     if (this.depth === 0 && this.held.length === 0) action();

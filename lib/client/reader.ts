@@ -1,8 +1,8 @@
 import { InternalError, InvalidCallError } from '../base/errors';
 import type { ObjectId, ParcelId } from '../base/ids';
-import type { Memory } from '../data/memory';
 import { isEncoded, payloadOf, type Outcome } from '../protocol/payload';
 import type { Failures } from './failures';
+import type { LargeValues } from './large-values';
 import { refsOf, type StoredObject } from './objects';
 import type { ClientCode, ClientCodec } from './tools';
 
@@ -14,20 +14,35 @@ export class Reader {
 
   constructor(
     private readonly codec: Pick<ClientCodec, 'decode'>,
-    private readonly memory: Pick<Memory, 'expose'>,
+    private readonly large: Pick<LargeValues, 'show' | 'missing' | 'fetch' | 'fetchSync'>,
     private readonly code: Pick<ClientCode, 'prepare'>,
     private readonly failures: Failures,
   ) {}
 
-  /** Makes code that the values need ready; a promise only where that cannot be had at once. */
+  /**
+   * Makes ready what the values need: memory beside them, and code. A promise only where that cannot
+   * be had at once.
+   */
   prepare(objects: readonly StoredObject[]): void | Promise<void> {
+    const missing = this.large.missing(objects);
+    // They may have to go once more until the last of them is here.
+    if (missing.length > 0) return this.large.fetch(missing).then(() => this.prepare(objects));
+    return this.prepareCode(objects);
+  }
+
+  private prepareCode(objects: readonly StoredObject[]): void | Promise<void> {
     const parcels = objects.flatMap(({ outcome }) => codeOf(outcome));
     return parcels.length > 0 ? this.code.prepare(parcels) : undefined;
   }
 
   /** @throws InvalidCallError where that needs an asynchronous import */
   prepareSync(objects: readonly StoredObject[]): void {
-    if (this.prepare(objects)) {
+    for (;;) {
+      const missing = this.large.missing(objects);
+      if (missing.length === 0) break;
+      this.large.fetchSync(missing);
+    }
+    if (this.prepareCode(objects)) {
       throw new InvalidCallError(
         'getSync() got a value whose code imports ES modules that can only be loaded ' +
           'asynchronously; use await get()',
@@ -40,14 +55,15 @@ export class Reader {
    *
    * @param copy binary in it is private memory
    */
-  read({ id, outcome, site }: StoredObject, copy = false): unknown {
+  read(object: StoredObject, copy = false): unknown {
+    const { id, outcome, site } = object;
     if (outcome === undefined) throw new InternalError(`the object ${id} was read while pending`);
     const before = this.counted;
     const refs = refsOf(outcome);
     this.counted = refs.length === 0 ? NO_IDS : new Set(refs);
     try {
       if (outcome.ok) {
-        if (!copy) this.memory.expose(outcome.value);
+        if (!copy) this.large.show(object);
         return this.codec.decode(outcome.value, copy);
       }
       throw this.failures.toError(outcome.failure, site);

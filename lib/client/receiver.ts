@@ -1,6 +1,7 @@
 import type { BufferId, ObjectId } from '../base/ids';
 import type { FromClient, ToClient, UnseenFailure } from '../protocol/messages';
 import type { Memory } from '../data/memory';
+import type { LargeValues } from './large-values';
 import type { ObjectTable } from './objects';
 import type { ClientOptions, ControlMessage } from './options';
 import type { PendingCalls } from './pending-calls';
@@ -21,9 +22,11 @@ export interface ReceiverOptions {
   readonly progress: ProgressDesk;
   readonly desk: WaitingDesk;
   readonly questions: Questions;
-  readonly sweeper: Pick<Sweeper, 'wanted' | 'memoryWanted'>;
-  readonly memory: Pick<Memory, 'giveBack' | 'evict'>;
+  readonly sweeper: Pick<Sweeper, 'wanted' | 'memoryWanted' | 'collectNow'>;
+  readonly memory: Pick<Memory, 'giveBack' | 'evict' | 'reportCollected'>;
+  readonly large: Pick<LargeValues, 'unload' | 'refused'>;
   readonly post: (message: FromClient) => void;
+  readonly flush: () => void;
   readonly unseen: UnseenReporter;
   readonly quiet: Quiet;
   readonly reportUnseen: (failures: readonly UnseenFailure[]) => void;
@@ -71,9 +74,13 @@ export class Receiver {
       case 'answer':
         return questions.answered(message.token, message.answer);
       case 'collect':
-        return message.memory ? this.options.sweeper.memoryWanted() : this.options.sweeper.wanted();
+        return message.memory ? this.collectMemory() : this.options.sweeper.wanted();
       case 'recycle':
         return this.options.memory.giveBack({ id: message.id, memory: message.memory });
+      case 'unload':
+        return this.options.large.unload(message.ids);
+      case 'noRoom':
+        return this.options.large.refused(message.ids, message.failure);
       case 'evict':
         return this.evict(message.ids);
       case 'fatal':
@@ -95,6 +102,15 @@ export class Receiver {
     if (ids.length === 0) return;
     post({ type: 'evicted', ids });
     sweeper.memoryWanted();
+  }
+
+  /** Where the thread is blocked, perhaps for memory, nothing that is planned would come. */
+  private collectMemory(): void {
+    const { quiet, sweeper, memory } = this.options;
+    if (!quiet.isBlocking) return sweeper.memoryWanted();
+    sweeper.collectNow();
+    memory.reportCollected();
+    this.options.flush();
   }
 
   private callEnded(id: ObjectId): void {

@@ -62,6 +62,11 @@ export class Sweeper {
     this.plan();
   }
 
+  /** Collects garbage whatever the thread is at. */
+  collectNow(): void {
+    this.pace.run();
+  }
+
   private plan(): void {
     if (this.planned) return;
     this.planned = true;

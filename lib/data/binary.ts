@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { InternalError } from '../base/errors';
 import type { SharedPart } from '../protocol/payload';
 import type { Memory as StoreMemory } from './memory';
 import { className } from './shape';
@@ -242,6 +243,7 @@ export function readBinary(
     // A copy: the bytes lie inside the payload, which may be decoded again.
     if (typeof content !== 'number') return content.slice().buffer;
     const { memory } = shared[content] as SharedPart;
+    if (memory === undefined) throw new InternalError('a value was read that is not here');
     if (!real && !copy) return memory;
     return privateCopy(memory);
   });

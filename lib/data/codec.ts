@@ -1,10 +1,12 @@
 import * as v8 from 'node:v8';
-import { InternalError, SerializationError } from '../base/errors';
+import { InternalError, ObjectStoreFullError, SerializationError } from '../base/errors';
+import { SHARED_FROM } from './binary';
 import {
   type EncodedValue,
   type Payload,
   type Primitive,
   type SharedPart,
+  bodyOf,
   isEncoded,
 } from '../protocol/payload';
 import { errorKind, safeString } from './error-kind';
@@ -12,7 +14,7 @@ import type { Graph } from './graph';
 import { readGraph } from './graph-reader';
 import { GraphWriter } from './graph-writer';
 import type { Kind } from './kinds';
-import { Memory, type OwnPart } from './memory';
+import { Memory } from './memory';
 import { chooseRoad, plainParts } from './quick';
 import { className } from './shape';
 import { Sink } from './sink';
@@ -37,6 +39,8 @@ export interface Codec {
    * @param copy binary is private memory, which may be written, instead of views of what all share
    */
   decode(payload: Payload, copy?: boolean): unknown;
+  /** As `decode`, for what has come and is not read again. */
+  decodeOnce(payload: Payload): unknown;
   /** As `encode`, for what was thrown. Never throws: what cannot be sent is described. */
   encodeThrown(thrown: unknown): Payload;
   /** As `decode`. Never throws: what cannot be read here is described by an Error. */
@@ -106,50 +110,77 @@ class TableCodec implements Codec {
   }
 
   encode(value: unknown, path: string): Payload {
-    if (isPrimitive(value)) return value;
+    if (isPrimitive(value)) {
+      return typeof value === 'string' && value.length >= SHARED_FROM
+        ? { format: 'v8', ...this.pour(v8.serialize(value), []) }
+        : value;
+    }
     if (typeof value !== 'object') return this.encodeGraph(value, path, this.kindOf);
     const road = chooseRoad(value);
     if (road === 'json') return { format: 'json', bytes: JSON.stringify(value) };
     if (road === 'v8') {
       try {
-        return { format: 'v8', bytes: v8.serialize(value) };
-      } catch {
+        const bytes = v8.serialize(value);
+        return { format: 'v8', ...this.pour(bytes, []) };
+      } catch (error) {
+        if (error instanceof ObjectStoreFullError) throw error;
         // V8 knows a few more objects it cannot write; the other road says where they are.
       }
     }
     return this.encodeGraph(value, path, this.kindOf);
   }
 
+  /** Many bytes go where all threads can read them, behind what is there of the value already. */
+  private pour(
+    bytes: Uint8Array,
+    shared: readonly SharedPart[],
+  ): Pick<EncodedValue, 'bytes' | 'shared'> {
+    const { byteLength } = bytes;
+    if (byteLength < SHARED_FROM) return { bytes, ...(shared.length > 0 && { shared }) };
+    const part = this.store.take(sizeClass(byteLength));
+    Buffer.from(part.memory).fill(bytes, 0, byteLength);
+    return { bytes: byteLength, shared: [...shared, part] };
+  }
+
+  /** Of a trial nothing stays, so it is given nothing of what others can use. */
+  private get store(): Memory {
+    return this.trial ? new Memory('trial') : this.memory;
+  }
+
   private encodeGraph(value: unknown, path: string, kindOf: FindKindOf): EncodedValue {
     const sink = new Sink();
-    // Of a trial nothing stays, so it is given nothing of what others can use.
-    const memory = this.trial ? new Memory('trial') : this.memory;
+    const memory = this.store;
     const shared: SharedPart[] = [];
     const plain = typeof value === 'object' && value !== null ? plainParts(value) : NOTHING;
-    const graph = new GraphWriter(kindOf, sink, plain, memory, this.trial).write(
-      value,
-      path,
-      shared,
-    );
-    const bytes = toBytes(graph, path, () => takeBack(shared, memory));
-    if (!this.trial) sink.commit();
-    const payload = {
-      format: 'graph',
-      bytes,
-      ...(shared.length > 0 && { shared }),
-      ...sink.notes(),
-    };
-    if (sink.things.length > 0) this.kept.set(payload, sink.things);
-    return payload;
+    try {
+      const writer = new GraphWriter(kindOf, sink, plain, memory, this.trial);
+      const graph = writer.write(value, path, shared);
+      const poured = this.pour(toBytes(graph, path), shared);
+      if (!this.trial) sink.commit();
+      const payload = { format: 'graph', ...poured, ...sink.notes() };
+      if (sink.things.length > 0) this.kept.set(payload, sink.things);
+      return payload;
+    } catch (error) {
+      takeBack(shared, memory);
+      throw error;
+    }
   }
 
   decode(payload: Payload, copy = false): unknown {
     if (!isEncoded(payload)) return payload;
     const { format, bytes, shared = [] } = payload;
     if (typeof bytes === 'string') return JSON.parse(bytes);
-    const value: unknown = v8.deserialize(bytes);
+    const value: unknown = v8.deserialize(typeof bytes === 'number' ? poured(payload) : bytes);
     if (format === 'v8') return value;
     return readGraph(value as Graph, shared, (id) => this.byId.get(id), copy);
+  }
+
+  decodeOnce(payload: Payload): unknown {
+    try {
+      return this.decode(payload);
+    } finally {
+      this.memory.discard(payload, true);
+    }
   }
 
   encodeThrown(thrown: unknown): Payload {
@@ -200,11 +231,23 @@ const isPrimitive = (value: unknown): value is Primitive =>
   value === null ||
   (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol');
 
-function toBytes(graph: Graph, path: string, onRefusal: () => void): Uint8Array {
+/** The many bytes of a value. */
+function poured(payload: EncodedValue): Uint8Array {
+  const memory = bodyOf(payload)?.memory;
+  if (memory === undefined) throw new InternalError('a value was read that is not here');
+  return Buffer.from(memory, 0, payload.bytes as number);
+}
+
+/** A size for memory that so many bytes fit into, an eighth more at most: it can be used again. */
+function sizeClass(bytes: number): number {
+  const step = 2 ** Math.max(0, Math.floor(Math.log2(bytes)) - 3);
+  return Math.ceil(bytes / step) * step;
+}
+
+function toBytes(graph: Graph, path: string): Uint8Array {
   try {
     return v8.serialize(graph);
   } catch (cause) {
-    onRefusal();
     const reason =
       cause instanceof RangeError
         ? 'it is too deeply nested or too large; flatten it, or send it in parts'
@@ -216,8 +259,9 @@ function toBytes(graph: Graph, path: string, onRefusal: () => void): Uint8Array 
 /** Nothing is sent of what was copied. */
 function takeBack(shared: readonly SharedPart[], memory: Memory): void {
   for (const part of shared) {
-    const isCopy = part.id !== undefined && memory.idOf(part.memory) === undefined;
-    if (isCopy) memory.giveBack(part as OwnPart);
+    const { id, memory: copy } = part;
+    if (id === undefined || copy === undefined) continue;
+    if (memory.idOf(copy) === undefined) memory.undo({ id, memory: copy });
   }
 }
 

@@ -1,7 +1,7 @@
 import { whenCollected } from '../base/garbage';
 import { bufferIds, homeOf, type BufferId, type ClientId } from '../base/ids';
 import type { ToWorker } from '../protocol/messages';
-import { isEncoded, sharedIn, type Payload, type SharedPart } from '../protocol/payload';
+import { bodyOf, isEncoded, sharedIn, type Payload, type SharedPart } from '../protocol/payload';
 import { payloadsIn } from '../protocol/payloads-in';
 
 /** Whoever tells the raylet what becomes of buffers on this thread. */
@@ -18,6 +18,11 @@ export interface MemoryReporter {
   await(isHere: () => boolean, milliseconds: number): void;
   /** So much was written here, or came, that it is time to see what is garbage. */
   filled(): void;
+  /**
+   * Has room made in the store for so many bytes, and waits for it; answers for how many there is.
+   * Throws an ObjectStoreFullError or an OutOfDiskError where none can be made.
+   */
+  room(bytes: number): number;
 }
 
 /** From this many bytes on it pays to look among what has arrived for memory to be used again. */
@@ -29,7 +34,7 @@ const FILLED_FROM = 64 * 2 ** 20;
 const FILLED_SHARE = 1 / 2;
 
 /** Memory of the store. */
-export type OwnPart = Required<SharedPart>;
+export type OwnPart = { readonly [K in keyof SharedPart]-?: NonNullable<SharedPart[K]> };
 
 /** Bytes of fresh memory that are written in a millisecond, at most: to wait no longer than that takes. */
 const FRESH_SPEED = 2 * 2 ** 20;
@@ -62,6 +67,8 @@ export class Memory {
   private added = 0;
   /** Bytes of buffers made here that were let go of, and that nobody else had as far as known. */
   private expected = 0;
+  /** Bytes for which there is room in the store. */
+  private credit = 0;
   private reporter: MemoryReporter | undefined;
 
   constructor(private readonly home: ClientId) {
@@ -72,13 +79,24 @@ export class Memory {
     this.reporter = reporter;
   }
 
-  /** Memory for a copy that this thread makes of a value and does not show. */
+  /**
+   * Memory for a copy that this thread makes of a value and does not show.
+   *
+   * @throws ObjectStoreFullError, OutOfDiskError where no room can be made for it
+   */
   take(bytes: number): OwnPart {
+    this.claim(bytes);
     this.count(bytes);
     return this.reuse(bytes) ?? this.make(bytes);
   }
 
-  /** Memory that is there to be used again: nobody has it any more, or what it was taken for was not sent. */
+  /** What it was taken for is not sent. */
+  undo(part: OwnPart): void {
+    this.credit += part.memory.byteLength;
+    this.giveBack(part);
+  }
+
+  /** Memory that is there to be used again: nobody has it any more. */
   giveBack(part: OwnPart): void {
     const { byteLength } = part.memory;
     this.uncount(byteLength);
@@ -90,6 +108,7 @@ export class Memory {
 
   /** Memory for user code, all zeros; a value that shows it needs no copy. */
   allocate(bytes: number): SharedArrayBuffer {
+    this.claim(bytes);
     this.count(bytes);
     const used = this.reuse(bytes);
     if (used) Buffer.from(used.memory).fill(0);
@@ -102,8 +121,8 @@ export class Memory {
   /** A value that this thread has made is let go of: what lies beside it will come back, if nobody else has it. */
   released(payload: Payload): void {
     for (const { id, memory } of sharedIn(payload)) {
-      if (id === undefined || !this.isOwn(id) || this.ids.has(memory)) continue;
-      this.expected += memory.byteLength;
+      if (id === undefined || memory === undefined) continue;
+      if (this.isOwn(id) && !this.ids.has(memory)) this.expected += memory.byteLength;
     }
   }
 
@@ -124,7 +143,7 @@ export class Memory {
   /** Counts it, and puts what the thread has of it already in its place. */
   private readonly arrived = (part: SharedPart): void => {
     const { id, memory } = part;
-    if (id === undefined) return;
+    if (id === undefined || memory === undefined) return;
     const known = this.showing.get(id);
     part.memory = known?.wrapper.deref() ?? memory;
     if (known === undefined && !this.isOwn(id)) this.count(memory.byteLength);
@@ -133,12 +152,36 @@ export class Memory {
 
   /** A value is about to be shown: of the memory of one made here nobody was told so far. */
   expose(payload: Payload): void {
-    if (isEncoded(payload)) payload.shared?.forEach(this.exposePart);
+    visibleIn(payload).forEach(this.exposePart);
+  }
+
+  /**
+   * A value that has come is let go of. What it shows is told to be gone when nothing shows it any
+   * more; what was never shown at once.
+   *
+   * @param wasRead all of it may show, except its own bytes
+   */
+  discard(payload: Payload, wasRead: boolean): void {
+    const visible = wasRead ? visibleIn(payload).length : 0;
+    for (const part of sharedIn(payload).slice(visible)) this.forgo(part);
+  }
+
+  /** What has come once does not show because of that. */
+  forgo({ id, memory }: SharedPart): void {
+    const known = id === undefined || memory === undefined ? undefined : this.showing.get(id);
+    if (id === undefined || known === undefined) return;
+    const received = known.received - 1;
+    if (received > 0) this.showing.set(id, { ...known, received });
+    else {
+      this.showing.delete(id);
+      if (!this.isOwn(id)) this.uncount(known.bytes);
+    }
+    this.reporter?.gone(id, 1);
   }
 
   private readonly exposePart = (part: SharedPart): void => {
     const { id, memory } = part;
-    if (id === undefined || this.ids.has(memory)) return;
+    if (id === undefined || memory === undefined || this.ids.has(memory)) return;
     const known = this.showing.get(id)?.wrapper.deref();
     if (known !== undefined) {
       part.memory = known;
@@ -162,8 +205,21 @@ export class Memory {
     });
   }
 
+  /** Tells now of what was collected, for a thread that does not come to be told itself. */
+  reportCollected(): void {
+    for (const [id, { wrapper }] of this.showing) {
+      if (wrapper.deref() === undefined) this.wasCollected(id, wrapper);
+    }
+  }
+
   private isOwn(id: BufferId): boolean {
     return homeOf(id) === this.home;
+  }
+
+  /** Sees that there is room in the store. */
+  private claim(bytes: number): void {
+    if (bytes > this.credit && this.reporter) this.credit += this.reporter.room(bytes);
+    this.credit -= bytes;
   }
 
   private count(bytes: number): void {
@@ -222,4 +278,10 @@ export class Memory {
     if (!this.isOwn(id)) this.uncount(now.bytes);
     this.reporter?.gone(id, now.received);
   }
+}
+
+/** The memory that views of the value may show: all but that of its bytes. */
+function visibleIn(payload: Payload): readonly SharedPart[] {
+  const shared = sharedIn(payload);
+  return bodyOf(payload) === undefined ? shared : shared.slice(0, -1);
 }

@@ -18,9 +18,19 @@ export type FromBufferHolder =
    */
   | { readonly type: 'gone'; readonly buffers: readonly (readonly [BufferId, received: number])[] }
   /** These, which nobody used, it has let go of, as it was told to. */
-  | { readonly type: 'evicted'; readonly ids: readonly BufferId[] };
+  | { readonly type: 'evicted'; readonly ids: readonly BufferId[] }
+  /**
+   * Answer to `unload`: no value that the client keeps has these beside it any more. Views of them
+   * may show there still.
+   */
+  | { readonly type: 'unloaded'; readonly ids: readonly BufferId[] };
 
-/** What the raylet tells a client of buffers that it made. */
+/** What the raylet tells a client of buffers. */
+export type ToBufferHolder =
+  /** Values that the client keeps are to let go of these, which are wanted on disk. */
+  { readonly type: 'unload'; readonly ids: readonly BufferId[] } | ToBufferHome;
+
+/** What it tells a client of buffers that it made. */
 export type ToBufferHome =
   /** Nobody has the buffer any more: it is there to be used again, under the same id. */
   | { readonly type: 'recycle'; readonly id: BufferId; readonly memory: SharedArrayBuffer }

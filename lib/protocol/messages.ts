@@ -1,6 +1,6 @@
 import type { ActorId, CallId, ObjectId, SpecId } from '../base/ids';
 import type { CrashContext, CrashDirective } from '../base/options/remote';
-import type { FromBufferHolder, ToBufferHome } from './buffers';
+import type { FromBufferHolder, ToBufferHolder } from './buffers';
 import type { Explanation } from './explanation';
 import type { ObjectInfo } from './object-info';
 import type { RemoteSpec, Resources } from './specs';
@@ -8,6 +8,7 @@ import type {
   Deadlock,
   FatalFailure,
   Failure,
+  NoRoom,
   Outcome,
   Parcel,
   Payload,
@@ -132,6 +133,8 @@ export type FromClient =
   | { readonly type: 'put'; readonly id: ObjectId; readonly value: Payload }
   /** The client wants to be told of these objects, which it did not make itself. */
   | { readonly type: 'want'; readonly ids: readonly ObjectId[] }
+  /** The client wants the values of these, which it was told of, with all memory beside them. */
+  | { readonly type: 'fetch'; readonly ids: readonly ObjectId[] }
   /**
    * A task ended a turn with waits pending: it gives its CPU back until the first is answered.
    * `waits` are the new ones; those of before stay pending. `blocking`: its thread stands still.
@@ -196,9 +199,12 @@ export type FromClient =
 
 /** What the raylet tells a client. */
 export type ToClient =
-  | ToBufferHome
+  | ToBufferHolder
   | { readonly type: 'parcel'; readonly parcel: Parcel }
+  /** Memory beside its value may be missing: whoever wants to read it fetches it. */
   | { readonly type: 'settled'; readonly id: ObjectId; readonly outcome: Outcome }
+  /** Answer to `fetch`: there is no room now for the memory beside their values. */
+  | { readonly type: 'noRoom'; readonly ids: readonly ObjectId[]; readonly failure: NoRoom }
   /** A call that the client follows tells how far it is. */
   | {
       readonly type: 'progress';
@@ -242,6 +248,8 @@ export type Question =
   | { readonly type: 'objects' }
   /** Why the object is pending. */
   | { readonly type: 'explain'; readonly id: ObjectId }
+  /** Room in the object store for so many bytes: answered when it was made, or cannot be. */
+  | { readonly type: 'room'; readonly bytes: number }
   /** Whether all of the scheduler's indexes agree. It looks at everything: for specs. */
   | { readonly type: 'validate' }
   /** Creates an instance that has a name, if no living one has it; else that one may be wanted. */
@@ -252,6 +260,9 @@ export type Question =
   | { readonly type: 'actorNames'; readonly all: boolean };
 
 export type Answer =
+  /** `credit`: bytes for which there is room. */
+  | { readonly type: 'room'; readonly credit: number }
+  | { readonly type: 'room'; readonly refusal: NoRoom }
   | { readonly type: 'objects'; readonly objects: readonly ObjectInfo[] }
   | { readonly type: 'resources'; readonly total: Resources; readonly available: Resources }
   | {

@@ -8,8 +8,8 @@ export interface ObjectInfo {
   readonly state: 'pending' | 'stored' | 'failed';
   /** Bytes of its value, 0 while there is none; memory that it shares with another object included. */
   readonly size: number;
-  /** Where its value lies: all of it inside messages, or large binary of it in shared memory. */
-  readonly location: 'message' | 'shared memory';
+  /** Where its value lies: all of it inside messages, or what is large of it in shared memory or on disk. */
+  readonly location: 'message' | 'shared memory' | 'disk';
   /**
    * Who keeps it: `driver`, `worker 3f2a-1`, `call square`, `object 9e3779b1` whose value holds a ref
    * of it, `actor Counter`, `code`.

@@ -5,8 +5,11 @@ export type Primitive = undefined | null | boolean | number | string | bigint;
 
 /** Memory beside a value, which all threads that have the value share. */
 export interface SharedPart {
-  /** Each thread puts the object that it has of this memory already in the place of the one that came. */
-  memory: SharedArrayBuffer;
+  /**
+   * Each thread puts the object that it has of this memory already in the place of the one that came.
+   * Undefined where the memory is not here: the store may have written it to disk.
+   */
+  memory: SharedArrayBuffer | undefined;
   /** Of memory of the object store; a user's own has none, and is nobody's to use again. */
   readonly id?: BufferId;
 }
@@ -20,10 +23,11 @@ export interface EncodedValue {
   readonly format: string;
   /**
    * Exactly its own buffer: a posted view sends the whole buffer behind it. Short plain values are
-   * text instead, which is several times cheaper to post.
+   * text instead, which is several times cheaper to post. Many bytes are only counted here: they lie
+   * at the beginning of the last shared part.
    */
-  readonly bytes: Uint8Array | string;
-  /** Binary that left the value, one copy for all threads. */
+  readonly bytes: Uint8Array | string | number;
+  /** Binary that left the value, and many bytes, one copy for all threads. */
   readonly shared?: readonly SharedPart[];
   /** Refs inside the value, each as often as it is made: whoever keeps the value holds these. */
   readonly refs?: readonly ObjectId[];
@@ -39,14 +43,22 @@ export const isEncoded = (payload: Payload): payload is EncodedValue =>
 
 const NONE: readonly SharedPart[] = [];
 
+/** Whether all of a payload is here, what lies beside it too. */
+export const isPresent = (payload: Payload): boolean =>
+  sharedIn(payload).every(({ memory }) => memory !== undefined);
+
 /** The shared memory beside a payload. */
 export const sharedIn = (payload: Payload): readonly SharedPart[] =>
   isEncoded(payload) ? (payload.shared ?? NONE) : NONE;
 
+/** The part that holds the bytes themselves, where they are many: no view shows it. */
+export const bodyOf = (payload: Payload): SharedPart | undefined =>
+  isEncoded(payload) && typeof payload.bytes === 'number' ? payload.shared?.at(-1) : undefined;
+
 /** Memory that a payload takes, in bytes (two for each character of text). */
 export function payloadSize(payload: Payload): number {
   const { shared = [] } = isEncoded(payload) ? payload : {};
-  return shared.reduce((sum, { memory }) => sum + memory.byteLength, copiedSize(payload));
+  return shared.reduce((sum, { memory }) => sum + (memory?.byteLength ?? 0), copiedSize(payload));
 }
 
 /** Bytes of it that are copied from thread to thread. */
@@ -54,6 +66,7 @@ export function copiedSize(payload: Payload): number {
   if (typeof payload === 'string') return 2 * payload.length;
   if (!isEncoded(payload)) return 8;
   const { bytes } = payload;
+  if (typeof bytes === 'number') return 0;
   return typeof bytes === 'string' ? 2 * bytes.length : bytes.byteLength;
 }
 
@@ -126,12 +139,23 @@ export type SystemFailure = { readonly kind: 'system' } & (
       readonly attempts?: number;
     }
   | { readonly code: 'OBJECT_LOST'; readonly objectId: ObjectId; readonly reason: string }
+  | NoRoom
   | { readonly code: 'SHUTDOWN'; readonly what: string }
   | { readonly code: 'RUNTIME_FAILED'; readonly reason: string }
   | { readonly code: 'CAPTURE' | 'SERIALIZATION'; readonly path: string; readonly reason: string }
   | { readonly code: 'INVALID_CALL'; readonly message: string }
   | { readonly code: 'INTERNAL'; readonly message: string }
 );
+
+/** Why there is no room in the object store: neither in memory, nor on disk. */
+export type NoRoom =
+  | {
+      readonly kind: 'system';
+      readonly code: 'OBJECT_STORE_FULL';
+      readonly size: number;
+      readonly capacity: number;
+    }
+  | { readonly kind: 'system'; readonly code: 'OUT_OF_DISK'; readonly reason: string };
 
 /** A call that would have waited for ever, in a circle. */
 export type Deadlock = Extract<SystemFailure, { readonly code: 'DEADLOCK' }>;

@@ -12,6 +12,9 @@ import { Logs, type LogsOptions } from './logs/logs';
 import type { StartThread } from './pool/pool';
 import type { SchedulerMessage } from './scheduler/events';
 import { Shell, type Happening, type SchedulerCore } from './shell';
+import { SpillFiles } from './spill/files';
+import { sessionFolder } from './spill/folder';
+import { Spiller } from './spill/spiller';
 import { Supervisors } from './supervisors';
 import { Ticker } from './ticker';
 import { Workers } from './workers';
@@ -58,6 +61,7 @@ export class Raylet {
   private readonly freeTicker: Ticker;
   private readonly workers: Workers;
   private readonly supervisors: Supervisors;
+  private readonly spiller: Spiller;
   private readonly shell: Shell;
   private readonly scheduler: ActorRef<Message>;
   private arrived: News[] = [];
@@ -105,7 +109,15 @@ export class Raylet {
     const { scheduler } = options;
     const tickers = { ticker, freeTicker };
     const collector = new Collector(clock, collectGarbage);
-    const kept = { workers, supervisors, collector };
+    this.spiller = new Spiller({
+      system,
+      files: new SpillFiles(sessionFolder(node)),
+      onSpilled: (file, problem) =>
+        this.hear({ type: 'spilled', file, ...(problem !== undefined && { problem }) }),
+      onRestored: (file, read) => this.hear({ type: 'restored', file, ...read }),
+    });
+    const { spiller } = this;
+    const kept = { workers, supervisors, collector, spiller };
     const parts = { scheduler, clock, links, logs, ...tickers, ...kept, onEvent };
     this.shell = new Shell(parts);
     this.scheduler = spawn<undefined, Message>(
@@ -115,6 +127,7 @@ export class Raylet {
       { initialState: undefined },
     );
     links.open(this.driver, options.driver);
+    this.spiller.sweep();
     this.hear({ type: 'tick' });
   }
 
@@ -183,6 +196,8 @@ export class Raylet {
         break;
       case 'drain':
         this.logs.flushAll();
+        // The driver is about to end: nobody reads any more.
+        this.spiller.close();
         this.shell.handle({ type: 'drain', token: message.token });
         break;
       case 'stop':

@@ -5,6 +5,7 @@ import type { Links } from './links';
 import { actorPrefix, type Logs } from './logs/logs';
 import type { SchedulerEvent } from './scheduler/events';
 import type { Instruction } from './scheduler/instructions';
+import type { Spiller } from './spill/spiller';
 import type { Supervisors } from './supervisors';
 import type { Ticker } from './ticker';
 import type { Workers } from './workers';
@@ -32,6 +33,7 @@ export interface ShellOptions {
   readonly workers: Workers;
   readonly supervisors: Supervisors;
   readonly collector: Collector;
+  readonly spiller: Spiller;
   readonly onEvent: (event: RuntimeEvent) => void;
 }
 
@@ -46,7 +48,7 @@ export class Shell {
   }
 
   private carryOut(instruction: Instruction): void {
-    const { links, logs, ticker, freeTicker, workers, supervisors, collector, onEvent } =
+    const { links, logs, ticker, freeTicker, workers, supervisors, collector, spiller, onEvent } =
       this.options;
     switch (instruction.type) {
       case 'send': {
@@ -85,6 +87,15 @@ export class Shell {
         break;
       case 'tickAfter':
         (instruction.whenFree ? freeTicker : ticker).after(instruction.delay);
+        break;
+      case 'spill':
+        spiller.spill(instruction.file, instruction.memory);
+        break;
+      case 'restore':
+        spiller.restore(instruction.file, instruction.size, instruction.memory);
+        break;
+      case 'unlink':
+        spiller.unlink(instruction.file);
         break;
       case 'dropped':
         collector.dropped(instruction.bytes);

@@ -271,9 +271,9 @@ export function decodeArguments(
   call: TaskCall | MethodCall | CreateActor,
   values: Dependencies = [],
 ): unknown[] {
-  const args = codec.decode(call.args) as unknown[];
+  const args = codec.decodeOnce(call.args) as unknown[];
   if (call.refArgs === undefined) return args;
-  const decoded = new Map(values.map(([object, value]) => [object, codec.decode(value)]));
+  const decoded = new Map(values.map(([object, value]) => [object, codec.decodeOnce(value)]));
   for (const [index, object] of call.refArgs) args[index] = decoded.get(object);
   return args;
 }

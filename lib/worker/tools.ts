@@ -6,6 +6,7 @@ import type { Parcel, Payload } from '../protocol/payload';
 export interface ValueCodec {
   encode(value: unknown, path: string): Payload;
   decode(payload: Payload): unknown;
+  decodeOnce(payload: Payload): unknown;
   encodeThrown(thrown: unknown): Payload;
   decodeThrown(payload: Payload): unknown;
 }

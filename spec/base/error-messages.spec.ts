@@ -94,6 +94,23 @@ const messages: readonly [RayError, string][] = [
     'the object 01234567 is lost: its last ref was released before',
   ],
   [
+    new errors.ObjectStoreFullError(2000, 1000),
+    '2000 bytes are more than the whole object store holds (objectStoreMemory, 1000 bytes): ' +
+      'send the value in parts, or raise init({ objectStoreMemory })',
+  ],
+  [
+    new errors.ObjectStoreFullError(200, 1000),
+    'the object store has no room for 200 bytes (objectStoreMemory, 1000 bytes): what is in it ' +
+      'is in use; drop views that you have read, send less at once, or raise ' +
+      'init({ objectStoreMemory })',
+  ],
+  [
+    new errors.OutOfDiskError('ENOSPC: no space left on device, write'),
+    'the object store is full, and values cannot be written to disk: ' +
+      'ENOSPC: no space left on device, write; make room there, set TMPDIR to another disk, ' +
+      'or raise init({ objectStoreMemory })',
+  ],
+  [
     new errors.InlineBlockingError('sleep'),
     'getSync() cannot wait for sleep in inline mode: it goes on only when this thread is free; ' +
       "use await get(), or init({ mode: 'threads' })",

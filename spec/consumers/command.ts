@@ -12,15 +12,17 @@ export interface CommandOptions {
   readonly cwd: string;
   /** Milliseconds until the program is ended; default one minute. */
   readonly timeout?: number;
+  /** Variables beside those of this process. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Runs a program to its end, without the settings the specs themselves run under. */
 export function run(
   program: string,
   args: readonly string[],
-  { cwd, timeout = 60_000 }: CommandOptions,
+  { cwd, timeout = 60_000, env: more = {} }: CommandOptions,
 ): Promise<Outcome> {
-  const env = { ...process.env };
+  const env = { ...process.env, ...more };
   delete env['NODE_OPTIONS'];
   // npm is a script on Windows, which only a shell can start.
   const shell = process.platform === 'win32' && program === 'npm';

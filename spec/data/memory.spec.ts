@@ -19,6 +19,7 @@ function watched(home = 'n-1') {
     pump: () => {},
     await: () => {},
     filled: () => void said.push('filled'),
+    room: () => Infinity,
   };
   memory.connect(reporter);
   return { memory, said };

@@ -28,10 +28,15 @@ export class ScriptFolder {
   }
 
   /** Writes a script and runs it to its end. `name` ends in `.mjs` for an ES module. */
-  async run(text: string, name = 'script.cjs'): Promise<ScriptOutcome> {
+  async run(
+    text: string,
+    name = 'script.cjs',
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<ScriptOutcome> {
     const file = this.write(name, text);
     const start = performance.now();
-    const outcome = await run(process.execPath, [file], { cwd: this.#root, timeout: 20_000 });
+    const options = { cwd: this.#root, timeout: 20_000, env };
+    const outcome = await run(process.execPath, [file], options);
     return { ...outcome, took: performance.now() - start };
   }
 

@@ -45,7 +45,7 @@ export function packBody(body: ParcelBody): EncodedValue {
 }
 
 export function unpackBody({ id, body }: Parcel): ParcelBody {
-  if (!isEncoded(body) || body.format !== format || typeof body.bytes === 'string') {
+  if (!isEncoded(body) || body.format !== format || !(body.bytes instanceof Uint8Array)) {
     throw new InternalError(`parcel ${id} holds no code`);
   }
   const wire = deserialize(body.bytes) as WireBody;

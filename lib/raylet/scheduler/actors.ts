@@ -1,6 +1,7 @@
 import type { ActorId, WorkerId } from '../../base/ids';
 import type { CreateActor, MethodCall } from '../../protocol/messages';
 import type { Outcome, Payload, SystemFailure } from '../../protocol/payload';
+import type { CallValues } from './call-values';
 import type { Calls } from './calls';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
@@ -47,6 +48,7 @@ export class Actors {
     private readonly restarts: Restarts,
     private readonly lives: Lives,
     private readonly retries: Retries,
+    private readonly values: CallValues,
   ) {}
 
   create(call: CreateActor, from: ClientRecord): void {
@@ -125,10 +127,9 @@ export class Actors {
       this.stirred.add(actor);
     } else if (call.state === 'ready') {
       this.queue.push(call, actor.spec.shape);
-    } else if (call.object.outcome?.ok === false) {
+    } else if (call.unrun !== undefined) {
       const reason = 'an argument of its constructor failed';
-      const cause = call.object.outcome.failure;
-      this.lives.die(actor, deathOf(actor, { reason, cause }));
+      this.lives.die(actor, deathOf(actor, { reason, cause: call.unrun }));
     }
   }
 
@@ -195,9 +196,20 @@ export class Actors {
     const { holds } = actor;
     const awake = holds === undefined || holds.holdsCpu || holds.shape.cpu === 0;
     for (let call = takeCall(actor, awake); call; call = takeCall(actor, awake)) {
-      this.invoke(actor, call);
+      if (this.values.areHere(call)) this.invoke(actor, call);
+      else this.bring(actor, call);
     }
     if (!awake && wantsToStart(actor)) this.stalled.add(actor);
+  }
+
+  /** The call's arguments are on disk: it goes back to its place until they are here. */
+  private bring(actor: ActorRecord, call: CallRecord): void {
+    leaveLane(actor, call);
+    goBack(actor, call);
+    this.values.bring(call, () => {
+      cameThrough(actor, call);
+      this.stirred.add(actor);
+    });
   }
 
   private invoke(actor: ActorRecord, call: CallRecord): void {

@@ -2,6 +2,8 @@
 export class Agenda {
   /** A binary heap by time. */
   private readonly heap: Entry[] = [];
+  /** The earliest look that is planned. */
+  private nextLook = Infinity;
 
   /** Has `action` called once when it is time; the answer takes it off the agenda. */
   at(time: number, action: () => void): () => void {
@@ -10,6 +12,13 @@ export class Agenda {
     return () => {
       entry.action = undefined;
     };
+  }
+
+  /** Has an event come at that time. */
+  lookAt(time: number): void {
+    if (this.nextLook <= time) return;
+    this.nextLook = time;
+    this.at(time, () => {});
   }
 
   /** When the next thing is due; Infinity when nothing is planned. */
@@ -21,6 +30,7 @@ export class Agenda {
 
   /** Does all that is due. */
   run(now: number): void {
+    if (this.nextLook <= now) this.nextLook = Infinity;
     while (this.next <= now) this.pop()?.action?.();
   }
 

@@ -1,40 +1,12 @@
 import { homeOf, type BufferId } from '../../base/ids';
-import { sharedIn, type Payload, type SharedPart } from '../../protocol/payload';
+import { isEncoded, sharedIn, type Payload, type SharedPart } from '../../protocol/payload';
 import type { Agenda } from './agenda';
+import { isInMemory, isUnheld, newBufferRecord, type BufferRecord } from './buffer-record';
 import type { Clients } from './clients';
+import { Collections } from './collections';
+import { IdleMemory } from './idle-memory';
 import type { Journal } from './journal';
 import type { ClientRecord } from './records';
-
-/** Share of the store that may lie idle, to be used again. */
-const IDLE_SHARE = 1 / 4;
-/** Milliseconds that a buffer lies idle at most. */
-const LINGER = 5_000;
-/** Share of the store by which what is in use may grow until clients are asked to collect, … */
-const GROWTH_SHARE = 1 / 4;
-/** … in bytes at most: a collection of a small heap costs less than to write so much. */
-const MOST_GROWTH = 64 * 2 ** 20;
-/** Milliseconds from asking to asking again, at least. */
-const ASK_AGAIN = 100;
-/** Milliseconds without a change in what is in use after which they are asked, too: twice as long each time. */
-const QUIET = 1000;
-
-/** Memory of the object store: one SharedArrayBuffer, for one value at a time. */
-export interface BufferRecord {
-  readonly id: BufferId;
-  readonly memory: SharedArrayBuffer;
-  /** Bytes. */
-  readonly size: number;
-  /** Whoever made it, and gets it back when nobody has it any more. */
-  readonly home: ClientRecord | undefined;
-  /** Payloads that are kept here and have it beside them, each as often as it does. */
-  holds: number;
-  /** Threads that it was sent to and that have not said that it is gone there, with how often. */
-  readonly seen: Map<ClientRecord, number>;
-  /** In use; at its home, to be used again; or told to be let go of there. */
-  state: 'used' | 'idle' | 'leaving';
-  /** Since when it is idle. */
-  idleSince: number;
-}
 
 /**
  * The buffers of the store: who holds each, and who may still see its bytes. One that nobody has goes
@@ -42,48 +14,61 @@ export interface BufferRecord {
  */
 export class Buffers {
   private readonly all = new Map<BufferId, BufferRecord>();
-  /** Those that lie at home, the longest first. */
-  private readonly idle = new Set<BufferRecord>();
   /** Those that perhaps nobody has any more. */
   private doubtful: BufferRecord[] = [];
   private usedBytes = 0;
-  private idleBytes = 0;
-  /** Bytes in use that clients were asked about last. */
-  private askedAt = 0;
-  private askAgainAt = -Infinity;
-  private nextLook = -Infinity;
-  /** What was in use at the last look, since when, and how long that is to stay so until clients are asked. */
-  private lastUsed = 0;
-  private quietSince = 0;
-  private patience = QUIET;
-  private readonly growth: number;
+  private readonly idle: IdleMemory;
+  private readonly collections: Collections;
+  /** Bytes for which clients may make buffers that have not come. */
+  private readonly promised = new Map<ClientRecord, number>();
+  private lastFreed = 0;
+  /** How many have no memory. */
+  private away = 0;
+  /** Counts memory that went home without its bytes. */
+  private renamed = 0;
 
   /** @param capacity bytes of the store */
   constructor(
     private readonly journal: Journal,
-    private readonly agenda: Agenda,
+    agenda: Agenda,
     private readonly clients: Clients,
     private readonly capacity: number,
   ) {
-    this.growth = Math.min(GROWTH_SHARE * capacity, MOST_GROWTH);
+    this.idle = new IdleMemory(journal, agenda, clients, capacity);
+    this.collections = new Collections(journal, agenda, clients, capacity);
   }
 
-  /** A payload is kept: what lies beside it stays what it is. */
+  /** A payload is kept: what lies beside it stays what it is, but may go to disk. */
   hold(payload: Payload): void {
-    for (const part of sharedIn(payload)) {
+    const shared = isEncoded(payload) ? (payload.shared as SharedPart[] | undefined) : undefined;
+    shared?.forEach((part, at) => {
       const record = this.learn(part);
-      if (record !== undefined) record.holds += 1;
-    }
+      if (record === undefined) return;
+      shared[at] = record.part;
+      record.holds += 1;
+    });
   }
 
   /** A payload that was kept is not any more. */
   letGo(payload: Payload): void {
-    for (const { id } of sharedIn(payload)) {
-      const record = id === undefined ? undefined : this.all.get(id);
-      if (record === undefined) continue;
+    for (const record of this.beside(payload)) {
       record.holds -= 1;
       this.doubt(record);
     }
+  }
+
+  /** A payload that is kept is to keep its memory here. */
+  pin(payload: Payload): void {
+    for (const record of this.beside(payload)) record.pins += 1;
+  }
+
+  unpin(payload: Payload): void {
+    for (const record of this.beside(payload)) record.pins -= 1;
+  }
+
+  /** The buffers beside a payload, each as often as it has them. */
+  beside(payload: Payload): readonly BufferRecord[] {
+    return sharedIn(payload).flatMap(({ id }) => (id && this.all.get(id)) || []);
   }
 
   /** A payload goes to the client. */
@@ -91,9 +76,11 @@ export class Buffers {
     if (!to.alive) return;
     // Where all are on one thread, the driver has what there is on it.
     const holder = to.counts ? to : this.clients.driver;
-    for (const { id } of sharedIn(payload)) {
-      const record = id === undefined ? undefined : this.all.get(id);
-      if (record !== undefined) see(record, holder);
+    for (const record of this.beside(payload)) {
+      if (record.part.memory === undefined) continue;
+      see(record, holder);
+      record.unloaded = false;
+      this.touch(record);
     }
   }
 
@@ -135,10 +122,12 @@ export class Buffers {
 
   /** The client's thread has ended. */
   releaseAll(from: ClientRecord): void {
+    this.promised.delete(from);
     for (const record of this.all.values()) {
       if (record.seen.delete(from)) this.doubt(record);
+      record.asked?.delete(from);
       if (record.home !== from || record.state === 'used') continue;
-      if (record.state === 'idle') this.wake(record);
+      this.idle.wake(record);
       this.forget(record);
     }
   }
@@ -149,11 +138,21 @@ export class Buffers {
     const doubtful = this.doubtful;
     this.doubtful = [];
     for (const record of doubtful) if (isUnheld(record)) this.rest(record);
-    this.evict();
-    this.askIfFull();
+    this.idle.evict();
+    this.collections.look(this.usedBytes, () => this.all.values());
   }
 
-  /** Every buffer, for `validate` and for listings. */
+  /** Whether some were perhaps let go of since. */
+  get areInDoubt(): boolean {
+    return this.doubtful.length > 0;
+  }
+
+  /** Has clients asked to look for garbage as soon as may be. */
+  wantCollection(): void {
+    this.collections.want();
+  }
+
+  /** Every buffer, the one that was used longest ago first. */
   values(): Iterable<BufferRecord> {
     return this.all.values();
   }
@@ -162,9 +161,92 @@ export class Buffers {
     return this.all.get(id);
   }
 
-  /** Bytes of buffers in use, and of those that lie idle. */
-  get usage(): { readonly used: number; readonly idle: number } {
-    return { used: this.usedBytes, idle: this.idleBytes };
+  /** Bytes of memory in use, of what lies idle, and of what of that has no home. */
+  get usage(): { readonly used: number; readonly idle: number; readonly spare: number } {
+    return { used: this.usedBytes, idle: this.idle.bytes, spare: this.idle.spareBytes };
+  }
+
+  /** Whether the bytes of some are not here. */
+  get someAway(): boolean {
+    return this.away > 0;
+  }
+
+  /** Bytes of the store. */
+  get size(): number {
+    return this.capacity;
+  }
+
+  /** Bytes that nothing is in, and that nobody was promised. */
+  get room(): number {
+    let promised = 0;
+    for (const bytes of this.promised.values()) promised += bytes;
+    return this.capacity - this.usedBytes - promised;
+  }
+
+  /** When bytes in use last became fewer. */
+  get freedAt(): number {
+    return this.lastFreed;
+  }
+
+  /** The client may make buffers of so many bytes. */
+  promise(to: ClientRecord, bytes: number): void {
+    this.promised.set(to, (this.promised.get(to) ?? 0) + bytes);
+  }
+
+  /** Its bytes are on disk: the memory goes home, under another name, or is let go of. */
+  leave(record: BufferRecord): void {
+    const { part, home, size } = record;
+    const { memory } = part;
+    record.place = 'disk';
+    this.away += 1;
+    record.home = undefined;
+    part.memory = undefined;
+    this.shrink(size);
+    if (memory === undefined) throw this.journal.bug('a buffer left memory twice', record.id);
+    if (home?.alive !== true) return this.idle.keep(memory);
+    this.renamed += 1;
+    const free = newBufferRecord(`${home.id}/free-${this.renamed}`, memory, home);
+    this.all.set(free.id, free);
+    this.idle.goHome(free, home);
+  }
+
+  /** Its bytes are to come back: answers memory for them, if there is some to be used again. */
+  reserve(record: BufferRecord): SharedArrayBuffer | undefined {
+    record.place = 'reading';
+    this.usedBytes += record.size;
+    return this.idle.take(record.size);
+  }
+
+  /** Its bytes are back. */
+  fill(record: BufferRecord, memory: SharedArrayBuffer): void {
+    record.place = 'memory';
+    this.away -= 1;
+    record.part.memory = memory;
+    record.unloaded = true;
+    this.touch(record);
+  }
+
+  /** Its bytes do not come back. */
+  lose(record: BufferRecord): void {
+    record.place = 'lost';
+    this.shrink(record.size);
+  }
+
+  /** One load of it has ended. */
+  loaded(record: BufferRecord): void {
+    record.loads -= 1;
+    this.doubt(record);
+  }
+
+  /** It was used last. */
+  private touch(record: BufferRecord): void {
+    this.all.delete(record.id);
+    this.all.set(record.id, record);
+  }
+
+  private shrink(bytes: number): void {
+    this.usedBytes -= bytes;
+    this.lastFreed = this.journal.at;
   }
 
   /** The record of memory that came; each thread has one object of it, this one too. */
@@ -173,25 +255,27 @@ export class Buffers {
     if (id === undefined) return undefined;
     let record = this.all.get(id);
     if (record === undefined) {
-      record = this.create(id, memory);
-      this.usedBytes += record.size;
+      if (memory === undefined) throw this.journal.bug('a buffer came without memory', id);
+      record = newBufferRecord(id, memory, this.clients.get(homeOf(id)));
+      this.all.set(id, record);
+      this.begin(record);
     } else if (record.state !== 'used') {
-      if (record.state === 'idle') this.wake(record);
+      this.idle.wake(record);
       record.state = 'used';
-      this.usedBytes += record.size;
+      this.touch(record);
+      this.begin(record);
     }
-    part.memory = record.memory;
+    record.unloaded = false;
     return record;
   }
 
-  private create(id: BufferId, memory: SharedArrayBuffer): BufferRecord {
-    const home = this.clients.get(homeOf(id));
-    const record: BufferRecord = {
-      ...{ id, memory, size: memory.byteLength, home, holds: 0, seen: new Map() },
-      ...{ state: 'used', idleSince: 0 },
-    };
-    this.all.set(id, record);
-    return record;
+  /** It is in use from now on; its home was promised room for it. */
+  private begin({ home, size }: BufferRecord): void {
+    this.usedBytes += size;
+    const promised = home && this.promised.get(home);
+    if (home !== undefined && promised !== undefined) {
+      this.promised.set(home, Math.max(0, promised - size));
+    }
   }
 
   private doubt(record: BufferRecord): void {
@@ -200,84 +284,28 @@ export class Buffers {
 
   /** Nobody has it: it goes home, or is let go where there is none. */
   private rest(record: BufferRecord): void {
-    const { id, memory, size, home } = record;
-    this.usedBytes -= size;
-    this.askedAt = Math.min(this.askedAt, this.usedBytes);
-    if (home?.alive !== true) return this.forget(record);
-    record.state = 'idle';
-    record.idleSince = this.journal.at;
-    this.idle.add(record);
-    this.idleBytes += size;
-    this.clients.post(home, { type: 'recycle', id, memory });
-  }
-
-  /** It lies idle no longer. */
-  private wake(record: BufferRecord): void {
-    this.idle.delete(record);
-    this.idleBytes -= record.size;
-  }
-
-  /** Has those let go of that lie idle for long, or are too many. */
-  private evict(): void {
-    const { at } = this.journal;
-    const most = IDLE_SHARE * this.capacity;
-    for (const record of this.idle) {
-      const due = record.idleSince + LINGER;
-      if (this.idleBytes <= most && due > at) {
-        this.lookAgain(due);
-        return;
-      }
-      this.wake(record);
-      record.state = 'leaving';
-      if (record.home) this.clients.post(record.home, { type: 'evict', ids: [record.id] });
-    }
-  }
-
-  /** Has an event come at that time, if none comes before. */
-  private lookAgain(due: number): void {
-    const { at } = this.journal;
-    if (this.nextLook > at && this.nextLook <= due) return;
-    this.nextLook = due;
-    this.agenda.at(due, () => {});
+    const { size, home, file } = record;
+    const inMemory = isInMemory(record);
+    if (inMemory) this.shrink(size);
+    if (file !== undefined) this.journal.emit({ type: 'unlink', file });
+    record.file = undefined;
+    record.asked = undefined;
+    if (record.place === 'unloading' || record.place === 'writing') record.place = 'memory';
+    if (!inMemory || record.place === 'reading') return this.forget(record);
+    if (home?.alive === true) return this.idle.goHome(record, home);
+    const { memory } = record.part;
+    if (memory === undefined || !this.someAway) return this.forget(record);
+    this.all.delete(record.id);
+    this.idle.keep(memory);
   }
 
   /** The last that this thread had of it is garbage now. */
-  private forget({ id, size }: BufferRecord): void {
+  private forget({ id, size, part }: BufferRecord): void {
     this.all.delete(id);
-    this.journal.emit({ type: 'dropped', bytes: size });
-  }
-
-  /**
-   * Refs that nobody can reach, and views, keep buffers until the engine of their thread collects
-   * them, for which these give it no reason.
-   */
-  private askIfFull(): void {
-    const { at } = this.journal;
-    if (this.usedBytes !== this.lastUsed) {
-      this.lastUsed = this.usedBytes;
-      this.quietSince = at;
-      this.patience = QUIET;
-    }
-    if (this.usedBytes <= this.growth) return;
-    const due = this.quietSince + this.patience;
-    if (at >= due) this.patience *= 2;
-    else if (this.usedBytes - this.askedAt <= this.growth) return this.lookAgain(due);
-    if (at < this.askAgainAt) return this.lookAgain(this.askAgainAt);
-    this.lookAgain(this.quietSince + this.patience);
-    this.askedAt = this.usedBytes;
-    this.askAgainAt = at + ASK_AGAIN;
-    const asked = new Set<ClientRecord>([this.clients.driver]);
-    for (const { home, seen, state } of this.all.values()) {
-      if (state !== 'used') continue;
-      if (home !== undefined) asked.add(home);
-      for (const client of seen.keys()) asked.add(client);
-    }
-    for (const client of asked) this.clients.post(client, { type: 'collect', memory: true });
+    if (part.memory === undefined) this.away -= 1;
+    if (part.memory !== undefined) this.journal.emit({ type: 'dropped', bytes: size });
   }
 }
-
-const isUnheld = ({ state, holds, seen }: BufferRecord): boolean =>
-  state === 'used' && holds === 0 && seen.size === 0;
 
 function see(record: BufferRecord, client: ClientRecord): void {
   record.seen.set(client, (record.seen.get(client) ?? 0) + 1);

@@ -158,12 +158,33 @@ export class Calls {
     if (call.refArgs === undefined || call.refArgs.length === 0) return undefined;
     const values = new Map<ObjectId, Payload>();
     for (const [, id] of call.refArgs) {
-      const { outcome, kept } = this.objects.get(id) ?? {};
-      if (kept !== undefined) values.set(id, kept[0]);
-      else if (outcome?.ok) values.set(id, outcome.value);
-      else throw this.journal.bug(`an argument of ${call.id} is not there`, id);
+      if (!this.objects.hasValue(id)) {
+        throw this.journal.bug(`an argument of ${call.id} is not there`, id);
+      }
+      values.set(id, this.objects.valueOf(id));
     }
     return [...values];
+  }
+
+  /** Ends a call that cannot run. */
+  fail(call: CallRecord, failure: Failure, cause?: FailureTrace): void {
+    call.unrun = failure;
+    this.finish(call, { ok: false, failure }, cause);
+    this.resolved.push(call);
+  }
+
+  /** Whether a value of its refs was lost since they settled: it fails with that, or waits once more. */
+  awaitArguments(call: CallRecord): boolean {
+    const needed = (call.message.call.refArgs ?? []).map(([, id]) => this.objects.get(id));
+    for (const object of needed) {
+      if (object?.kept !== undefined || object?.outcome?.ok !== false) continue;
+      this.failWith(call, object, object.outcome.failure);
+      return true;
+    }
+    for (const object of needed) if (object !== undefined) this.depend(call, object);
+    if (call.unresolved === 0) return false;
+    move(this.journal, call, 'pending');
+    return true;
   }
 
   private settle(
@@ -179,15 +200,12 @@ export class Calls {
 
   private resolve(record: CallRecord, from: ClientRecord): void {
     const { refArgs, args } = record.message.call;
-    this.objects.keep(args);
+    this.objects.keepValue(args);
     if (refArgs !== undefined && refArgs.length > 0) {
       const needed = refArgs.map(([, id]) => this.objects.getOrLost(id, from));
       for (const object of needed) {
         this.objects.use(object);
-        if (object.outcome !== undefined) continue;
-        record.unresolved += 1;
-        object.dependants ??= [];
-        object.dependants.push(record);
+        this.depend(record, object);
       }
       for (const object of needed) {
         if (object.outcome?.ok !== false) continue;
@@ -197,14 +215,19 @@ export class Calls {
     if (record.unresolved === 0) this.resolved.push(record);
   }
 
+  /** The call waits for the object, if that is pending. */
+  private depend(call: CallRecord, object: ObjectRecord): void {
+    if (object.outcome !== undefined) return;
+    call.unresolved += 1;
+    (object.dependants ??= []).push(call);
+  }
+
   private failWith(call: CallRecord, object: ObjectRecord, cause: Failure): void {
-    const failure = dependencyFailure(call.name, object.name, cause);
-    this.finish(call, { ok: false, failure }, object.trace);
-    this.resolved.push(call);
+    this.fail(call, dependencyFailure(call.name, object.name, cause), object.trace);
   }
 
   private unpin({ message: { kind, call }, actor }: CallRecord): void {
-    this.objects.letGo(call.args);
+    this.objects.letGoValue(call.args);
     for (const [, id] of call.refArgs ?? []) this.objects.unuse(id);
     if (kind === 'method' && actor?.object) this.objects.unpinOne(actor.object);
   }

@@ -104,6 +104,7 @@ export class Cancellation {
     switch (call.state) {
       case 'pending':
       case 'ready':
+      case 'loading':
       case 'delayed':
         return this.endUnstarted(call, verdict);
       case 'revoking':

@@ -2,6 +2,7 @@ import type { CallId, ObjectId } from '../../base/ids';
 import { payloadOf, type Payload } from '../../protocol/payload';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
+import type { Loading } from './loading';
 import { interestOf, type ObjectDirectory } from './objects';
 import { type CallRecord, type ClientRecord, isSuspended, type ObjectRecord } from './records';
 
@@ -14,6 +15,7 @@ export class Delivery {
     private readonly clients: Clients,
     private readonly code: CodeBook,
     private readonly objects: ObjectDirectory,
+    private readonly loading: Loading,
     private readonly calls: ReadonlyMap<CallId, CallRecord>,
   ) {}
 
@@ -32,6 +34,20 @@ export class Delivery {
       else interestOf(record, client).wants = true;
       if (record.outcome !== undefined) this.tell(record, client);
     }
+  }
+
+  /** The client wants the values of objects that it was told of, with all memory beside them. */
+  fetch(client: ClientRecord, ids: readonly ObjectId[]): void {
+    const records = ids.map((id) => this.objects.getOrLost(id, client));
+    const payloads = records.map(({ outcome }) => (outcome?.ok ? outcome.value : undefined));
+    this.loading.load(payloads, (failure) => {
+      if (failure !== undefined) return this.clients.post(client, { type: 'noRoom', ids, failure });
+      for (const record of records) {
+        if (record.owner === client) record.ownerWants = true;
+        else interestOf(record, client).wants = true;
+        if (record.outcome !== undefined) this.tell(record, client);
+      }
+    });
   }
 
   /** The object has settled. */

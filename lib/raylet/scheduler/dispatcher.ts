@@ -1,4 +1,5 @@
 import type { Actors } from './actors';
+import type { CallValues } from './call-values';
 import type { Environment } from './environments';
 import type { Hand } from './hand';
 import type { Journal } from './journal';
@@ -31,6 +32,7 @@ export class Dispatcher {
     private readonly queue: ReadyQueue,
     private readonly workers: Workers,
     private readonly hand: Hand,
+    private readonly values: CallValues,
     private readonly waiting: Waiting,
     private readonly actors: Actors,
     private readonly lives: Lives,
@@ -79,6 +81,7 @@ export class Dispatcher {
   private putInHand(queue: ShapeQueue): boolean {
     const call = queue.first();
     if (call?.spec === undefined || call.message.kind !== 'task') return false;
+    if (!this.values.areHere(call)) return false;
     if (!this.hand.append(call, call.spec)) return false;
     queue.take(call);
     return true;
@@ -90,6 +93,7 @@ export class Dispatcher {
     for (const call of queue.candidates(LOOKED_AT)) {
       const { spec } = call;
       if (spec === undefined) continue;
+      if (!this.values.areHere(call)) return this.bring(call, queue);
       if (call.message.kind === 'creation') {
         queue.take(call);
         this.actors.place(call, spec);
@@ -107,6 +111,17 @@ export class Dispatcher {
     if (starter?.spec !== undefined) this.startFor(starter, starter.spec, queue);
     else if (this.isStuck()) this.unlock(queue);
     return false;
+  }
+
+  /**
+   * Has the arguments of the foremost call brought back from disk; others go on meanwhile. Not of more
+   * calls than can go soon: theirs would only be in the way.
+   */
+  private bring(call: CallRecord, queue: ShapeQueue): boolean {
+    if (this.values.awaited >= this.resources.room(queue.shape)) return false;
+    queue.take(call);
+    this.values.bring(call, () => this.queue.push(call, queue.shape));
+    return true;
   }
 
   /** Lets threads come, one for each call that has resources waiting for it. */

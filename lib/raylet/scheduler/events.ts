@@ -68,6 +68,15 @@ export type SchedulerEvent = { readonly at: number } & (
    * a tick, answers with the first `startWorker`s.
    */
   | { readonly type: 'tick' }
+  /** Answer to `spill`; `problem`: what the system said. */
+  | { readonly type: 'spilled'; readonly file: number; readonly problem?: string }
+  /** Answer to `restore`: the bytes, which are what they were, or why they are not. */
+  | {
+      readonly type: 'restored';
+      readonly file: number;
+      readonly memory?: SharedArrayBuffer;
+      readonly problem?: string;
+    }
   /** The constructor has run on that thread: calls may go to the instance. */
   | { readonly type: 'actorAlive'; readonly actor: ActorId; readonly worker: WorkerId }
   /** It has left that thread, which lives on: nothing more comes from it there. */

@@ -37,7 +37,7 @@ export class Explainer {
     const { state, worker, message } = call;
     if (state === 'delayed') return this.ofDelayed(call);
     if (message.kind === 'method' && worker === undefined) return this.ofQueued(call);
-    if (state === 'pending') return this.ofArguments(call);
+    if (state === 'pending' || state === 'loading') return this.ofArguments(call);
     if (worker === undefined) return this.ofReady(call);
     if (state === 'resuming') return this.ofResuming(call);
     if (this.parts.waiting.waiting.has(call)) return this.ofWaiting(call, worker);
@@ -67,7 +67,10 @@ export class Explainer {
   private ofArguments(call: CallRecord): Explanation {
     const refs = call.message.call.refArgs ?? [];
     const waitingFor = awaited(refs.map(([, id]) => this.parts.objects.get(id)));
-    const reason = `${call.name} waits for its arguments: ${listed(namesOf(waitingFor))}`;
+    const reason =
+      call.state === 'loading'
+        ? `${call.name} waits for its arguments, which are read back from disk`
+        : `${call.name} waits for its arguments: ${listed(namesOf(waitingFor))}`;
     return { state: 'waiting for arguments', task: call.name, waitingFor, reason };
   }
 
@@ -89,7 +92,8 @@ export class Explainer {
         ...(because !== undefined && { because }),
       };
     }
-    return call.state === 'pending' ? this.ofArguments(call) : this.ofUnstarted(call);
+    const lacks = call.state === 'pending' || call.state === 'loading';
+    return lacks ? this.ofArguments(call) : this.ofUnstarted(call);
   }
 
   /** A method call that its instance could start, but for others. */

@@ -21,6 +21,14 @@ export const lost = (objectId: ObjectId): SystemFailure => ({
   reason: 'it is not stored: its last ref was released before',
 });
 
+/** What was to be read from disk cannot be. @param what `its value` */
+export const lostOnDisk = (objectId: ObjectId, what: string, problem = ''): SystemFailure => ({
+  kind: 'system',
+  code: 'OBJECT_LOST',
+  objectId,
+  reason: `${what} was on disk and cannot be read back${problem && `: ${problem}`}`,
+});
+
 /** A failed object, as long as somebody may still look at it or at what failed because of it. */
 export interface FailureTrace extends UnseenFailure {
   /** One that still has refs, as long as one has. */

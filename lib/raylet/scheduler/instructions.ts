@@ -76,6 +76,17 @@ export type Instruction =
    * on one thread with the driver it brings nothing that a blocked thread could wait for.
    */
   | { readonly type: 'tickAfter'; readonly delay: number; readonly whenFree?: true }
+  /** Writes the bytes of the object store into a file of that number. Answered by `spilled`. */
+  | { readonly type: 'spill'; readonly file: number; readonly memory: SharedArrayBuffer }
+  /** Reads that file, of so many bytes, into `memory` if there is some. Answered by `restored`. */
+  | {
+      readonly type: 'restore';
+      readonly file: number;
+      readonly size: number;
+      readonly memory?: SharedArrayBuffer;
+    }
+  /** That file, whole or not, is not needed any more. */
+  | { readonly type: 'unlink'; readonly file: number }
   /** So many bytes of shared memory are garbage here: they are kept until it is collected. */
   | { readonly type: 'dropped'; readonly bytes: number }
   /** One line for the driver's stderr. */

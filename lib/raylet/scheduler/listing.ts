@@ -1,6 +1,7 @@
 import { shortId, type ObjectId } from '../../base/ids';
 import type { ObjectInfo } from '../../protocol/object-info';
-import { payloadOf, payloadSize, sharedIn, type Payload } from '../../protocol/payload';
+import { isPresent, payloadOf, payloadSize, sharedIn, type Payload } from '../../protocol/payload';
+import type { Buffers } from './buffers';
 import type { Calls } from './calls';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
@@ -12,6 +13,7 @@ import type { ClientRecord, ObjectRecord } from './records';
 export class Listing {
   constructor(
     private readonly clients: Clients,
+    private readonly buffers: Buffers,
     private readonly objects: ObjectDirectory,
     private readonly code: CodeBook,
     private readonly calls: Calls,
@@ -27,11 +29,16 @@ export class Listing {
         id,
         task,
         state: outcome === undefined ? 'pending' : outcome.ok ? 'stored' : 'failed',
-        size: outcome === undefined ? 0 : payloadSize(payload),
-        location: sharedIn(payload).length > 0 ? 'shared memory' : 'message',
+        size: outcome === undefined ? 0 : this.sizeOf(payload),
+        location: locationOf(payload),
         holders: [...new Set([...this.clientsWith(record), ...(holders.get(id) ?? [])])],
       };
     });
+  }
+
+  private sizeOf(payload: Payload): number {
+    const away = this.buffers.beside(payload).filter(({ part }) => part.memory === undefined);
+    return away.reduce((sum, { size }) => sum + size, payloadSize(payload));
   }
 
   private *clientsWith({ owner, ownerSent, others }: ObjectRecord): Iterable<string> {
@@ -79,4 +86,9 @@ export class Listing {
     }
     return holders;
   }
+}
+
+function locationOf(payload: Payload): ObjectInfo['location'] {
+  if (sharedIn(payload).length === 0) return 'message';
+  return isPresent(payload) ? 'shared memory' : 'disk';
 }

@@ -1,8 +1,9 @@
-import type { CallId, ObjectId } from '../../base/ids';
+import type { BufferId, CallId, ObjectId } from '../../base/ids';
 import {
   freedFailure,
   isEncoded,
   payloadOf,
+  sharedIn,
   type Failure,
   type Outcome,
   type Payload,
@@ -10,7 +11,7 @@ import {
 import type { UnseenFailure } from '../../protocol/messages';
 import type { Buffers } from './buffers';
 import type { Clients } from './clients';
-import { FailureTraces, lost, type FailureTrace } from './failures';
+import { FailureTraces, lost, lostOnDisk, type FailureTrace } from './failures';
 import type { Journal } from './journal';
 import { ObjectRecord, type ActorRecord, type ClientRecord, type Interest } from './records';
 
@@ -80,13 +81,24 @@ export class ObjectDirectory {
 
   /** A payload is kept: the objects that it names, and the memory beside it, are kept with it. */
   keep(payload: Payload): void {
+    this.keepValue(payload);
+    this.buffers.pin(payload);
+  }
+
+  /** A payload that was kept is not any more. */
+  letGo(payload: Payload): void {
+    this.buffers.unpin(payload);
+    this.letGoValue(payload);
+  }
+
+  /** As `keep`; but the memory may go to disk, and is brought back when the value is wanted. */
+  keepValue(payload: Payload): void {
     if (!isEncoded(payload)) return;
     if (payload.refs !== undefined) this.pin(payload.refs);
     this.buffers.hold(payload);
   }
 
-  /** A payload that was kept is not any more. */
-  letGo(payload: Payload): void {
+  letGoValue(payload: Payload): void {
     if (!isEncoded(payload)) return;
     this.buffers.letGo(payload);
     if (payload.refs !== undefined) this.unpin(payload.refs);
@@ -188,10 +200,39 @@ export class ObjectDirectory {
     if (record === undefined) return;
     record.uses -= 1;
     if (record.uses === 0) {
-      this.letGo(record.kept?.[0]);
+      this.letGoValue(record.kept?.[0]);
       record.kept = undefined;
     }
     this.unpinOne(record);
+  }
+
+  /** Whether calls that were given the object as an argument can have its value. */
+  hasValue(id: ObjectId): boolean {
+    const { outcome, kept } = this.all.get(id) ?? {};
+    return kept !== undefined || outcome?.ok === true;
+  }
+
+  /** What calls that were given the object as an argument get; undefined where that is nothing, too. */
+  valueOf(id: ObjectId): Payload {
+    const { outcome, kept } = this.all.get(id) ?? {};
+    if (kept !== undefined) return kept[0];
+    return outcome?.ok ? outcome.value : undefined;
+  }
+
+  /** The bytes of a buffer are nowhere any more, and with it values are lost. It looks at all there are. */
+  lose(buffer: BufferId, problem: string): void {
+    const has = (payload: Payload): boolean => sharedIn(payload).some(({ id }) => id === buffer);
+    for (const record of this.all.values()) {
+      const { outcome, kept, id } = record;
+      if (kept !== undefined && has(kept[0])) {
+        record.kept = undefined;
+        this.letGoValue(kept[0]);
+      }
+      if (outcome?.ok !== true || !has(outcome.value)) continue;
+      record.outcome = { ok: false, failure: lostOnDisk(id, 'its value', problem) };
+      record.looked = true;
+      this.letGoValue(outcome.value);
+    }
   }
 
   private dropValue(record: ObjectRecord): void {
@@ -200,7 +241,7 @@ export class ObjectDirectory {
     record.outcome = { ok: false, failure: freedFailure(id) };
     record.looked = true;
     if (uses > 0) record.kept = [outcome.value];
-    else this.letGo(outcome.value);
+    else this.letGoValue(outcome.value);
   }
 
   /** The failure of the object was seen; of a pending one it is going to be. */
@@ -241,6 +282,7 @@ export class ObjectDirectory {
       if (record.actor !== undefined) this.orphans.push(record.actor);
       if (record.outcome === undefined) continue;
       const payload = payloadOf(record.outcome);
+      if (!record.outcome.ok) this.buffers.unpin(payload);
       this.buffers.letGo(payload);
       for (const id of refsIn(payload)) {
         const inner = this.all.get(id);
@@ -257,7 +299,8 @@ export class ObjectDirectory {
     }
     record.outcome = outcome;
     record.settledAs = this.settlements += 1;
-    this.keep(payloadOf(outcome));
+    if (outcome.ok) this.keepValue(outcome.value);
+    else this.keep(payloadOf(outcome));
     this.settled.push(record);
   }
 

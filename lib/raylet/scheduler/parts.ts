@@ -4,6 +4,7 @@ import { Abandoned } from './abandoned';
 import { Actors } from './actors';
 import { Agenda } from './agenda';
 import { Buffers } from './buffers';
+import { CallValues } from './call-values';
 import { Calls } from './calls';
 import { Cancellation } from './cancellation';
 import { Clients } from './clients';
@@ -22,6 +23,7 @@ import { Journal } from './journal';
 import { Judgements } from './judgements';
 import { Lives } from './lives';
 import { Listing } from './listing';
+import { Loading } from './loading';
 import { LostHandles } from './lost-handles';
 import { ActorNames } from './names';
 import { ObjectDirectory } from './objects';
@@ -32,6 +34,7 @@ import type { CallRecord } from './records';
 import { ResourcePool } from './resources';
 import { Restarts } from './restarts';
 import { Retries } from './retries';
+import { Spilling } from './spilling';
 import { StreamItems } from './stream-items';
 import { Streams } from './streams';
 import { SavedStates } from './saved-states';
@@ -45,6 +48,8 @@ export interface Parts {
   readonly resources: ResourcePool;
   readonly clients: Clients;
   readonly buffers: Buffers;
+  readonly spilling: Spilling;
+  readonly loading: Loading;
   readonly objects: ObjectDirectory;
   readonly code: CodeBook;
   readonly calls: Calls;
@@ -74,14 +79,15 @@ export interface Parts {
 }
 
 export function createParts(options: SchedulerOptions, at: number): Parts {
-  const { numCpus, maxThreads, namespace = options.node } = options;
+  const { numCpus, maxThreads, namespace = options.node, oneThread = false } = options;
   const table = new Map<CallId, CallRecord>();
   const journal = new Journal(at, options.watched ?? false);
   const agenda = new Agenda();
   const resources = new ResourcePool(numCpus, options.resources);
   const queue = new ReadyQueue();
-  const clients = new Clients(journal, `${options.node}-0`, options.oneThread ?? false);
-  const { objectStoreMemory = Infinity } = options;
+  const clients = new Clients(journal, `${options.node}-0`, oneThread);
+  // All on one thread, for debugging: nothing could be written while it is blocked.
+  const objectStoreMemory = oneThread ? Infinity : (options.objectStoreMemory ?? Infinity);
   const buffers = new Buffers(journal, agenda, clients, objectStoreMemory);
   const environments = new Environments();
   const objects = new ObjectDirectory(journal, clients, buffers, (failure) =>
@@ -92,7 +98,12 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const progress = new Progress(clients, code, objects, table);
   const calls = new Calls(journal, objects, items, progress, table);
   const workers = new Workers(journal, clients, resources, environments.usual, options);
-  const delivery = new Delivery(clients, code, objects, table);
+  const spilling = new Spilling(journal, agenda, clients, buffers);
+  const loading = new Loading(journal, buffers, spilling, ({ id }, problem) =>
+    objects.lose(id, problem),
+  );
+  const values = new CallValues(journal, buffers, objects, calls, loading);
+  const delivery = new Delivery(clients, code, objects, loading, table);
   const hand = new Hand(journal, clients, code, objects, calls, resources, queue, workers);
   const waiting = new Waiting(journal, clients, objects, delivery, resources, workers, hand);
   const names = new ActorNames(namespace);
@@ -122,6 +133,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     restarts,
     lives,
     retries,
+    values,
   );
   const abandoned = new Abandoned(journal, clients, calls, workers, hand, waiting);
   const cancellation = new Cancellation(objects, calls, queue, hand, abandoned);
@@ -146,6 +158,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     queue,
     workers,
     hand,
+    values,
     waiting,
     actors,
     lives,
@@ -163,7 +176,8 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     actors,
     lostHandles,
     explainer,
-    new Listing(clients, objects, code, calls, lives),
+    new Listing(clients, buffers, objects, code, calls, lives),
+    spilling,
   );
   return {
     journal,
@@ -171,6 +185,8 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     resources,
     clients,
     buffers,
+    spilling,
+    loading,
     objects,
     code,
     calls,

@@ -9,6 +9,7 @@ import type { LostHandles } from './lost-handles';
 import type { ActorNames } from './names';
 import type { ActorRecord, ClientRecord } from './records';
 import type { ResourcePool } from './resources';
+import type { Spilling } from './spilling';
 
 type CreateNamed = Extract<Question, { readonly type: 'createNamed' }>;
 
@@ -23,15 +24,20 @@ export class Questions {
     private readonly lostHandles: LostHandles,
     private readonly explainer: Explainer,
     private readonly listing: Listing,
+    private readonly spilling: Spilling,
   ) {}
 
   /** @param validate throws where something is not as it should be */
   take(token: number, question: Question, from: ClientRecord, validate: () => void): void {
+    if (question.type === 'room') return this.spilling.wantFor(from, question.bytes, token);
     const answer = question.type === 'validate' ? verdict(validate) : this.answerTo(question, from);
     this.clients.post(from, { type: 'answer', token, answer });
   }
 
-  private answerTo(question: Exclude<Question, { type: 'validate' }>, from: ClientRecord): Answer {
+  private answerTo(
+    question: Exclude<Question, { type: 'room' | 'validate' }>,
+    from: ClientRecord,
+  ): Answer {
     switch (question.type) {
       case 'resources':
         return { type: 'resources', ...this.resources.amounts() };

@@ -23,6 +23,7 @@ export interface SpecRecord {
  * Where a call stands; `states.ts` has the legal moves.
  * - pending: a ref among its arguments is not settled
  * - ready: in the ready queue, or in its actor's line
+ * - loading: ready, but for an argument that is on its way back from disk
  * - assigned: in the hand of a worker; it may have started
  * - revoking: in hand, and asked back
  * - running: has certainly started
@@ -35,6 +36,7 @@ export interface SpecRecord {
 export type CallState =
   | 'pending'
   | 'ready'
+  | 'loading'
   | 'assigned'
   | 'revoking'
   | 'running'
@@ -87,6 +89,8 @@ export class CallRecord {
   outbox: Set<ObjectRecord> | undefined;
   /** Calls of functions and methods that it made and that have not ended. */
   children: Set<CallRecord> | undefined;
+  /** Why it ends without having run: something that it needed is not to be had. */
+  unrun: Failure | undefined;
   /** Set while it is abandoned. */
   abandonment: Abandonment | undefined;
   /** Takes what is planned for the end of its time off the agenda. */

@@ -55,14 +55,17 @@ export class Scheduler {
     this.take(event);
     if (this.closed) return this.parts.journal.take();
     this.parts.cancellation.follow();
-    this.drawConsequences();
-    this.parts.dispatcher.dispatch();
+    do {
+      this.drawConsequences();
+      this.parts.dispatcher.dispatch();
+      this.parts.buffers.settle();
+      this.parts.spilling.settle();
+    } while (this.undone > 0 || this.parts.buffers.areInDoubt);
     if (this.parts.journal.hasNews) {
       this.parts.deadlocks.stir();
       this.parts.lostHandles.stir();
     }
     this.parts.lostHandles.look();
-    this.parts.buffers.settle();
     this.keepHouse();
     return this.parts.journal.take();
   }
@@ -77,6 +80,7 @@ export class Scheduler {
       calls: calls.table.size,
       actors: lives.size,
       buffers: used,
+      loads: this.parts.loading.size,
       taken,
     };
   }
@@ -111,6 +115,10 @@ export class Scheduler {
         if (event.type === 'revoked') return this.parts.hand.revoked(worker, event.calls);
         return this.parts.faults.workerExited(worker, event.exit, event.claims);
       }
+      case 'spilled':
+        return this.parts.spilling.spilled(event.file, event.problem);
+      case 'restored':
+        return this.parts.loading.restored(event.file, event.memory, event.problem ?? '');
       case 'tick':
         this.tickAt = this.tickWhenFreeAt = Infinity;
         this.parts.agenda.run(event.at);
@@ -203,6 +211,10 @@ export class Scheduler {
         return this.parts.buffers.shown(message.ids, from);
       case 'gone':
         return this.parts.buffers.gone(message.buffers, from);
+      case 'unloaded':
+        return this.parts.spilling.unloaded(message.ids, from);
+      case 'fetch':
+        return this.parts.delivery.fetch(from, message.ids);
       case 'evicted':
         return this.parts.buffers.evicted(message.ids);
       case 'free':
@@ -270,15 +282,21 @@ export class Scheduler {
     const { settled, orphans } = this.parts.objects;
     const { resolved, bereft } = this.parts.calls;
     const { departed } = this.parts.lives;
-    const undone = (): number =>
-      settled.length + resolved.length + orphans.length + departed.length + bereft.length;
-    while (undone() > 0) {
+    while (this.undone > 0) {
       work(settled, this.objectSettled);
       work(resolved, this.resolved);
       work(orphans, this.orphaned);
       work(departed, this.departed);
       work(bereft, this.bereft);
     }
+  }
+
+  /** How many things have consequences that are not drawn yet. */
+  private get undone(): number {
+    const { settled, orphans } = this.parts.objects;
+    const { resolved, bereft } = this.parts.calls;
+    const { departed } = this.parts.lives;
+    return settled.length + resolved.length + orphans.length + departed.length + bereft.length;
   }
 
   private readonly objectSettled = (object: ObjectRecord): void => {
@@ -353,5 +371,7 @@ export interface Usage {
   readonly actors: number;
   /** Bytes of shared memory in use. */
   readonly buffers: number;
+  /** Values that are on their way back from disk. */
+  readonly loads: number;
   readonly taken: Resources;
 }

@@ -4,7 +4,9 @@ import type { CallRecord, CallState } from './records';
 /** Every legal move of a call. Whatever is not here is a bug. */
 export const transitions: Readonly<Record<CallState, readonly CallState[]>> = {
   pending: ['ready', 'finished'],
-  ready: ['assigned', 'finished'],
+  ready: ['loading', 'assigned', 'finished'],
+  // What cannot be read back is made again, or fails it.
+  loading: ['ready', 'pending', 'finished'],
   // A grant or a time-out shows that it has started; the death of its worker or instance puts it back.
   assigned: ['revoking', 'running', 'waiting', 'abandoned', 'ready', 'delayed', 'finished'],
   // Not taken back means started.

@@ -25,7 +25,7 @@ export function validateActors(parts: Parts): void {
   for (const call of parts.calls.table.values()) {
     if (call.message.kind !== 'method') continue;
     must(parts, inFlight.has(call) === (call.worker !== undefined), call.id, 'in flight or not');
-    const waits = ['pending', 'ready', 'delayed'].includes(call.state);
+    const waits = ['pending', 'ready', 'loading', 'delayed'].includes(call.state);
     must(parts, queued.has(call) === waits, call.id, `${call.state}, in a line or not`);
   }
   validateDead(parts);

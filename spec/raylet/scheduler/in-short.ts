@@ -30,6 +30,12 @@ export function inShort(one: Instruction): string {
       return `bury ${one.actor}`;
     case 'tickAfter':
       return `tick after ${one.delay}${one.whenFree ? ' when free' : ''}`;
+    case 'spill':
+      return `spill ${one.file}`;
+    case 'restore':
+      return `restore ${one.file}`;
+    case 'unlink':
+      return `unlink ${one.file}`;
     case 'dropped':
       return `drop ${one.bytes} bytes`;
     case 'warn':

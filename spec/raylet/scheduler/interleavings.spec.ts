@@ -4,7 +4,14 @@ import { Storm } from './storm';
 const SEEDS = 40;
 const STEPS = 1500;
 
-describe('scheduler: any order of events', () => {
+describe('scheduler: any order of events', function () {
+  this.timeout(60_000);
+  let [restored, lost] = [0, 0];
+  after(() => {
+    expect(restored, 'buffers that came back from disk').to.be.above(100);
+    expect(lost, 'buffers that were lost there').to.be.above(5);
+  });
+
   it(`ends with everything settled and given back, whatever happens (${SEEDS} seeds)`, () => {
     let deadlocks = 0;
     for (let seed = 1; seed <= SEEDS; seed += 1) deadlocks += weather(new Storm(seed), seed);
@@ -38,6 +45,9 @@ describe('scheduler: any order of events', () => {
       expect(storm.world.scheduler.usage().objects, 'objects still kept').to.equal(0);
       expect(storm.world.scheduler.usage().actors, 'actors still known').to.equal(0);
       expect(storm.world.scheduler.usage().buffers, 'memory still in use').to.equal(0);
+      expect(storm.world.disk.size, 'files still there').to.equal(0);
+      restored += storm.world.disk.restored;
+      lost += storm.world.disk.lost;
       const hosts = [...storm.world.clients.values()].filter(
         ({ actor, shared }) => actor !== undefined || shared,
       );

@@ -1,7 +1,13 @@
-import type { BufferId, ClientId } from '../../../lib/base/ids';
+import type { BufferId, ClientId, ObjectId } from '../../../lib/base/ids';
 import { payloadsIn } from '../../../lib/protocol/payloads-in';
-import { isEncoded, sharedIn, type Payload, type SharedPart } from '../../../lib/protocol/payload';
-import type { ToWorker } from '../../../lib/protocol/messages';
+import {
+  isEncoded,
+  isPresent,
+  sharedIn,
+  type Payload,
+  type SharedPart,
+} from '../../../lib/protocol/payload';
+import type { Answer, ToWorker } from '../../../lib/protocol/messages';
 import type { SchedulerMessage } from '../../../lib/raylet/scheduler/events';
 import type { Random } from './random';
 
@@ -13,6 +19,8 @@ export class SimMemory {
   readonly shown = new Map<BufferId, number>();
   readonly idle = new Map<BufferId, SharedArrayBuffer>();
   private readonly memories = new Map<BufferId, SharedArrayBuffer>();
+  private readonly rooms = new Map<number, number>();
+  private readonly fetching = new Set<ObjectId>();
   private made = 0;
 
   constructor(
@@ -30,11 +38,65 @@ export class SimMemory {
   }
 
   read(message: ToWorker): void {
+    if (NEEDS_ALL.has(message.type)) checkWhole(message);
     payloadsIn(message, (payload) => this.arrived(payload));
-    if (message.type === 'recycle') this.idle.set(message.id, message.memory);
-    if (message.type !== 'evict') return;
-    const ids = message.ids.filter((id) => this.idle.delete(id));
-    if (ids.length > 0) this.post({ type: 'evicted', ids });
+    switch (message.type) {
+      case 'recycle':
+        this.idle.set(message.id, message.memory);
+        return;
+      case 'evict': {
+        const ids = message.ids.filter((id) => this.idle.delete(id));
+        if (ids.length > 0) this.post({ type: 'evicted', ids });
+        return;
+      }
+      case 'unload':
+        return this.unload(message.ids);
+      case 'settled':
+        if (!message.outcome.ok || isPresent(message.outcome.value)) {
+          this.fetching.delete(message.id);
+        }
+        return;
+      case 'noRoom':
+        for (const id of message.ids) this.fetching.delete(id);
+        return;
+      case 'forgotten':
+        this.fetching.delete(message.id);
+        return;
+      case 'answer':
+        return this.answered(message.token, message.answer);
+      default:
+    }
+  }
+
+  /** How much it waits for. */
+  get unanswered(): number {
+    return this.rooms.size + this.fetching.size;
+  }
+
+  /** Wants to make buffers of so many bytes. */
+  wantRoom(token: number, bytes: number): void {
+    this.rooms.set(token, bytes);
+    this.post({ type: 'ask', token, question: { type: 'room', bytes } });
+  }
+
+  private answered(token: number, answer: Answer): void {
+    const bytes = this.rooms.get(token);
+    this.rooms.delete(token);
+    if (bytes === undefined || !('credit' in answer)) return;
+    for (let left = bytes; left > 0; left -= BYTES) this.allocate();
+  }
+
+  /** Wants the memory beside the values of objects. */
+  fetch(ids: readonly ObjectId[]): void {
+    if (ids.length === 0) return;
+    for (const id of ids) this.fetching.add(id);
+    this.post({ type: 'fetch', ids });
+  }
+
+  /** Some of them are shown to user code, others were only kept. */
+  private unload(ids: readonly BufferId[]): void {
+    this.forget(ids.filter((id, at) => this.shown.has(id) && (this.made + at) % 3 > 0));
+    this.post({ type: 'unloaded', ids });
   }
 
   /** User code asks for memory. */
@@ -52,7 +114,9 @@ export class SimMemory {
   }
 
   private arrived(payload: Payload): void {
-    for (const { id, memory } of sharedIn(payload)) if (id !== undefined) this.show(id, memory);
+    for (const { id, memory } of sharedIn(payload)) {
+      if (id !== undefined && memory !== undefined) this.show(id, memory);
+    }
   }
 
   private show(id: BufferId, memory: SharedArrayBuffer): void {
@@ -61,13 +125,13 @@ export class SimMemory {
   }
 
   /** What shows here, or a copy of its own. */
-  private part(random: Random): Required<SharedPart> {
+  private part(random: Random): SharedPart {
     const id = random.chance(0.5) ? random.pick([...this.shown.keys()]) : undefined;
     const memory = id === undefined ? undefined : this.memories.get(id);
     return id === undefined || memory === undefined ? this.take() : { id, memory };
   }
 
-  private take(): Required<SharedPart> {
+  private take(): { readonly id: BufferId; readonly memory: SharedArrayBuffer } {
     for (const [id, memory] of this.idle) {
       this.idle.delete(id);
       return { id, memory };
@@ -77,11 +141,42 @@ export class SimMemory {
   }
 }
 
+interface Holder {
+  readonly id: ClientId;
+  readonly memory: SimMemory;
+  readonly inbox: readonly ToWorker[];
+  readonly outbox: readonly SchedulerMessage[];
+}
+
+/** What is to be used again must show nowhere, and be on its way to nobody. */
+export function checkGone(id: BufferId, holders: Iterable<Holder>): void {
+  for (const { id: name, memory, inbox, outbox } of holders) {
+    const held = [...inbox, ...outbox].some((message) => brings(message, id));
+    if (memory.shown.has(id) || held) throw new Error(`${id} is used again, and ${name} sees it`);
+  }
+}
+
 /** Whether a message brings this buffer. */
-export function brings(message: SchedulerMessage | ToWorker, id: BufferId): boolean {
+function brings(message: SchedulerMessage | ToWorker, id: BufferId): boolean {
   let found = false;
   payloadsIn(message, (payload) => {
     found ||= sharedIn(payload).some((part) => part.id === id);
   });
   return found;
+}
+
+/** Messages whose values are read as they come. */
+const NEEDS_ALL: ReadonlySet<string> = new Set(['run', 'invoke', 'createInstance']);
+
+function checkWhole(message: ToWorker): void {
+  payloadsIn(message, (payload) => {
+    if (!isPresent(payload)) throw new Error(`a ${message.type} came without its memory`);
+  });
+}
+
+/** The message as whoever it is posted to has it: memory that goes later stays in it. */
+export function posted<M extends SchedulerMessage | ToWorker>(message: M): M {
+  let shares = false;
+  payloadsIn(message, (payload) => (shares ||= sharedIn(payload).length > 0));
+  return shares ? structuredClone(message) : message;
 }

@@ -4,6 +4,7 @@ import { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
 import { Random } from './random';
 import { declarations, FUNCTIONS } from './sim-specs';
 import { encoded } from './support';
+import { moveMemory } from './storm-memory';
 import type { SimTask } from './sim-task';
 import { holding, type SimClient, World } from './world';
 
@@ -80,7 +81,7 @@ export class Storm {
       case 7:
         return this.drive();
       case 8:
-        this.moveMemory(client);
+        moveMemory(world, client, world.random ?? random);
         return this.answer();
       default:
         return this.misfortune(client);
@@ -95,7 +96,9 @@ export class Storm {
     for (let quiet = 0; quiet < 10; quiet += 1) {
       const before = world.events;
       this.round();
-      if (world.events !== before) quiet = 0;
+      // Whoever wants room waits a while for it.
+      if (world.events === before && world.unanswered > 0) world.at += 500;
+      if (world.events !== before || world.unanswered > 0) quiet = 0;
     }
   }
 
@@ -404,7 +407,7 @@ export class Storm {
   /** What the shell has to tell. */
   private answer(): void {
     const { world, random, calm } = this;
-    const answer = world.answers.shift();
+    const answer = world.answers.shift() ?? world.disk.work(world.random ?? random);
     if (answer !== undefined) world.handle(answer);
     if (answer?.type === 'actorAlive') this.alive.add(answer.actor);
     for (const client of world.clients.values()) {
@@ -417,12 +420,6 @@ export class Storm {
     if (calm || random.chance(0.5)) world.endForced();
     world.at += calm ? 0 : random.next() * 2;
     if (random.chance(0.5) || calm) world.handle({ type: 'tick' });
-  }
-
-  private moveMemory({ memory }: SimClient): void {
-    const random = this.world.random ?? this.random;
-    memory.forget(random.some([...memory.shown.keys()], 3));
-    if (random.chance(0.2)) memory.allocate();
   }
 
   private misfortune(client: SimClient): void {

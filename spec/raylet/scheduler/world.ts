@@ -9,7 +9,8 @@ import type { Instruction } from '../../../lib/raylet/scheduler/instructions';
 import type { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
 import type { Random } from './random';
 import { SimInstance } from './sim-instance';
-import { brings, SimMemory } from './sim-memory';
+import { SimDisk } from './sim-disk';
+import { checkGone, posted, SimMemory } from './sim-memory';
 import { SimStreams } from './sim-streams';
 import { SimTask } from './sim-task';
 import { deathOf, driver, encoded } from './support';
@@ -138,8 +139,8 @@ export class SimClient {
           this.receiveRefs(message.outcome.value);
           this.values.set(message.id, message.outcome.value);
         }
+        if (!this.known.has(message.id)) this.streams.settled(message.id, message.outcome);
         this.known.add(message.id);
-        this.streams.settled(message.id, message.outcome);
         return;
       case 'abort':
         return this.abort(message);
@@ -276,6 +277,7 @@ export class World {
   readonly specs = new Map<string, RemoteSpec>();
   /** Decides which values have memory beside them; none without. */
   random: Random | undefined;
+  readonly disk = new SimDisk();
   private ids = 0;
 
   constructor(readonly scheduler: Scheduler) {
@@ -319,7 +321,14 @@ export class World {
     const message = client.outbox.shift();
     if (message?.type === 'define') this.specs.set(message.spec.id, message.spec);
     if (message !== undefined)
-      this.handle({ type: 'messages', from: client.id, messages: [message] });
+      this.handle({ type: 'messages', from: client.id, messages: [posted(message)] });
+  }
+
+  /** How many clients wait for room, or for memory that they have fetched. */
+  get unanswered(): number {
+    const clients = [...this.clients.values()];
+    const waiting = clients.reduce((sum, { memory }) => sum + memory.unanswered, 0);
+    return waiting + this.scheduler.usage().loads;
   }
 
   comeOnline(client: SimClient): void {
@@ -370,21 +379,13 @@ export class World {
     return client;
   }
 
-  /** What is to be used again must show nowhere, and be on its way to nobody. */
-  private checkGone(id: string): void {
-    for (const { id: name, memory, inbox, outbox } of this.clients.values()) {
-      const held = [...inbox, ...outbox].some((message) => brings(message, id));
-      if (memory.shown.has(id) || held) throw new Error(`${id} is used again, and ${name} sees it`);
-    }
-  }
-
   private carryOut(one: Instruction): void {
     switch (one.type) {
       case 'send': {
         const client = this.clients.get(one.to);
         if (one.message.type === 'run') client?.claims.hold(one.message.claim);
-        if (one.message.type === 'recycle') this.checkGone(one.message.id);
-        client?.inbox.push(one.message);
+        if (one.message.type === 'recycle') checkGone(one.message.id, this.clients.values());
+        client?.inbox.push(posted(one.message));
         return;
       }
       case 'startWorker':
@@ -412,9 +413,10 @@ export class World {
         if (client === undefined) return;
         const { actor } = one.call;
         client.instances.set(actor, new SimInstance(actor, one.spec.actor, client.id));
+        const { values } = posted({ ...one, type: 'createInstance' });
         client.memory.read({ ...one, type: 'createInstance' });
         client.receiveRefs(one.state);
-        const task = new SimTask(this, client, one.call, one.values, one.restarts);
+        const task = new SimTask(this, client, one.call, values, one.restarts);
         client.tasks.set(one.call.id, task);
         return;
       }
@@ -427,6 +429,10 @@ export class World {
       case 'warn':
         this.warnings.push(one.text);
         return;
+      case 'spill':
+      case 'restore':
+      case 'unlink':
+        return this.disk.take(one);
       default:
     }
   }

@@ -1,0 +1,170 @@
+import { expect } from 'chai';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ScriptFolder } from './script';
+
+/** A store of 20 MB, and 40 values of 5 MB each that know who they are. */
+const STORE = `
+  const { allocate, free, get, getSync, init, listObjects, ObjectLostError, ObjectStoreFullError,
+    OutOfDiskError, put, remote, shutdown } = require('rayx');
+  const fs = require('node:fs');
+  const { join } = require('node:path');
+  init({ numCpus: 2, objectStoreMemory: 20e6 });
+  const COUNT = 40;
+  const LENGTH = 625_000;
+  const make = (n) => new Float64Array(LENGTH).map((_, i) => n * 1e6 + i);
+  const check = (array, n) => {
+    for (let i = 0; i < LENGTH; i++) if (array[i] !== n * 1e6 + i) throw new Error('wrong value of ' + n);
+  };
+  const folder = () => fs.readdirSync(process.env.TMPDIR).map((name) => join(process.env.TMPDIR, name))[0];
+  const files = () => fs.readdirSync(folder()).map((name) => join(folder(), name));
+  const inStore = () => listObjects().filter(({ location }) => location === 'shared memory')
+    .reduce((sum, { size }) => sum + size, 0);
+  const fails = (promise) => promise.then(() => undefined, (error) => error);`;
+
+describe('values beyond objectStoreMemory', function () {
+  this.timeout(60_000);
+  let folder: ScriptFolder;
+  let disk: string;
+  before(() => {
+    folder = new ScriptFolder();
+    disk = mkdtempSync(join(tmpdir(), 'rayx-disk-'));
+  });
+  after(() => {
+    folder.remove();
+    rmSync(disk, { recursive: true, force: true });
+  });
+
+  const run = async (body: string, env: NodeJS.ProcessEnv = { TMPDIR: disk }): Promise<string> => {
+    const text = `${STORE} (async () => { ${body}; await shutdown(); })()`;
+    const { status, stdout, stderr } = await folder.run(text, 'script.cjs', env);
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+    return stdout.trim();
+  };
+
+  it('lie on disk, and every byte comes back: ten times the limit, read at random', async () => {
+    await run(`
+      const refs = Array.from({ length: COUNT }, (_, n) => put(make(n)));
+      if (inStore() > 20e6) throw new Error(inStore() + ' bytes in memory');
+      for (let k = 0; k < 120; k++) {
+        const n = (k * 7919 + 13) % COUNT;
+        check(await get(refs[n]), n);
+      }
+      check(getSync(refs[3]), 3);`);
+  });
+
+  it('are arguments of tasks and of actors, whose order stays', async () => {
+    await run(`
+      const refs = Array.from({ length: COUNT }, (_, n) => put(make(n)));
+      const first = remote((array) => array[0]);
+      const Log = remote(class { seen = []; add(array, n) { this.seen.push(n); return array[1]; } all() { return this.seen; } });
+      const log = Log.remote();
+      const added = refs.map((ref, n) => log.add.remote(ref, n));
+      const firsts = await get(refs.map((ref) => first.remote(ref)));
+      firsts.forEach((value, n) => { if (value !== n * 1e6) throw new Error('task ' + n); });
+      (await get(added)).forEach((value, n) => { if (value !== n * 1e6 + 1) throw new Error('method ' + n); });
+      const order = await get(log.all.remote());
+      if (order.join() !== refs.map((_, n) => n).join()) throw new Error('order ' + order);`);
+  });
+
+  it('are results, plain data and long texts as well', async () => {
+    await run(`
+      const rows = remote((n) => Array.from({ length: 100_000 }, (_, i) => ({ n, i, name: 'row ' + i })));
+      const text = remote((n) => String(n).repeat(3_000_000));
+      const refs = Array.from({ length: 20 }, (_, n) => [rows.remote(n), text.remote(n)]);
+      for (const n of [0, 19, 7, 3, 12, 0]) {
+        const [table, long] = await get(refs[n]);
+        if (table.length !== 100_000 || table[99_999].n !== n || table[500].name !== 'row 500') throw new Error('table ' + n);
+        if (long !== String(n).repeat(3_000_000)) throw new Error('text ' + n);
+      }`);
+  });
+
+  it('stay what views show that were read before', async () => {
+    await run(`
+      const refs = Array.from({ length: COUNT }, (_, n) => put(make(n)));
+      const kept = await get([refs[1], refs[2]]);
+      for (const n of [5, 6, 7, 8, 9, 10, 11]) check(await get(refs[n]), n);
+      check(kept[0], 1);
+      check(kept[1], 2);
+      kept.length = 0;
+      check(await get(refs[1]), 1);`);
+  });
+
+  it('cost no disk when they are freed, and the folder goes with the runtime', async () => {
+    await run(`
+      const refs = Array.from({ length: COUNT }, (_, n) => put(make(n)));
+      if (files().length < 30) throw new Error(files().length + ' files');
+      free(refs);
+      const deadline = performance.now() + 10_000;
+      while (files().length > 0 && performance.now() < deadline) await new Promise((r) => setTimeout(r, 10));
+      if (files().length > 0) throw new Error(files().length + ' files left');
+      put(make(1));`);
+    expect(readdirSync(disk)).to.deep.equal([]);
+  });
+
+  it('leave nothing behind when the script just ends, and what a killed one left goes at the next start', async () => {
+    const left = await run(`
+      Array.from({ length: 10 }, (_, n) => globalThis['kept' + n] = put(make(n)));
+      console.log(folder());
+      process.exit(0)`);
+    expect(readdirSync(disk)).to.deep.equal([]);
+    // Nobody has this process id.
+    const [, name = ''] = /([^/]+)$/.exec(left) ?? [];
+    const stale = join(disk, name.replace(/-\d+-/, '-4194305-'));
+    mkdirSync(stale);
+    writeFileSync(join(stale, '1.bin'), 'left');
+    await run(`
+      const deadline = performance.now() + 10_000;
+      while (fs.existsSync(${JSON.stringify(stale)}) && performance.now() < deadline) await new Promise((r) => setTimeout(r, 10));
+      await get(remote(() => 1).remote())`);
+    expect(readdirSync(disk)).to.deep.equal([]);
+  });
+
+  it('that cannot be read back any more are lost, and nothing else', async () => {
+    const seen = await run(`
+      const refs = Array.from({ length: COUNT }, (_, n) => put(make(n)));
+      for (const file of files()) {
+        const bytes = fs.readFileSync(file);
+        bytes[bytes.length >> 1] ^= 1;
+        fs.writeFileSync(file, bytes);
+      }
+      const first = remote((array) => array[0]);
+      const error = await fails(get(refs[0]));
+      console.log(error instanceof ObjectLostError, error.message.replace(/object \\w+/, 'object'));
+      const failed = await fails(get(first.remote(refs[1])));
+      console.log(failed.cause instanceof ObjectLostError);
+      check(await get(refs[COUNT - 1]), COUNT - 1)`);
+    expect(seen).to.equal(
+      'true the object is lost: its value was on disk and cannot be read back: its checksum is wrong\ntrue',
+    );
+  });
+
+  it('that are larger than the store, or are all in use, are refused', async () => {
+    const seen = await run(`
+      try { put(new Float64Array(3_000_000)); } catch (error) { console.log(error instanceof ObjectStoreFullError, error.size, error.capacity); }
+      const refs = Array.from({ length: 10 }, (_, n) => put(make(n)));
+      const all = await fails(get(refs));
+      console.log(all instanceof ObjectStoreFullError);
+      const views = await get(refs.slice(0, 4)).catch(() => get(refs.slice(0, 3)));
+      try { put(make(1)); put(make(2)); } catch (error) { console.log(error instanceof ObjectStoreFullError); }
+      views.forEach(check);
+      const big = remote(() => new Float64Array(3_000_000));
+      console.log(await fails(get(big.remote())) instanceof ObjectStoreFullError)`);
+    expect(seen).to.equal('true 24000000 20000000\ntrue\ntrue\ntrue');
+  });
+
+  it('fail with what the system says where there is no disk for them', async () => {
+    const nowhere = join(disk, 'a-file');
+    writeFileSync(nowhere, '');
+    const seen = await run(
+      `const refs = [];
+       try { for (let n = 0; n < COUNT; n++) refs.push(put(make(n))); }
+       catch (error) { console.log(error instanceof OutOfDiskError, error.reason.includes('ENOTDIR')); }
+       for (const n of [0, 1, 2]) check(await get(refs[n]), n);`,
+      { TMPDIR: nowhere },
+    );
+    rmSync(nowhere);
+    expect(seen).to.equal('true true');
+  });
+});

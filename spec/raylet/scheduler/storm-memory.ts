@@ -1,0 +1,12 @@
+import type { Random } from './random';
+import type { SimClient, World } from './world';
+
+/** Lets shared memory of a client move, as chance has it: it is dropped, made, wanted and fetched. */
+export function moveMemory(world: World, client: SimClient, random: Random): void {
+  const { memory, values, received } = client;
+  const held = [...values.keys()].filter((id) => received.has(id));
+  memory.forget(random.some([...memory.shown.keys()], 3));
+  if (random.chance(0.2)) memory.allocate();
+  if (random.chance(0.2)) memory.wantRoom(world.count(), 8 * (1 + random.below(20)));
+  if (random.chance(0.2)) memory.fetch(random.some(held, 2));
+}
