@@ -12,6 +12,7 @@ import { Arrivals } from './arrivals';
 import type { CallWriterOptions } from './calls';
 import { blockFor } from './blocking';
 import { Cancels } from './cancels';
+import { connectCode } from './code-reports';
 import { argumentsKind, registeredKind } from './classes';
 import type { CancelHow, Client } from './contract';
 import type { Definition } from './definition';
@@ -113,7 +114,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.sweeper = new Sweeper(clock, collectGarbage);
     const read = (payload: Payload): unknown => this.readAnswer(payload);
     this.naming = new Naming(codec, read, (question) => this.questions.ask(question));
-    this.specs = new SpecBook(this.nextId, code, codec, post);
+    this.specs = new SpecBook(this.nextId, code, codec, post, this.objects);
     const failures = (this.failures = new Failures(codec, code));
     this.desk = new WaitingDesk({
       post,
@@ -123,6 +124,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     });
     this.reader = new Reader(codec, memory, code, failures);
     const { ledger, arrivals, sweeper, oneThread } = this;
+    connectCode(code, ledger, (payload) => this.discard(payload));
     connectMemory(memory, { post, flush, ledger, arrivals, sweeper, oneThread });
     this.unseen = new UnseenReporter(failures, options.onUnhandledError);
     codec.register(registeredKind);
@@ -432,6 +434,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.questions.end();
     this.signals.close();
     this.cancels.close();
+    this.specs.close();
     this.objects.settleAll({ ok: false, failure });
   }
 

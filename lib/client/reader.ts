@@ -1,7 +1,7 @@
 import { InternalError, InvalidCallError } from '../base/errors';
 import type { ObjectId, ParcelId } from '../base/ids';
 import type { Memory } from '../data/memory';
-import { isEncoded, payloadOf, type Outcome } from '../protocol/payload';
+import { freedFailure, isEncoded, payloadOf, type Outcome } from '../protocol/payload';
 import type { Failures } from './failures';
 import { refsOf, type StoredObject } from './objects';
 import type { ClientCode, ClientCodec } from './tools';
@@ -15,13 +15,16 @@ export class Reader {
   constructor(
     private readonly codec: Pick<ClientCodec, 'decode'>,
     private readonly memory: Pick<Memory, 'expose'>,
-    private readonly code: Pick<ClientCode, 'prepare'>,
+    private readonly code: Pick<ClientCode, 'prepare' | 'has'>,
     private readonly failures: Failures,
   ) {}
 
   /** Makes code that the values need ready; a promise only where that cannot be had at once. */
   prepare(objects: readonly StoredObject[]): void | Promise<void> {
-    const parcels = objects.flatMap(({ outcome }) => codeOf(outcome));
+    const parcels = objects
+      .map(({ outcome }) => codeOf(outcome))
+      .filter(this.isHere)
+      .flat();
     return parcels.length > 0 ? this.code.prepare(parcels) : undefined;
   }
 
@@ -47,6 +50,7 @@ export class Reader {
     this.counted = refs.length === 0 ? NO_IDS : new Set(refs);
     try {
       if (outcome.ok) {
+        if (!this.isHere(codeOf(outcome))) throw this.failures.toError(freedFailure(id), site);
         if (!copy) this.memory.expose(outcome.value);
         return this.codec.decode(outcome.value, copy);
       }
@@ -55,6 +59,10 @@ export class Reader {
       this.counted = before;
     }
   }
+
+  /** Others may have freed the value that lies here, and its code has gone. */
+  private readonly isHere = (code: readonly ParcelId[]): boolean =>
+    code.length === 0 || this.code.has(code);
 
   /** Whether a ref just met was counted already, when the outcome that is being read arrived. */
   hasCounted(id: ObjectId): boolean {

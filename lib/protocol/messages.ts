@@ -1,15 +1,16 @@
 import type { ActorId, CallId, ObjectId, SpecId } from '../base/ids';
 import type { CrashContext, CrashDirective } from '../base/options/remote';
 import type { FromBufferHolder, ToBufferHome } from './buffers';
+import type { FromCodeHolder, ToCodeHolder } from './code';
 import type { Explanation } from './explanation';
 import type { ObjectInfo } from './object-info';
+import type { Usage } from './usage';
 import type { RemoteSpec, Resources } from './specs';
 import type {
   Deadlock,
   FatalFailure,
   Failure,
   Outcome,
-  Parcel,
   Payload,
   SystemFailure,
   ThrownFailure,
@@ -122,8 +123,8 @@ export interface PendingWait {
 /** What a client tells the raylet. */
 export type FromClient =
   | FromBufferHolder
+  | FromCodeHolder
   | { readonly type: 'define'; readonly spec: RemoteSpec }
-  | { readonly type: 'parcel'; readonly parcel: Parcel }
   | { readonly type: 'submit'; readonly call: TaskCall }
   | { readonly type: 'createActor'; readonly call: CreateActor }
   | { readonly type: 'callActor'; readonly call: MethodCall }
@@ -197,7 +198,7 @@ export type FromClient =
 /** What the raylet tells a client. */
 export type ToClient =
   | ToBufferHome
-  | { readonly type: 'parcel'; readonly parcel: Parcel }
+  | ToCodeHolder
   | { readonly type: 'settled'; readonly id: ObjectId; readonly outcome: Outcome }
   /** A call that the client follows tells how far it is. */
   | {
@@ -242,7 +243,7 @@ export type Question =
   | { readonly type: 'objects' }
   /** Why the object is pending. */
   | { readonly type: 'explain'; readonly id: ObjectId }
-  /** Whether all of the scheduler's indexes agree. It looks at everything: for specs. */
+  /** Whether all of the scheduler's indexes agree, and how much it keeps. It looks at everything: for specs. */
   | { readonly type: 'validate' }
   /** Creates an instance that has a name, if no living one has it; else that one may be wanted. */
   | { readonly type: 'createNamed'; readonly call: CreateActor; readonly getIfExists: boolean }
@@ -264,7 +265,7 @@ export type Answer =
   | { readonly type: 'actorNamed'; readonly namespace: string; readonly handle?: Payload }
   | { readonly type: 'actorNames'; readonly names: readonly FullActorName[] }
   | { readonly type: 'explain'; readonly explanation: Explanation }
-  | { readonly type: 'validate'; readonly problem?: string };
+  | { readonly type: 'validate'; readonly problem?: string; readonly usage: Usage };
 
 /** The name of an instance, with the namespace in which it is unique. */
 export interface FullActorName {
@@ -297,6 +298,8 @@ export type Dependencies = readonly (readonly [object: ObjectId, value: Payload]
 export type ToWorker =
   | ToClient
   | { readonly type: 'define'; readonly spec: RemoteSpec }
+  /** Nobody can call it any more, and nothing of it is under way. */
+  | { readonly type: 'undefine'; readonly spec: SpecId }
   | {
       readonly type: 'run';
       readonly call: TaskCall;

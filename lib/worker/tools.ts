@@ -23,6 +23,7 @@ export type WorkerOrder = Extract<
   {
     type:
       | 'define'
+      | 'undefine'
       | 'run'
       | 'createInstance'
       | 'dropInstance'

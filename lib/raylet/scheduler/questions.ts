@@ -1,4 +1,5 @@
 import type { Answer, Question } from '../../protocol/messages';
+import type { Usage } from '../../protocol/usage';
 import type { Payload } from '../../protocol/payload';
 import type { Actors } from './actors';
 import type { Clients } from './clients';
@@ -9,6 +10,12 @@ import type { LostHandles } from './lost-handles';
 import type { ActorNames } from './names';
 import type { ActorRecord, ClientRecord } from './records';
 import type { ResourcePool } from './resources';
+
+/** What the scheduler can say of itself as a whole. */
+interface SelfKnowledge {
+  validate(): void;
+  usage(): Usage;
+}
 
 type CreateNamed = Extract<Question, { readonly type: 'createNamed' }>;
 
@@ -25,9 +32,12 @@ export class Questions {
     private readonly listing: Listing,
   ) {}
 
-  /** @param validate throws where something is not as it should be */
-  take(token: number, question: Question, from: ClientRecord, validate: () => void): void {
-    const answer = question.type === 'validate' ? verdict(validate) : this.answerTo(question, from);
+  /** @param self asked for what concerns all of it; `validate` throws where something is not as it should be */
+  take(token: number, question: Question, from: ClientRecord, self: SelfKnowledge): void {
+    const answer =
+      question.type === 'validate'
+        ? verdict(() => self.validate(), self.usage())
+        : this.answerTo(question, from);
     this.clients.post(from, { type: 'answer', token, answer });
   }
 
@@ -70,11 +80,11 @@ export class Questions {
   }
 }
 
-function verdict(validate: () => void): Answer {
+function verdict(validate: () => void, usage: Usage): Answer {
   try {
     validate();
-    return { type: 'validate' };
+    return { type: 'validate', usage };
   } catch (error) {
-    return { type: 'validate', problem: String(error) };
+    return { type: 'validate', problem: String(error), usage };
   }
 }

@@ -1,6 +1,6 @@
 import type { RuntimeEvent } from '../../base/events';
 import type { ClientId, ObjectId } from '../../base/ids';
-import type { Resources } from '../../protocol/specs';
+import type { Usage } from '../../protocol/usage';
 import { payloadsIn } from '../../protocol/payloads-in';
 import { isEncoded, type Payload } from '../../protocol/payload';
 import type { SchedulerEvent, SchedulerMessage, SchedulerOptions } from './events';
@@ -13,6 +13,7 @@ import {
   type ClientRecord,
   isSuspended,
   type ObjectRecord,
+  type SpecRecord,
 } from './records';
 import { charge } from './retries';
 import { standstill, type Standstill } from './standstill';
@@ -62,20 +63,23 @@ export class Scheduler {
       this.parts.lostHandles.stir();
     }
     this.parts.lostHandles.look();
-    this.parts.buffers.settle();
+    this.settleMemory();
     this.keepHouse();
     return this.parts.journal.take();
   }
 
   /** How much it keeps: objects, calls without result, actors, shared memory, and the resources in use. */
   usage(): Usage {
-    const { objects, calls, lives, resources } = this.parts;
+    const { objects, calls, lives, resources, code, parcels } = this.parts;
     const taken = resources.inUse();
     const { used } = this.parts.buffers.usage;
     return {
-      objects: objects.size,
+      // That of a remote function is none that anybody has asked for.
+      objects: objects.size - code.size,
       calls: calls.table.size,
       actors: lives.size,
+      specs: code.size,
+      parcels: parcels.size,
       buffers: used,
       taken,
     };
@@ -93,6 +97,8 @@ export class Scheduler {
 
   /** Derives every index anew from the records and throws an InternalError where they differ. */
   validate(): void {
+    // It may be asked for in the middle of a batch.
+    this.settleMemory();
     validate(this.parts);
   }
 
@@ -150,9 +156,11 @@ export class Scheduler {
   private takeMessage(message: SchedulerMessage, from: ClientRecord): void {
     switch (message.type) {
       case 'define':
-        return this.parts.code.learnSpec(message.spec);
+        return this.parts.code.learnSpec(message.spec, from);
       case 'parcel':
-        return this.parts.code.learnParcel(message.parcel);
+        return this.parts.code.learnParcel(message.parcel, from);
+      case 'parcelsGone':
+        return this.parts.parcels.gone(message.parcels, from);
       case 'submit': {
         const { call } = message;
         const spec = this.parts.code.spec(call.spec);
@@ -190,9 +198,7 @@ export class Scheduler {
       case 'unfollow':
         return this.parts.progress.unfollow(message.id, from);
       case 'ask':
-        return this.parts.questions.take(message.token, message.question, from, () =>
-          this.validate(),
-        );
+        return this.parts.questions.take(message.token, message.question, from, this);
       case 'cancel':
         return this.parts.cancellation.cancel(message.ids, message);
       case 'looked':
@@ -267,17 +273,23 @@ export class Scheduler {
 
   /** One thing leads to another: by lists, so that a chain of any length needs no stack. */
   private drawConsequences(): void {
-    const { settled, orphans } = this.parts.objects;
+    const { settled, orphans, unnamed } = this.parts.objects;
     const { resolved, bereft } = this.parts.calls;
     const { departed } = this.parts.lives;
     const undone = (): number =>
-      settled.length + resolved.length + orphans.length + departed.length + bereft.length;
+      settled.length +
+      resolved.length +
+      orphans.length +
+      departed.length +
+      bereft.length +
+      unnamed.length;
     while (undone() > 0) {
       work(settled, this.objectSettled);
       work(resolved, this.resolved);
       work(orphans, this.orphaned);
       work(departed, this.departed);
       work(bereft, this.bereft);
+      work(unnamed, this.unnamed);
     }
   }
 
@@ -304,6 +316,22 @@ export class Scheduler {
   };
 
   private readonly bereft = (bereft: Bereft): void => this.parts.cancellation.cancelBereft(bereft);
+
+  private readonly unnamed = (spec: SpecRecord): void => this.parts.code.forgetSpec(spec);
+
+  private settleMemory(): void {
+    this.forgetCode();
+    this.parts.buffers.settle();
+  }
+
+  /** What goes with code that nobody needs may lead to more of it. */
+  private forgetCode(): void {
+    const { parcels, code } = this.parts;
+    for (parcels.settle(); parcels.lost.length > 0; parcels.settle()) {
+      for (const parcel of parcels.lost.splice(0)) code.forgetParcel(parcel);
+      this.drawConsequences();
+    }
+  }
 
   /** Keeps enough threads, and asks for the tick that somebody needs. */
   private keepHouse(): void {
@@ -344,14 +372,4 @@ export class Scheduler {
 /** Takes from the list what is in it now, and acts on each. */
 function work<T>(list: T[], act: (item: T) => void): void {
   if (list.length > 0) for (const item of list.splice(0)) act(item);
-}
-
-export interface Usage {
-  readonly objects: number;
-  readonly calls: number;
-  /** Dead ones that can still be called count too. */
-  readonly actors: number;
-  /** Bytes of shared memory in use. */
-  readonly buffers: number;
-  readonly taken: Resources;
 }

@@ -38,6 +38,8 @@ describe('scheduler: any order of events', () => {
       expect(storm.world.scheduler.usage().objects, 'objects still kept').to.equal(0);
       expect(storm.world.scheduler.usage().actors, 'actors still known').to.equal(0);
       expect(storm.world.scheduler.usage().buffers, 'memory still in use').to.equal(0);
+      expect(storm.world.scheduler.usage().specs, 'functions still known').to.equal(0);
+      expect(storm.world.scheduler.usage().parcels, 'code still kept').to.equal(0);
       const hosts = [...storm.world.clients.values()].filter(
         ({ actor, shared }) => actor !== undefined || shared,
       );
