@@ -24,7 +24,7 @@ export type {
   RuntimeEnv,
   TaskOptions,
 } from './base/options/remote';
-export type { FullActorName } from './protocol/messages';
+export type { FullActorName } from './protocol/answers';
 export type {
   ActorHandle,
   Arg,

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../base/errors';
 import { validateOptions } from '../base/options/validate';
 import { requireClient } from '../client/current';
 import type { ActorHandle, NoReturns } from '../client/types';
-import type { FullActorName } from '../protocol/messages';
+import type { FullActorName } from '../protocol/answers';
 
 /** Options of `listNamedActors`. */
 export interface ListNamedActorsOptions {

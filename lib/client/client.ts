@@ -6,12 +6,13 @@ import type { Refusal } from '../data/trial';
 import { fireSignal, markAborted } from '../protocol/abort';
 import { callContext, type CallContext } from '../protocol/context';
 import type { Gate } from '../protocol/host';
-import type { FromClient, Question, ToClient, UnseenFailure } from '../protocol/messages';
+import type { FromClient, ToClient, UnseenFailure, Question } from '../protocol/messages';
 import { isEncoded, type Payload, type SystemFailure } from '../protocol/payload';
 import { Arrivals } from './arrivals';
 import type { CallWriterOptions } from './calls';
 import { blockFor } from './blocking';
 import { Cancels } from './cancels';
+import { connectCode } from './code-reports';
 import { argumentsKind, registeredKind } from './classes';
 import type { CancelHow, Client } from './contract';
 import type { Definition } from './definition';
@@ -126,7 +127,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.sweeper = new Sweeper(clock, collectGarbage);
     const read = (payload: Payload): unknown => this.readAnswer(payload);
     this.naming = new Naming(codec, read, (question) => this.questions.ask(question));
-    this.specs = new SpecBook(this.nextId, code, codec, post);
+    this.specs = new SpecBook(this.nextId, code, codec, post, this.objects);
     const failures = (this.failures = new Failures(codec, code));
     this.desk = new WaitingDesk({ post, flush, quiet: this.quiet, toError });
     this.reader = new Reader(codec, this.large, code, failures);
@@ -137,6 +138,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
       isClosed: () => this.closed,
       oneThread,
     });
+    connectCode(code, ledger, (payload) => this.discard(payload));
     this.unseen = new UnseenReporter(failures, options.onUnhandledError);
     codec.register(registeredKind);
     codec.register(argumentsKind);
@@ -433,6 +435,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.signals.close();
     this.cancels.close();
     this.large.end(this.failures.toError(failure));
+    this.specs.close();
     this.objects.settleAll({ ok: false, failure });
   }
 

@@ -3,7 +3,7 @@ import type { ClientId, NodeId } from '../base/ids';
 import type { CallContext } from '../protocol/context';
 import type { Refusal } from '../data/trial';
 import type { ClientHost } from '../protocol/host';
-import type { Question, UnseenFailure } from '../protocol/messages';
+import type { UnseenFailure, Question } from '../protocol/messages';
 import type { FatalFailure } from '../protocol/payload';
 import type { Definition } from './definition';
 import type { ProgressHost } from './futures/progress';

@@ -78,7 +78,10 @@ interface RemoteData {
   readonly options: ResolvedRemoteOptions;
 }
 
-/** A remote function or class travels by its spec, declared once the value around it has been written. */
+/**
+ * A remote function or class travels by its spec, declared once the value around it has been written.
+ * It is held like a ref to the object that stands for it.
+ */
 export function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
   return {
     id: 'remote',
@@ -86,6 +89,7 @@ export function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
     encode(remote, sink: EncodeSink) {
       const definition = definitionOf(remote);
       const spec = client.specs.describe(definition);
+      sink.ref(spec.id);
       sink.after(() => client.specs.declare(definition, spec));
       const { name, arity, generator, methods } = definition;
       const options = withoutSignal(definition.options);
@@ -95,7 +99,7 @@ export function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
       const { kind, blocking } = spec;
       const code = { ...spec.code, blocking };
       const definition = { kind, code, ...rest };
-      client.specs.adopt(definition, spec);
+      client.specs.adopt(definition, spec, client.arrived(spec.id));
       return createRemote(definition);
     },
   };

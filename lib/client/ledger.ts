@@ -1,14 +1,16 @@
-import type { BufferId, CallId, ObjectId } from '../base/ids';
+import type { BufferId, CallId, ObjectId, ParcelId } from '../base/ids';
 import type { FromClient } from '../protocol/messages';
 
 /**
- * What the raylet is to be told of objects in passing: errors that were seen, refs that are
- * gone, buffers that nothing shows any more, and how far streams are read. Many come at once, from a collection of garbage say, and go in one message.
+ * What the raylet is to be told in passing: errors that were seen, refs that are gone, buffers that
+ * nothing shows any more, code of which nothing lives, and how far streams are read. Many come at once,
+ * from a collection of garbage say, and go in one message.
  */
 export class Ledger {
   private looked: ObjectId[] = [];
   private released: (readonly [ObjectId, received: number])[] = [];
   private gone: (readonly [BufferId, received: number])[] = [];
+  private parcels: (readonly [ParcelId, received: number])[] = [];
   private readonly taken = new Map<CallId, number>();
   private postingSoon = false;
 
@@ -34,6 +36,12 @@ export class Ledger {
     this.soon();
   }
 
+  /** Nothing lives on this thread of code that it was sent so often. */
+  parcelGone(id: ParcelId, received: number): void {
+    this.parcels.push([id, received]);
+    this.soon();
+  }
+
   /** So many items of the stream altogether. */
   take(stream: CallId, count: number): void {
     this.taken.set(stream, count);
@@ -48,6 +56,8 @@ export class Ledger {
     this.released = [];
     if (this.gone.length > 0) this.post({ type: 'gone', buffers: this.gone });
     this.gone = [];
+    if (this.parcels.length > 0) this.post({ type: 'parcelsGone', parcels: this.parcels });
+    this.parcels = [];
     if (this.taken.size === 0) return;
     for (const [stream, count] of this.taken) this.post({ type: 'taken', stream, count });
     this.taken.clear();

@@ -1,5 +1,6 @@
 import { ShutdownError } from '../base/errors';
-import type { Answer, FromClient, Question } from '../protocol/messages';
+import type { FromClient, Question } from '../protocol/messages';
+import type { Answer } from '../protocol/answers';
 
 /** The answer to a question of this type. */
 export type AnswerTo<T extends Question['type']> = Extract<Answer, { readonly type: T }>;

@@ -1,6 +1,6 @@
 import { InternalError, InvalidCallError } from '../base/errors';
 import type { ObjectId, ParcelId } from '../base/ids';
-import { isEncoded, payloadOf, type Outcome } from '../protocol/payload';
+import { freedFailure, isEncoded, payloadOf, type Outcome } from '../protocol/payload';
 import type { Failures } from './failures';
 import type { LargeValues } from './large-values';
 import { refsOf, type StoredObject } from './objects';
@@ -15,7 +15,7 @@ export class Reader {
   constructor(
     private readonly codec: Pick<ClientCodec, 'decode'>,
     private readonly large: Pick<LargeValues, 'show' | 'missing' | 'fetch' | 'fetchSync'>,
-    private readonly code: Pick<ClientCode, 'prepare'>,
+    private readonly code: Pick<ClientCode, 'prepare' | 'has'>,
     private readonly failures: Failures,
   ) {}
 
@@ -31,7 +31,10 @@ export class Reader {
   }
 
   private prepareCode(objects: readonly StoredObject[]): void | Promise<void> {
-    const parcels = objects.flatMap(({ outcome }) => codeOf(outcome));
+    const parcels = objects
+      .map(({ outcome }) => codeOf(outcome))
+      .filter(this.isHere)
+      .flat();
     return parcels.length > 0 ? this.code.prepare(parcels) : undefined;
   }
 
@@ -63,6 +66,7 @@ export class Reader {
     this.counted = refs.length === 0 ? NO_IDS : new Set(refs);
     try {
       if (outcome.ok) {
+        if (!this.isHere(codeOf(outcome))) throw this.failures.toError(freedFailure(id), site);
         if (!copy) this.large.show(object);
         return this.codec.decode(outcome.value, copy);
       }
@@ -71,6 +75,10 @@ export class Reader {
       this.counted = before;
     }
   }
+
+  /** Others may have freed the value that lies here, and its code has gone. */
+  private readonly isHere = (code: readonly ParcelId[]): boolean =>
+    code.length === 0 || this.code.has(code);
 
   /** Whether a ref just met was counted already, when the outcome that is being read arrived. */
   hasCounted(id: ObjectId): boolean {

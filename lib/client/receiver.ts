@@ -15,7 +15,7 @@ import type { UnseenReporter } from './unseen';
 import type { WaitingDesk } from './waiting';
 
 export interface ReceiverOptions {
-  readonly code: Pick<ClientCode, 'take'>;
+  readonly code: Pick<ClientCode, 'take' | 'forget'>;
   readonly objects: ObjectTable;
   readonly pending: PendingCalls;
   readonly signals: Signals;
@@ -50,10 +50,13 @@ export class Receiver {
   }
 
   private take(message: ToClient): void {
-    const { code, objects, progress, desk, questions } = this.options;
+    const { code, objects, progress, desk, questions, quiet } = this.options;
     switch (message.type) {
       case 'parcel':
         return code.take(message.parcel);
+      case 'forget':
+        // What came before it may yet have to be read.
+        return quiet.run(() => code.forget(message.parcels));
       case 'settled':
         this.callEnded(message.id);
         // Of one whose last ref went meanwhile the raylet says no more when it ended well.

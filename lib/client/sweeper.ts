@@ -3,6 +3,8 @@ import { CollectionPace } from '../base/collection-pace';
 
 /** Handles that have to come to a busy thread before its garbage is collected for them. */
 const MANY = 16;
+/** Times that memory has to be wanted until it is not waited for a pause: a busy machine makes those long. */
+const URGENT = 3;
 /** Milliseconds without the end of a call after which a thread of tasks counts as idle. */
 const QUIET = 50;
 /**
@@ -21,11 +23,12 @@ const IDLE_PAUSE = 2;
 export class Sweeper {
   /** Handles that came since the last collection. */
   private came = 0;
-  private planned = false;
+  /** When the next look is planned. */
+  private planned = Infinity;
   /** Others wait for some to go. */
   private isWanted = false;
-  /** Much shared memory is kept, perhaps for nobody. */
-  private isFull = false;
+  /** How often it was said that much shared memory is kept, perhaps for nobody. */
+  private timesFull = 0;
   /** Infinity until one has: in the driver there are none. */
   private callEndedAt = Infinity;
   private readonly pace: CollectionPace;
@@ -58,7 +61,7 @@ export class Sweeper {
 
   /** Much shared memory is kept: for refs and views of this thread, perhaps, that are garbage. */
   memoryWanted(): void {
-    this.isFull = true;
+    this.timesFull += 1;
     this.plan();
   }
 
@@ -68,10 +71,13 @@ export class Sweeper {
   }
 
   private plan(): void {
-    if (this.planned) return;
-    this.planned = true;
-    this.clock.after(Math.max(0, this.due - this.clock.now()), () => {
-      this.planned = false;
+    const { due } = this;
+    if (this.planned <= due) return;
+    this.planned = due;
+    this.clock.after(Math.max(0, due - this.clock.now()), () => {
+      // An earlier one was planned meanwhile.
+      if (this.planned !== due) return;
+      this.planned = Infinity;
       // Calls have ended since: the thread is not idle yet.
       if (this.clock.now() < this.due) this.plan();
       else this.sweep();
@@ -81,7 +87,8 @@ export class Sweeper {
   private get due(): number {
     const { pace } = this;
     const busy = this.came >= MANY || this.isWanted ? pace.dueAfter(BUSY_PAUSE) : Infinity;
-    const full = this.isFull ? pace.dueAfter(MEMORY_PAUSE, 0) : Infinity;
+    const pause = this.timesFull < URGENT ? MEMORY_PAUSE : 0;
+    const full = this.timesFull > 0 ? pace.dueAfter(pause, 0) : Infinity;
     const idle = Math.max(this.callEndedAt + QUIET, pace.dueAfter(IDLE_PAUSE));
     return Math.min(busy, full, idle);
   }
@@ -89,7 +96,7 @@ export class Sweeper {
   private sweep(): void {
     this.came = 0;
     this.isWanted = false;
-    this.isFull = false;
+    this.timesFull = 0;
     this.pace.run();
   }
 }

@@ -1,6 +1,7 @@
 import type { CodeId, ParcelId } from '../base/ids';
 import type { Kind } from '../data/kinds';
 import type { Refusal } from '../data/trial';
+import type { CodeReports } from '../protocol/code';
 import type { Parcel, Payload } from '../protocol/payload';
 
 /** What a client needs of the codec. */
@@ -20,6 +21,9 @@ export interface ClientCode {
     name: string,
   ): { readonly id: CodeId; readonly parcels: readonly ParcelId[]; readonly blocking: boolean };
   take(parcel: Parcel): void;
+  forget(parcels: readonly ParcelId[]): void;
+  has(parcels: readonly ParcelId[]): boolean;
+  connect(reports: CodeReports): void;
   prepare(parcels: readonly ParcelId[]): void | Promise<void>;
   mapStack(stack: string): string;
 }

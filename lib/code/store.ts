@@ -1,6 +1,7 @@
 import { InternalError } from '../base/errors';
 import type { CodeId, ParcelId } from '../base/ids';
 import type { Codec } from '../data/codec';
+import type { CodeReports } from '../protocol/code';
 import type { Parcel } from '../protocol/payload';
 import type { Capturer, Found } from './graph/capturer';
 import { Identity } from './graph/identity';
@@ -53,6 +54,12 @@ export interface CodeStore {
    * Nothing is made of it until it is needed.
    */
   take(parcel: Parcel): void;
+  /** Nothing needs these parcels, and they are given again before something does. What lives of them may live on. */
+  forget(parcels: readonly ParcelId[]): void;
+  /** Whether all of them are here. */
+  has(parcels: readonly ParcelId[]): boolean;
+  /** To be called before anything is forgotten. Default: nobody is told. */
+  connect(reports: CodeReports): void;
   /** To be awaited before `resolve` when it answers a promise: some module can only be imported. */
   prepare(parcels: readonly ParcelId[]): void | Promise<void>;
   /**
@@ -67,6 +74,19 @@ export interface CodeStore {
 
 export const createCodeStore = (options: CodeStoreOptions): CodeStore => new Store(options);
 
+/** What there is of a parcel on this thread. */
+interface Holding {
+  readonly requires: readonly ParcelId[];
+  /** Known once it was read, or from its capture. */
+  nodes: readonly CodeId[];
+  /** Everything can be made of it; else there are only the things that live. */
+  whole: boolean;
+  /** How many things it was captured from, or had brought when it was forgotten, live yet. */
+  living: number;
+  /** How often it came, its capture included. */
+  received: number;
+}
+
 interface Import {
   readonly node: CodeId;
   readonly reference: ModuleReference;
@@ -80,7 +100,7 @@ class Store implements CodeStore {
   readonly #loader: ModuleLoader;
   readonly #rebuilder: Rebuilder;
   readonly #captured = new WeakMap<object, Captured>();
-  readonly #requires = new Map<ParcelId, readonly ParcelId[]>();
+  readonly #holdings = new Map<ParcelId, Holding>();
   readonly #unread = new Map<ParcelId, Parcel>();
   /** Imports of taken parcels that were not prepared yet. */
   readonly #imports = new Map<ParcelId, readonly Import[]>();
@@ -88,10 +108,11 @@ class Store implements CodeStore {
   readonly #prepared = new Set<ParcelId>();
   #capturer: Capturer | undefined;
   #mapStack: ((stack: string) => string) | undefined;
+  #reports: CodeReports = { gone: () => {}, discard: () => {} };
 
   constructor(options: CodeStoreOptions) {
     this.#options = options;
-    this.#identity = new Identity(options.local);
+    this.#identity = new Identity((parcel) => this.#collected(parcel), options.local);
     this.#self = options.self ?? (() => ({}));
     const { codec } = options;
     const [identity, weakTables] = [this.#identity, this.#weakTables];
@@ -114,8 +135,38 @@ class Store implements CodeStore {
   }
 
   take(parcel: Parcel): void {
-    this.#requires.set(parcel.id, parcel.requires);
-    this.#unread.set(parcel.id, parcel);
+    const { id, requires } = parcel;
+    const before = this.#holdings.get(id);
+    if (before === undefined) {
+      this.#holdings.set(id, { requires, nodes: [], whole: true, living: 0, received: 1 });
+    } else {
+      before.whole = true;
+      before.received += 1;
+    }
+    this.#unread.set(id, parcel);
+  }
+
+  forget(parcels: readonly ParcelId[]): void {
+    for (const id of parcels) {
+      const holding = this.#holdings.get(id);
+      if (!holding?.whole) continue;
+      holding.whole = false;
+      const unread = this.#unread.get(id);
+      if (unread === undefined) this.#forgetNodes(id, holding);
+      else this.#reports.discard(unread.body);
+      this.#unread.delete(id);
+      this.#imports.delete(id);
+      this.#prepared.delete(id);
+      this.#forgetIfGone(id, holding);
+    }
+  }
+
+  has(parcels: readonly ParcelId[]): boolean {
+    return parcels.every((id) => this.#holdings.has(id));
+  }
+
+  connect(reports: CodeReports): void {
+    this.#reports = reports;
   }
 
   prepare(parcels: readonly ParcelId[]): void | Promise<void> {
@@ -184,9 +235,11 @@ class Store implements CodeStore {
     const { warn = (text: string) => console.warn(`rayx: ${text}`) } = this.#options;
     const isImported = (url: string): boolean => !driver && this.#loader.isImported(url);
     const [identity, weakTables, self] = [this.#identity, this.#weakTables, this.#self];
-    const send = (parcel: Parcel): void => {
+    const send = (parcel: Parcel, nodes: readonly CodeId[]): void => {
       if (this.#options.local) return;
-      this.#requires.set(parcel.id, parcel.requires);
+      const { requires } = parcel;
+      const living = nodes.length;
+      this.#holdings.set(parcel.id, { requires, nodes, whole: false, living, received: 1 });
       emit(parcel);
     };
     const context = { identity, weakTables, codec, nextId, self, entry, warn };
@@ -207,7 +260,7 @@ class Store implements CodeStore {
     const seen = new Set<ParcelId>();
     const stack = [...parcels].reverse();
     for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
-      const requires = this.#requires.get(id);
+      const requires = this.#holdings.get(id)?.requires;
       if (!requires) throw new InternalError(`parcel ${id} has not come to this thread`);
       if (seen.has(id)) ordered.add(stack.pop() as ParcelId);
       else stack.push(...requires.filter((required) => !seen.has(required)));
@@ -221,16 +274,45 @@ class Store implements CodeStore {
     if (!parcel) return;
     this.#unread.delete(id);
     const body = unpackBody(parcel);
-    const cameBack = body.origin === this.#capturer?.origin;
+    const holding = this.#holdings.get(id);
+    const own = body.origin === this.#capturer?.origin;
+    const cameBack = own || (holding !== undefined && holding.nodes.length > 0);
     const imports: Import[] = [];
+    const nodes: CodeId[] = [];
     for (const [number, node] of body.nodes) {
       const nodeId = `${body.origin}:${number}`;
+      nodes.push(nodeId);
       this.#identity.setParcel(nodeId, id);
       if (node.kind !== 'import') continue;
-      if (!cameBack) this.#loader.addTexts(node.texts);
+      if (!own) this.#loader.addTexts(node.texts);
       imports.push({ node: nodeId, reference: node.reference });
     }
     if (imports.length > 0) this.#imports.set(id, imports);
-    this.#rebuilder.add(body, cameBack);
+    if (holding !== undefined) holding.nodes = nodes;
+    this.#rebuilder.add(id, body, cameBack);
+  }
+
+  /** What was made of it is kept by user code alone from now on. */
+  #forgetNodes(id: ParcelId, holding: Holding): void {
+    const { things, unread } = this.#rebuilder.forget(id, holding.nodes);
+    for (const [node, thing] of things) {
+      if (this.#identity.release(thing, node)) holding.living += 1;
+    }
+    for (const payload of unread) this.#reports.discard(payload);
+  }
+
+  #collected(id: ParcelId): void {
+    const holding = this.#holdings.get(id);
+    if (holding === undefined) return;
+    holding.living -= 1;
+    this.#forgetIfGone(id, holding);
+  }
+
+  #forgetIfGone(id: ParcelId, { nodes, whole, living, received }: Holding): void {
+    if (whole || living > 0) return;
+    this.#holdings.delete(id);
+    for (const node of nodes) this.#identity.forget(node);
+    this.#capturer?.forget(id);
+    this.#reports.gone(id, received);
   }
 }

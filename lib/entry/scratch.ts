@@ -2,6 +2,8 @@ import { ShutdownError } from '../base/errors';
 import { idSource } from '../base/ids';
 import { argumentsKind, registeredKind } from '../client/classes';
 import { handleKind, refKind, remoteKind, type KindHost } from '../client/kinds';
+import { ObjectTable } from '../client/objects';
+import { Quiet } from '../client/quiet';
 import { SpecBook } from '../client/specs';
 import { tryOut } from '../client/try-out';
 import { entryScript } from '../code/modules/entry-script';
@@ -23,8 +25,10 @@ export function refusalsOf(value: unknown): readonly Refusal[] {
     entry: entryScript(),
   });
   // What kinds need for writing: nothing is read here.
+  const keeper = { settled() {}, forget() {}, ignored() {} };
+  const objects = new ObjectTable(new Quiet(), keeper, () => {});
   const writing: Partial<KindHost> = {
-    specs: new SpecBook(nextId, code, codec, () => {}),
+    specs: new SpecBook(nextId, code, codec, () => {}, objects),
     checkOwn() {
       throw new ShutdownError('the runtime of this ref or handle');
     },

@@ -1,16 +1,15 @@
 import type { ActorId, CallId, ObjectId, SpecId } from '../base/ids';
 import type { CrashContext, CrashDirective } from '../base/options/remote';
 import type { FromBufferHolder, ToBufferHolder } from './buffers';
-import type { Explanation } from './explanation';
-import type { ObjectInfo } from './object-info';
-import type { RemoteSpec, Resources } from './specs';
+import type { FromCodeHolder, ToCodeHolder } from './code';
+import type { Answer } from './answers';
+import type { RemoteSpec } from './specs';
 import type {
   Deadlock,
   FatalFailure,
   Failure,
   NoRoom,
   Outcome,
-  Parcel,
   Payload,
   SystemFailure,
   ThrownFailure,
@@ -123,8 +122,8 @@ export interface PendingWait {
 /** What a client tells the raylet. */
 export type FromClient =
   | FromBufferHolder
+  | FromCodeHolder
   | { readonly type: 'define'; readonly spec: RemoteSpec }
-  | { readonly type: 'parcel'; readonly parcel: Parcel }
   | { readonly type: 'submit'; readonly call: TaskCall }
   | { readonly type: 'createActor'; readonly call: CreateActor }
   | { readonly type: 'callActor'; readonly call: MethodCall }
@@ -200,7 +199,7 @@ export type FromClient =
 /** What the raylet tells a client. */
 export type ToClient =
   | ToBufferHolder
-  | { readonly type: 'parcel'; readonly parcel: Parcel }
+  | ToCodeHolder
   /** Memory beside its value may be missing: whoever wants to read it fetches it. */
   | { readonly type: 'settled'; readonly id: ObjectId; readonly outcome: Outcome }
   /** Answer to `fetch`: there is no room now for the memory beside their values. */
@@ -250,7 +249,7 @@ export type Question =
   | { readonly type: 'explain'; readonly id: ObjectId }
   /** Room in the object store for so many bytes: answered when it was made, or cannot be. */
   | { readonly type: 'room'; readonly bytes: number }
-  /** Whether all of the scheduler's indexes agree. It looks at everything: for specs. */
+  /** Whether all of the scheduler's indexes agree, and how much it keeps. It looks at everything: for specs. */
   | { readonly type: 'validate' }
   /** Creates an instance that has a name, if no living one has it; else that one may be wanted. */
   | { readonly type: 'createNamed'; readonly call: CreateActor; readonly getIfExists: boolean }
@@ -258,30 +257,6 @@ export type Question =
   | { readonly type: 'actorNamed'; readonly name: string; readonly namespace?: string }
   /** The names of living instances, in one namespace or in all. */
   | { readonly type: 'actorNames'; readonly all: boolean };
-
-export type Answer =
-  /** `credit`: bytes for which there is room. */
-  | { readonly type: 'room'; readonly credit: number }
-  | { readonly type: 'room'; readonly refusal: NoRoom }
-  | { readonly type: 'objects'; readonly objects: readonly ObjectInfo[] }
-  | { readonly type: 'resources'; readonly total: Resources; readonly available: Resources }
-  | {
-      readonly type: 'createNamed';
-      readonly namespace: string;
-      readonly created: boolean;
-      /** Of the instance that has the name already, if it is wanted. */
-      readonly handle?: Payload;
-    }
-  | { readonly type: 'actorNamed'; readonly namespace: string; readonly handle?: Payload }
-  | { readonly type: 'actorNames'; readonly names: readonly FullActorName[] }
-  | { readonly type: 'explain'; readonly explanation: Explanation }
-  | { readonly type: 'validate'; readonly problem?: string };
-
-/** The name of an instance, with the namespace in which it is unique. */
-export interface FullActorName {
-  readonly name: string;
-  readonly namespace: string;
-}
 
 export interface UnseenFailure {
   readonly id: ObjectId;
@@ -308,6 +283,8 @@ export type Dependencies = readonly (readonly [object: ObjectId, value: Payload]
 export type ToWorker =
   | ToClient
   | { readonly type: 'define'; readonly spec: RemoteSpec }
+  /** Nobody can call it any more, and nothing of it is under way. */
+  | { readonly type: 'undefine'; readonly spec: SpecId }
   | {
       readonly type: 'run';
       readonly call: TaskCall;

@@ -1,4 +1,4 @@
-import type { ParcelId, SpecId } from '../base/ids';
+import type { ParcelId } from '../base/ids';
 import type { Callbacks } from '../protocol/callbacks';
 import type { RemoteSpec } from '../protocol/specs';
 import { isEncoded } from '../protocol/payload';
@@ -6,17 +6,17 @@ import type { ValueCodec } from './tools';
 
 /** The functions among the options of remote functions and classes: each spec's are read once. */
 export class CallbackBook {
-  private readonly known = new Map<SpecId, Callbacks>();
+  private readonly known = new WeakMap<RemoteSpec, Callbacks>();
 
   constructor(private readonly codec: Pick<ValueCodec, 'decode'>) {}
 
   /** Those of a spec whose parcels are prepared, or undefined where it has none. */
-  of({ id, callbacks }: RemoteSpec): Callbacks | undefined {
-    if (callbacks === undefined) return undefined;
-    let found = this.known.get(id);
+  of(spec: RemoteSpec): Callbacks | undefined {
+    if (spec.callbacks === undefined) return undefined;
+    let found = this.known.get(spec);
     if (found === undefined) {
-      found = this.codec.decode(callbacks) as Callbacks;
-      this.known.set(id, found);
+      found = this.codec.decode(spec.callbacks) as Callbacks;
+      this.known.set(spec, found);
     }
     return found;
   }

@@ -97,6 +97,9 @@ export class Executor {
       case 'define':
         this.specs.set(order.spec.id, order.spec);
         break;
+      case 'undefine':
+        this.specs.delete(order.spec);
+        break;
       case 'run':
         this.tasks.add(order);
         break;

@@ -214,6 +214,8 @@ export class Instances {
     const needed = [...parcelsOfSpec(spec), ...parcelsOf(call.args, values), ...parcelsOf(state)];
     return user.run(needed, () => {
       instance.given?.read(call.id);
+      // Read while they can be: it may be asked when it has been told to leave.
+      tools.callbacks.of(spec);
       const args = decodeArguments(tools.codec, call, values);
       const before = state === undefined ? undefined : { state: tools.codec.decode(state) };
       const Class = tools.code.resolve(spec.code.id) as new (...args: unknown[]) => object;

@@ -21,6 +21,7 @@ function forClient(batch: readonly ToWorker[], options: SplitOptions): ToClient[
   for (const message of batch) {
     switch (message.type) {
       case 'define':
+      case 'undefine':
       case 'run':
       case 'createInstance':
       case 'dropInstance':

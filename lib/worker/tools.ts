@@ -24,6 +24,7 @@ export type WorkerOrder = Extract<
   {
     type:
       | 'define'
+      | 'undefine'
       | 'run'
       | 'createInstance'
       | 'dropInstance'

@@ -64,6 +64,9 @@ export function fakeRaylet(options: Partial<ClientOptions> = {}): FakeRaylet {
     code: {
       capture: (_target, name) => ({ id: `code-${name}`, parcels: ['parcel'], blocking: false }),
       take: () => {},
+      forget: () => {},
+      has: () => true,
+      connect: () => {},
       prepare: () => {},
       mapStack,
     },
@@ -115,11 +118,14 @@ export function definition(name = 'square', arity = 1): Definition {
   };
 }
 
+/** Kept, or the raylet would hear that it is gone. */
+const usual = definition();
+
 /** Submits a call and answers with its ref and what was sent. */
 export function submit(
   { client }: Pick<FakeRaylet, 'client'>,
   args: readonly unknown[] = [],
-  of: Definition = definition(),
+  of: Definition = usual,
 ): ObjectRef<unknown> {
   return client.submit(of, args, submit) as ObjectRef<unknown>;
 }

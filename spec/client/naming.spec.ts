@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { ActorAlreadyExistsError, ActorNotFoundError } from '../../lib/base/errors';
 import { setCurrentClient } from '../../lib/client/current';
 import { openHandle } from '../../lib/client/handles';
-import type { Answer, Question, ToClient } from '../../lib/protocol/messages';
+import type { ToClient, Question } from '../../lib/protocol/messages';
+import type { Answer } from '../../lib/protocol/answers';
 import { definition, fakeRaylet, type FakeRaylet } from './fake-raylet';
 
 describe('client: named actors', () => {

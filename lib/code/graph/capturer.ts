@@ -20,8 +20,8 @@ export interface Found {
 }
 
 export interface CapturerOptions extends ContextOptions {
-  /** Takes each new parcel, once. */
-  readonly send: (parcel: Parcel) => void;
+  /** Takes each new parcel, once, with all nodes of it. */
+  readonly send: (parcel: Parcel, nodes: readonly CodeId[]) => void;
   /** Whether a script runs here because it was imported by reference, as it can be elsewhere. */
   readonly isImported: (url: string) => boolean;
 }
@@ -29,7 +29,7 @@ export interface CapturerOptions extends ContextOptions {
 /** The capturing half of a store. It is loaded when a thread first has something to capture. */
 export class Capturer {
   readonly #context: CaptureContext;
-  readonly #send: (parcel: Parcel) => void;
+  readonly #send: CapturerOptions['send'];
   readonly #isImported: (url: string) => boolean;
   /** Files whose functions were captured: they may be scripts, such as specs under a test runner. */
   readonly #scripts = new Set<string>();
@@ -96,6 +96,11 @@ export class Capturer {
     }
   }
 
+  /** Nothing of the parcel lives here any more. */
+  forget(parcel: ParcelId): void {
+    this.#context.blockingParcels.delete(parcel);
+  }
+
   dispose(): void {
     this.#context.inspector.dispose();
   }
@@ -113,7 +118,7 @@ export class Capturer {
     } finally {
       this.#open = undefined;
     }
-    if (parcel) this.#send(parcel);
+    if (parcel) this.#send(parcel, tx.nodes);
   }
 
   /** The target's file where that is a script, which a capture must not make others run. */

@@ -10,9 +10,14 @@ export class Identity {
   readonly #live = new Map<CodeId, WeakRef<object> | { deref(): object }>();
   readonly #parcels = new Map<CodeId, ParcelId>();
   readonly #holdsAll: boolean;
+  readonly #onCollected: (parcel: ParcelId) => void;
 
-  /** @param holdsAll keeps everything from being collected, asked or not */
-  constructor(holdsAll = false) {
+  /**
+   * @param onCollected a thing is gone that a parcel was captured from, or had brought
+   * @param holdsAll keeps everything from being collected, asked or not
+   */
+  constructor(onCollected: (parcel: ParcelId) => void, holdsAll = false) {
+    this.#onCollected = onCollected;
     this.#holdsAll = holdsAll;
   }
 
@@ -64,6 +69,11 @@ export class Identity {
     this.#parcels.set(id, parcel);
   }
 
+  /** Nothing of its parcel lives here, or can be made. */
+  forget(id: CodeId): void {
+    this.#parcels.delete(id);
+  }
+
   /** Forgets a node of a capture that was refused. */
   remove(thing: object | symbol, id: CodeId): void {
     this.#tableOf(thing).delete(thing as object);
@@ -71,12 +81,26 @@ export class Identity {
     this.#parcels.delete(id);
   }
 
+  /**
+   * A thing made here is found by its id as long as it lives, and no longer.
+   *
+   * @returns whether there was none, so that it will be told when it is gone
+   */
+  release(thing: object, id: CodeId): boolean {
+    if (this.thingOf(id) !== undefined) return false;
+    this.#watch(thing, id);
+    return true;
+  }
+
   /** In a method of its own: a callback beside one that leads to the object would lead there, too. */
   #watch(object: object, id: CodeId): void {
     const live = new WeakRef(object);
     this.#live.set(id, live);
     whenCollected(object, () => {
-      if (this.#live.get(id) === live) this.#live.delete(id);
+      if (this.#live.get(id) !== live) return;
+      this.#live.delete(id);
+      const parcel = this.#parcels.get(id);
+      if (parcel !== undefined) this.#onCollected(parcel);
     });
   }
 

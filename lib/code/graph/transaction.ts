@@ -96,6 +96,11 @@ export class Transaction implements NodeWriter {
     }
   }
 
+  /** All that has become known by it. */
+  get nodes(): readonly CodeId[] {
+    return this.#fresh.map(([, id]) => id);
+  }
+
   /** Notes in a trial what `commit` would refuse. */
   check(): void {
     this.run();

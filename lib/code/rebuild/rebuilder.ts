@@ -1,7 +1,7 @@
 import { InternalError } from '../../base/errors';
-import type { CodeId } from '../../base/ids';
+import type { CodeId, ParcelId } from '../../base/ids';
 import type { Codec } from '../../data/codec';
-import { isEncoded, type Primitive } from '../../protocol/payload';
+import { isEncoded, type Payload, type Primitive } from '../../protocol/payload';
 import { descriptorOf, type Descriptor } from '../graph/descriptor';
 import type { Identity } from '../graph/identity';
 import type { ClassNode, FunctionNode, Growth, Node, ParcelBody, Slot } from '../graph/nodes';
@@ -15,6 +15,12 @@ interface Entry {
   readonly node: Node;
   /** The thread that wrote the node: its numbers are of that thread. */
   readonly origin: string;
+}
+
+/** What there is of a parcel that nothing more is made of. */
+export interface Remains {
+  readonly things: (readonly [CodeId, object])[];
+  readonly unread: Payload[];
 }
 
 export interface RebuilderParts {
@@ -40,6 +46,8 @@ export class Rebuilder {
   readonly #building = new Map<CodeId, ((value: unknown) => void)[]>();
   /** Additions whose target is not made yet. */
   readonly #growths = new Map<CodeId, (() => void)[]>();
+  /** Takes back additions that a parcel brought. */
+  readonly #grown = new Map<ParcelId, (() => void)[]>();
   /** What can be done once there is something to do it with: filling objects. */
   #later: (() => void)[] = [];
   #draining = false;
@@ -53,10 +61,35 @@ export class Rebuilder {
     this.#loader = loader;
   }
 
-  /** @param cameBack the parcel was made on this thread: what lives of it yet is as it should be */
-  add({ origin, nodes, growths }: ParcelBody, cameBack: boolean): void {
+  /** @param cameBack the parcel was here before: what lives of it yet is as it should be */
+  add(parcel: ParcelId, { origin, nodes, growths }: ParcelBody, cameBack: boolean): void {
     for (const [number, node] of nodes) this.#entries.set(`${origin}:${number}`, { node, origin });
-    for (const growth of growths) this.#addGrowth(growth, origin, cameBack);
+    if (growths.length === 0) return;
+    this.#grown.set(
+      parcel,
+      growths.flatMap((growth) => this.#addGrowth(growth, origin, cameBack)),
+    );
+  }
+
+  /**
+   * Nothing more is made of these nodes of a parcel.
+   *
+   * @returns what was made of each, or a payload that was never read
+   */
+  forget(parcel: ParcelId, ids: readonly CodeId[]): Remains {
+    const remains: Remains = { things: [], unread: [] };
+    for (const id of ids) {
+      const node = this.#entries.get(id)?.node;
+      const value = this.#values.get(id);
+      if (isThing(value)) remains.things.push([id, value]);
+      else if (node?.kind === 'leaf' && !this.#values.has(id)) remains.unread.push(node.payload);
+      this.#entries.delete(id);
+      this.#values.delete(id);
+      this.#growths.delete(id);
+    }
+    for (const takeBack of this.#grown.get(parcel) ?? []) takeBack();
+    this.#grown.delete(parcel);
+    return remains;
   }
 
   resolve(id: CodeId): unknown {
@@ -291,18 +324,25 @@ export class Rebuilder {
    * What is made of nodes gets its additions as soon as it is made. Originals get those of other
    * threads now, and have their own: yet they may be collected, and made again.
    */
-  #addGrowth(growth: Growth, origin: string, cameBack: boolean): void {
+  #addGrowth(growth: Growth, origin: string, cameBack: boolean): (() => void)[] {
     const grow = (): void =>
       this.#use(growth.of, origin, (thing) => this.#grow(thing, growth, origin));
     const targets = [growth.of as Mention];
     // A table that lives yet has lost the entry with its key.
     if (cameBack && growth.kind === 'weakEntry') targets.push(growth.key as Mention);
-    for (const target of targets) {
+    return targets.map((target) => {
       const id = idOf(target, origin);
       const isMade = this.#values.has(id);
       if (!isMade) this.#growths.set(id, [...(this.#growths.get(id) ?? []), grow]);
       if (isMade || (!cameBack && this.#identity.thingOf(id) !== undefined)) this.#later.push(grow);
-    }
+      return () => this.#dropGrowth(id, grow);
+    });
+  }
+
+  #dropGrowth(id: CodeId, grow: () => void): void {
+    const left = (this.#growths.get(id) ?? []).filter((other) => other !== grow);
+    if (left.length > 0) this.#growths.set(id, left);
+    else this.#growths.delete(id);
   }
 
   #grow(thing: unknown, growth: Growth, origin: string): void {

@@ -62,6 +62,7 @@ export class Calls {
     }
     if (call.stream !== undefined) this.items.begin(record, from);
     if (call.returns !== undefined) this.returns.create(record, call.returns);
+    if (spec !== undefined) spec.object.pins += 1;
     if (spec?.lacks !== undefined) tellLack(this.journal, spec);
     this.journal.log({ at: this.journal.at, type: 'callSubmitted', call: call.id, name });
     // A call that is under way keeps its actor, handles or no handles.
@@ -78,6 +79,7 @@ export class Calls {
     const order = this.submitted;
     const record = new CallRecord(message, order, name, object, undefined, spec, actor, 0);
     record.attempt = actor.restarts;
+    spec.object.pins += 1;
     this.table.set(record.id, record);
     this.resolve(record, object.owner);
     return record;
@@ -226,9 +228,10 @@ export class Calls {
     this.fail(call, dependencyFailure(call.name, object.name, cause), object.trace);
   }
 
-  private unpin({ message: { kind, call }, actor }: CallRecord): void {
+  private unpin({ message: { kind, call }, actor, spec }: CallRecord): void {
     this.objects.letGoValue(call.args);
     for (const [, id] of call.refArgs ?? []) this.objects.unuse(id);
+    if (spec !== undefined) this.objects.unpinOne(spec.object);
     if (kind === 'method' && actor?.object) this.objects.unpinOne(actor.object);
   }
 }

@@ -7,6 +7,7 @@ import type { Clients } from './clients';
 import type { Environments } from './environments';
 import type { Journal } from './journal';
 import type { ObjectDirectory } from './objects';
+import { requiredBy, type Parcels } from './parcels';
 import { Profile } from './profile';
 import type { ClientRecord, SpecRecord } from './records';
 import type { ResourcePool } from './resources';
@@ -14,33 +15,69 @@ import type { ResourcePool } from './resources';
 /**
  * All code there is: each thread gets a piece of it once, before the first message that needs it.
  * Whoever captured it too, since what was captured may be collected there before it comes back.
+ *
+ * A remote function or class is held like an object, by those that can call it, and by its calls and
+ * instances.
  */
 export class CodeBook {
-  private readonly parcels = new Map<ParcelId, Parcel>();
   private readonly specs = new Map<SpecId, SpecRecord>();
 
   constructor(
     private readonly journal: Journal,
     private readonly clients: Clients,
     private readonly objects: ObjectDirectory,
+    private readonly parcels: Parcels,
     private readonly resources: ResourcePool,
     private readonly environments: Environments,
   ) {}
 
   /** Keeps code that some thread has captured, and what its values refer to. */
-  learnParcel(parcel: Parcel): void {
-    if (this.parcels.has(parcel.id)) return;
-    this.parcels.set(parcel.id, parcel);
-    this.objects.keep(parcel.body);
+  learnParcel(parcel: Parcel, from: ClientRecord): void {
+    if (this.parcels.learn(parcel, from)) this.objects.keepBeside(parcel.body);
   }
 
-  learnSpec(spec: RemoteSpec): void {
+  learnSpec(spec: RemoteSpec, from: ClientRecord): void {
     if (this.specs.has(spec.id)) return;
+    const object = this.objects.create(spec.id, from, spec.name, undefined);
     const env = this.environments.of(spec.envVars);
     const shape = this.resources.shapeOf(spec.resources, usualCpu(spec), env);
     const lacks = lackOf(spec, this.resources.missing(shape));
-    this.specs.set(spec.id, { spec, shape, profile: new Profile(spec.blocking), lacks });
+    const record = { spec, object, shape, profile: new Profile(spec.blocking), lacks };
+    this.specs.set(spec.id, record);
+    this.parcels.pin(spec.code.parcels);
     this.objects.keep(spec.callbacks);
+    object.spec = record;
+    object.ownerWants = false;
+    this.objects.settle(object, { ok: true, value: undefined });
+  }
+
+  /** Nobody can call it any more. */
+  forgetSpec({ spec }: SpecRecord): void {
+    this.specs.delete(spec.id);
+    for (const client of this.clients) {
+      if (client.specs.delete(spec.id)) {
+        this.clients.post(client, { type: 'undefine', spec: spec.id });
+      }
+    }
+    this.parcels.unpin(spec.code.parcels);
+    this.objects.letGo(spec.callbacks);
+  }
+
+  /** Nobody has it any more. */
+  forgetParcel({ body }: Parcel): void {
+    this.objects.letGoBeside(body);
+  }
+
+  has(id: SpecId): boolean {
+    return this.specs.has(id);
+  }
+
+  get size(): number {
+    return this.specs.size;
+  }
+
+  allSpecs(): Iterable<SpecRecord> {
+    return this.specs.values();
   }
 
   spec(id: SpecId): SpecRecord {
@@ -51,7 +88,7 @@ export class CodeBook {
 
   /** Everything it keeps that may hold refs, for `validate`. */
   *payloads(): Iterable<Payload> {
-    for (const { body } of this.parcels.values()) yield body;
+    for (const { parcel } of this.parcels.values()) yield parcel?.body;
     for (const { spec } of this.specs.values()) yield spec.callbacks;
   }
 
@@ -78,22 +115,26 @@ export class CodeBook {
 
   /** Sends the parcels that `to` lacks, each after those it requires. */
   private ship(to: ClientRecord, ids: readonly ParcelId[]): void {
-    const path = ids.filter((id) => !to.parcels.has(id)).reverse();
+    const path = ids.filter((id) => !this.parcels.has(to, id)).reverse();
     const opened = new Set<ParcelId>();
     for (let id = path.at(-1); id !== undefined; id = path.at(-1)) {
-      const parcel = this.parcels.get(id);
-      if (parcel === undefined) throw this.journal.bug(`the code ${id} was never sent`, id);
+      const record = this.parcels.get(id);
+      const parcel = record?.parcel;
+      if (record === undefined || parcel === undefined)
+        throw this.journal.bug(`the code ${id} was never sent`, id);
       // Opened once: parcels that require each other go in the order met.
       const required = opened.has(id) ? [] : requiredBy(parcel);
       opened.add(id);
-      const missing = required.filter((other) => !to.parcels.has(other) && !opened.has(other));
+      const missing = required.filter(
+        (other) => !this.parcels.has(to, other) && !opened.has(other),
+      );
       if (missing.length > 0) {
         path.push(...missing.reverse());
         continue;
       }
       path.pop();
-      if (to.parcels.has(id)) continue;
-      to.parcels.add(id);
+      if (this.parcels.has(to, id)) continue;
+      this.parcels.sent(to, record);
       this.objects.sent(to, parcel.body);
       this.clients.post(to, { type: 'parcel', parcel });
     }
@@ -108,6 +149,3 @@ function usualCpu({ kind, resources, actor }: RemoteSpec): number {
   if (kind === 'function') return 1;
   return actor?.sharesThread || Object.keys(resources).length > 0 ? 0 : 1;
 }
-
-const requiredBy = ({ requires, body }: Parcel): readonly ParcelId[] =>
-  isEncoded(body) && body.code !== undefined ? [...requires, ...body.code] : requires;

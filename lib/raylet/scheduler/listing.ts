@@ -22,7 +22,8 @@ export class Listing {
 
   objectInfos(): readonly ObjectInfo[] {
     const holders = this.holders();
-    return Array.from(this.objects.values(), (record): ObjectInfo => {
+    const records = [...this.objects.values()].filter(({ spec }) => spec === undefined);
+    return records.map((record): ObjectInfo => {
       const { id, name: task, outcome, kept } = record;
       const payload = kept ? kept[0] : outcome && payloadOf(outcome);
       return {
@@ -77,9 +78,18 @@ export class Listing {
         addOf(kept ? kept[0] : payloadOf(outcome), `object ${shortId(id)}`);
     }
     for (const payload of this.code.payloads()) addOf(payload, 'code');
-    for (const { spec, pinned, saved, judgement, object } of this.lives.values()) {
+    for (const {
+      spec,
+      pinned,
+      saved,
+      judgement,
+      object,
+      keepsArgs,
+      message,
+    } of this.lives.values()) {
       const holder = `actor ${spec.spec.name}`;
       add(pinned, holder);
+      if (keepsArgs) addOf(message.args, holder);
       addOf(saved?.state, holder);
       addOf(judgement?.report.failure.error, holder);
       if (spec.spec.actor?.detached && object) add([object.id], holder);

@@ -37,6 +37,7 @@ export class Lives {
 
   add(actor: ActorRecord): void {
     this.living.set(actor.id, actor);
+    actor.spec.object.pins += 1;
     this.names.add(actor);
   }
 
@@ -196,6 +197,7 @@ export class Lives {
     this.leaveThread(actor, gently);
     this.journal.emit({ type: 'buryActor', actor: id });
     if (actor.spec.spec.actor?.detached && object) this.objects.unpinOne(object);
+    this.objects.unpinOne(actor.spec.object);
   }
 
   /** Has the instance leave its thread; answers that, unless it has ended already. */

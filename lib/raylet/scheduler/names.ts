@@ -1,4 +1,4 @@
-import type { FullActorName } from '../../protocol/messages';
+import type { FullActorName } from '../../protocol/answers';
 import type { ActorRecord } from './records';
 
 /** The names of living instances: each once in its namespace. */

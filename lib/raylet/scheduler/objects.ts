@@ -13,7 +13,14 @@ import type { Buffers } from './buffers';
 import type { Clients } from './clients';
 import { FailureTraces, lost, lostOnDisk, type FailureTrace } from './failures';
 import type { Journal } from './journal';
-import { ObjectRecord, type ActorRecord, type ClientRecord, type Interest } from './records';
+import type { Parcels } from './parcels';
+import {
+  ObjectRecord,
+  type ActorRecord,
+  type ClientRecord,
+  type Interest,
+  type SpecRecord,
+} from './records';
 
 /** Every object that somebody holds or makes: its value, and who keeps it. */
 export class ObjectDirectory {
@@ -21,6 +28,8 @@ export class ObjectDirectory {
   readonly settled: ObjectRecord[] = [];
   /** Instances that nobody can call any more: what follows is not done yet. */
   readonly orphans: ActorRecord[] = [];
+  /** Remote functions and classes that nobody can call any more: what follows is not done yet. */
+  readonly unnamed: SpecRecord[] = [];
   private readonly all = new Map<ObjectId, ObjectRecord>();
   private readonly traces = new FailureTraces();
   private settlements = 0;
@@ -29,6 +38,7 @@ export class ObjectDirectory {
     private readonly journal: Journal,
     private readonly clients: Clients,
     private readonly buffers: Buffers,
+    private readonly parcels: Parcels,
     /** Gives the driver what it needs to read a failure. */
     private readonly prepareReport: (failure: Failure) => void,
   ) {}
@@ -79,27 +89,46 @@ export class ObjectDirectory {
     if (record.looked) this.traces.look(trace);
   }
 
-  /** A payload is kept: the objects that it names, and the memory beside it, are kept with it. */
+  /** A payload is kept: objects that it names, memory beside it, and code that it needs are kept with it. */
   keep(payload: Payload): void {
-    this.keepValue(payload);
-    this.buffers.pin(payload);
+    if (!isEncoded(payload)) return;
+    if (payload.code !== undefined) this.parcels.pin(payload.code);
+    this.keepBeside(payload);
   }
 
   /** A payload that was kept is not any more. */
   letGo(payload: Payload): void {
+    if (!isEncoded(payload)) return;
+    if (payload.code !== undefined) this.parcels.unpin(payload.code);
+    this.letGoBeside(payload);
+  }
+
+  /** The same but for the code. */
+  keepBeside(payload: Payload): void {
+    if (!isEncoded(payload)) return;
+    if (payload.refs !== undefined) this.pin(payload.refs);
+    this.buffers.hold(payload);
+    this.buffers.pin(payload);
+  }
+
+  letGoBeside(payload: Payload): void {
+    if (!isEncoded(payload)) return;
     this.buffers.unpin(payload);
-    this.letGoValue(payload);
+    this.buffers.letGo(payload);
+    if (payload.refs !== undefined) this.unpin(payload.refs);
   }
 
   /** As `keep`; but the memory may go to disk, and is brought back when the value is wanted. */
   keepValue(payload: Payload): void {
     if (!isEncoded(payload)) return;
+    if (payload.code !== undefined) this.parcels.pin(payload.code);
     if (payload.refs !== undefined) this.pin(payload.refs);
     this.buffers.hold(payload);
   }
 
   letGoValue(payload: Payload): void {
     if (!isEncoded(payload)) return;
+    if (payload.code !== undefined) this.parcels.unpin(payload.code);
     this.buffers.letGo(payload);
     if (payload.refs !== undefined) this.unpin(payload.refs);
   }
@@ -172,6 +201,7 @@ export class ObjectDirectory {
     }
     from.held?.clear();
     this.buffers.releaseAll(from);
+    this.parcels.releaseAll(from);
   }
 
   /** The value of the object is forgotten, whoever holds it; calls that were given it still get it. */
@@ -280,10 +310,12 @@ export class ObjectDirectory {
       this.journal.log({ at: this.journal.at, type: 'objectReleased', object: record.id });
       if (record.trace !== undefined) this.reportUnseen(record.trace, record);
       if (record.actor !== undefined) this.orphans.push(record.actor);
+      if (record.spec !== undefined) this.unnamed.push(record.spec);
       if (record.outcome === undefined) continue;
       const payload = payloadOf(record.outcome);
       if (!record.outcome.ok) this.buffers.unpin(payload);
       this.buffers.letGo(payload);
+      if (isEncoded(payload) && payload.code !== undefined) this.parcels.unpin(payload.code);
       for (const id of refsIn(payload)) {
         const inner = this.all.get(id);
         if (inner === undefined) continue;

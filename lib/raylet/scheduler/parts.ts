@@ -28,6 +28,7 @@ import { LostHandles } from './lost-handles';
 import { ActorNames } from './names';
 import { ObjectDirectory } from './objects';
 import { Questions } from './questions';
+import { Parcels } from './parcels';
 import { Progress } from './progress';
 import { ReadyQueue } from './ready-queue';
 import type { CallRecord } from './records';
@@ -50,6 +51,7 @@ export interface Parts {
   readonly buffers: Buffers;
   readonly spilling: Spilling;
   readonly loading: Loading;
+  readonly parcels: Parcels;
   readonly objects: ObjectDirectory;
   readonly code: CodeBook;
   readonly calls: Calls;
@@ -90,10 +92,11 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const objectStoreMemory = oneThread ? Infinity : (options.objectStoreMemory ?? Infinity);
   const buffers = new Buffers(journal, agenda, clients, objectStoreMemory);
   const environments = new Environments();
-  const objects = new ObjectDirectory(journal, clients, buffers, (failure) =>
+  const parcels = new Parcels(clients);
+  const objects = new ObjectDirectory(journal, clients, buffers, parcels, (failure) =>
     code.prepare(clients.driver, payloadOf({ ok: false, failure })),
   );
-  const code = new CodeBook(journal, clients, objects, resources, environments);
+  const code = new CodeBook(journal, clients, objects, parcels, resources, environments);
   const items = new StreamItems(objects);
   const progress = new Progress(clients, code, objects, table);
   const calls = new Calls(journal, objects, items, progress, table);
@@ -107,7 +110,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const hand = new Hand(journal, clients, code, objects, calls, resources, queue, workers);
   const waiting = new Waiting(journal, clients, objects, delivery, resources, workers, hand);
   const names = new ActorNames(namespace);
-  const restarts = new Restarts(journal, agenda, buffers, objects, calls, waiting);
+  const restarts = new Restarts(journal, agenda, objects, calls, waiting);
   const hosts = new Hosts(journal, agenda, workers, options);
   const lives = new Lives(
     journal,
@@ -187,6 +190,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     buffers,
     spilling,
     loading,
+    parcels,
     objects,
     code,
     calls,

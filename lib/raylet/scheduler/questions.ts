@@ -1,4 +1,6 @@
-import type { Answer, Question } from '../../protocol/messages';
+import type { Question } from '../../protocol/messages';
+import type { Answer } from '../../protocol/answers';
+import type { Usage } from '../../protocol/usage';
 import type { Payload } from '../../protocol/payload';
 import type { Actors } from './actors';
 import type { Clients } from './clients';
@@ -10,6 +12,12 @@ import type { ActorNames } from './names';
 import type { ActorRecord, ClientRecord } from './records';
 import type { ResourcePool } from './resources';
 import type { Spilling } from './spilling';
+
+/** What the scheduler can say of itself as a whole. */
+interface SelfKnowledge {
+  validate(): void;
+  usage(): Usage;
+}
 
 type CreateNamed = Extract<Question, { readonly type: 'createNamed' }>;
 
@@ -27,10 +35,13 @@ export class Questions {
     private readonly spilling: Spilling,
   ) {}
 
-  /** @param validate throws where something is not as it should be */
-  take(token: number, question: Question, from: ClientRecord, validate: () => void): void {
+  /** @param self asked for what concerns all of it; `validate` throws where something is not as it should be */
+  take(token: number, question: Question, from: ClientRecord, self: SelfKnowledge): void {
     if (question.type === 'room') return this.spilling.wantFor(from, question.bytes, token);
-    const answer = question.type === 'validate' ? verdict(validate) : this.answerTo(question, from);
+    const answer =
+      question.type === 'validate'
+        ? verdict(() => self.validate(), self.usage())
+        : this.answerTo(question, from);
     this.clients.post(from, { type: 'answer', token, answer });
   }
 
@@ -76,11 +87,11 @@ export class Questions {
   }
 }
 
-function verdict(validate: () => void): Answer {
+function verdict(validate: () => void, usage: Usage): Answer {
   try {
     validate();
-    return { type: 'validate' };
+    return { type: 'validate', usage };
   } catch (error) {
-    return { type: 'validate', problem: String(error) };
+    return { type: 'validate', problem: String(error), usage };
   }
 }

@@ -1,7 +1,7 @@
 import type { ActorId, CallId, ClientId, CodeId, ObjectId, ParcelId, SpecId } from '../../base/ids';
 import type { CrashReport, CreateActor, MethodCall, TaskCall } from '../../protocol/messages';
 import type { RemoteSpec } from '../../protocol/specs';
-import type { Failure, Outcome, Payload, SystemFailure } from '../../protocol/payload';
+import type { Failure, Outcome, Parcel, Payload, SystemFailure } from '../../protocol/payload';
 import type { Environment } from './environments';
 import type { RevokedClaim } from './instructions';
 import type { FailureTrace } from './failures';
@@ -13,6 +13,8 @@ import type { Hold, Shape } from './resources';
 /** A remote function or class, with what was learnt of it. */
 export interface SpecRecord {
   readonly spec: RemoteSpec;
+  /** Held by whoever can call it. */
+  readonly object: ObjectRecord;
   readonly shape: Shape;
   readonly profile: Profile;
   /** What this machine does not have of what it asks for; undefined once that was said. */
@@ -212,6 +214,8 @@ export class ObjectRecord {
   trace: FailureTrace | undefined;
   /** The instance whose creation it tells of: whoever holds it can call that instance. */
   actor: ActorRecord | undefined;
+  /** The remote function or class that it stands for: whoever holds it can call that. */
+  spec: SpecRecord | undefined;
   /** The call that makes it, as long as it runs, where that has several: its id is another then. */
   maker: CallRecord | undefined;
 
@@ -225,14 +229,34 @@ export class ObjectRecord {
   ) {}
 }
 
+/** Code that some thread has captured, as it is kept. */
+export interface ParcelRecord {
+  readonly id: ParcelId;
+  /** Undefined while only its name is known: it comes behind the first that needs it. */
+  parcel: Parcel | undefined;
+  /** Kept payloads, remote functions and other parcels that need it, each as often as it does. */
+  pins: number;
+  /** Threads on which something that it brought, or was captured from, may live. */
+  readonly at: Map<ClientRecord, Possession>;
+}
+
+/** What a thread has of a parcel. */
+export interface Possession {
+  /** How often it was sent there, its capture included. */
+  sent: number;
+  /** Everything can be made of it there; else there are only the things that live. */
+  whole: boolean;
+}
+
 export interface ClientRecord {
   readonly id: ClientId;
   /** False once its thread has ended: nothing is sent to it. */
   alive: boolean;
   /** Refs sent to it are counted as held by it. Where the driver's client reads them, that one says so. */
   readonly counts: boolean;
-  /** Code it has. */
-  readonly parcels: Set<ParcelId>;
+  /** Code of which something may live there. */
+  readonly parcels: Set<ParcelRecord>;
+  /** Those it was told of. */
   readonly specs: Set<SpecId>;
   /** Objects it holds. Not kept for the driver, which outlives them all. */
   readonly held: Set<ObjectRecord> | undefined;
@@ -372,9 +396,9 @@ export interface ActorRecord {
   restarts: number;
   /** While it restarts. */
   rest: Rest | undefined;
-  /** Objects that a restart would need. */
+  /** Top-level refs among its arguments that a restart would need. */
   pinned: readonly ObjectId[];
-  /** So is the memory beside its arguments kept. */
+  /** So are its arguments themselves kept. */
   keepsArgs?: boolean;
   /** Taken for it: to be placed, or for life. */
   holds: Hold | undefined;

@@ -1,11 +1,10 @@
 import type { SystemFailure } from '../../protocol/payload';
 import type { Agenda } from './agenda';
-import type { Buffers } from './buffers';
 import type { Calls } from './calls';
 import { PATIENCE } from './hosts';
 import type { Journal } from './journal';
 import { cameThrough, clearLanes, mayHaveStarted, queueUp, waitingCalls } from './lanes';
-import { type ObjectDirectory, refsIn } from './objects';
+import type { ObjectDirectory } from './objects';
 import type { ActorRecord, CallRecord, Crash, WorkerRecord } from './records';
 import { move } from './states';
 import type { Waiting } from './waiting';
@@ -22,7 +21,6 @@ export class Restarts {
   constructor(
     private readonly journal: Journal,
     private readonly agenda: Agenda,
-    private readonly buffers: Buffers,
     private readonly objects: ObjectDirectory,
     private readonly calls: Calls,
     private readonly waiting: Waiting,
@@ -45,10 +43,10 @@ export class Restarts {
   prepare(actor: ActorRecord): void {
     if (!this.allowed(actor) || actor.creation?.state === 'finished') return;
     const { args, refArgs = [] } = actor.message;
-    const needed = [...refsIn(args), ...refArgs.map(([, id]) => id)];
+    const needed = refArgs.map(([, id]) => id);
     actor.pinned = needed.filter((id) => this.objects.get(id) !== undefined);
     this.objects.pin(actor.pinned);
-    this.buffers.hold(args);
+    this.objects.keep(args);
     actor.keepsArgs = true;
   }
 
@@ -117,7 +115,7 @@ export class Restarts {
   private release(actor: ActorRecord): void {
     this.objects.unpin(actor.pinned);
     actor.pinned = [];
-    if (actor.keepsArgs) this.buffers.letGo(actor.message.args);
+    if (actor.keepsArgs) this.objects.letGo(actor.message.args);
     actor.keepsArgs = false;
   }
 

@@ -1,6 +1,6 @@
 import type { RuntimeEvent } from '../../base/events';
 import type { ClientId, ObjectId } from '../../base/ids';
-import type { Resources } from '../../protocol/specs';
+import type { Usage } from '../../protocol/usage';
 import { payloadsIn } from '../../protocol/payloads-in';
 import { isEncoded, type Payload } from '../../protocol/payload';
 import type { SchedulerEvent, SchedulerMessage, SchedulerOptions } from './events';
@@ -13,6 +13,7 @@ import {
   type ClientRecord,
   isSuspended,
   type ObjectRecord,
+  type SpecRecord,
 } from './records';
 import { charge } from './retries';
 import { standstill, type Standstill } from './standstill';
@@ -58,7 +59,7 @@ export class Scheduler {
     do {
       this.drawConsequences();
       this.parts.dispatcher.dispatch();
-      this.parts.buffers.settle();
+      this.settleMemory();
       this.parts.spilling.settle();
     } while (this.undone > 0 || this.parts.buffers.areInDoubt);
     if (this.parts.journal.hasNews) {
@@ -72,13 +73,16 @@ export class Scheduler {
 
   /** How much it keeps: objects, calls without result, actors, shared memory, and the resources in use. */
   usage(): Usage {
-    const { objects, calls, lives, resources } = this.parts;
+    const { objects, calls, lives, resources, code, parcels } = this.parts;
     const taken = resources.inUse();
     const { used } = this.parts.buffers.usage;
     return {
-      objects: objects.size,
+      // That of a remote function is none that anybody has asked for.
+      objects: objects.size - code.size,
       calls: calls.table.size,
       actors: lives.size,
+      specs: code.size,
+      parcels: parcels.size,
       buffers: used,
       loads: this.parts.loading.size,
       taken,
@@ -97,6 +101,8 @@ export class Scheduler {
 
   /** Derives every index anew from the records and throws an InternalError where they differ. */
   validate(): void {
+    // It may be asked for in the middle of a batch.
+    this.settleMemory();
     validate(this.parts);
   }
 
@@ -158,9 +164,11 @@ export class Scheduler {
   private takeMessage(message: SchedulerMessage, from: ClientRecord): void {
     switch (message.type) {
       case 'define':
-        return this.parts.code.learnSpec(message.spec);
+        return this.parts.code.learnSpec(message.spec, from);
       case 'parcel':
-        return this.parts.code.learnParcel(message.parcel);
+        return this.parts.code.learnParcel(message.parcel, from);
+      case 'parcelsGone':
+        return this.parts.parcels.gone(message.parcels, from);
       case 'submit': {
         const { call } = message;
         const spec = this.parts.code.spec(call.spec);
@@ -198,9 +206,7 @@ export class Scheduler {
       case 'unfollow':
         return this.parts.progress.unfollow(message.id, from);
       case 'ask':
-        return this.parts.questions.take(message.token, message.question, from, () =>
-          this.validate(),
-        );
+        return this.parts.questions.take(message.token, message.question, from, this);
       case 'cancel':
         return this.parts.cancellation.cancel(message.ids, message);
       case 'looked':
@@ -279,7 +285,7 @@ export class Scheduler {
 
   /** One thing leads to another: by lists, so that a chain of any length needs no stack. */
   private drawConsequences(): void {
-    const { settled, orphans } = this.parts.objects;
+    const { settled, orphans, unnamed } = this.parts.objects;
     const { resolved, bereft } = this.parts.calls;
     const { departed } = this.parts.lives;
     while (this.undone > 0) {
@@ -288,15 +294,17 @@ export class Scheduler {
       work(orphans, this.orphaned);
       work(departed, this.departed);
       work(bereft, this.bereft);
+      work(unnamed, this.unnamed);
     }
   }
 
   /** How many things have consequences that are not drawn yet. */
   private get undone(): number {
-    const { settled, orphans } = this.parts.objects;
+    const { settled, orphans, unnamed } = this.parts.objects;
     const { resolved, bereft } = this.parts.calls;
     const { departed } = this.parts.lives;
-    return settled.length + resolved.length + orphans.length + departed.length + bereft.length;
+    const ofCalls = resolved.length + bereft.length;
+    return settled.length + ofCalls + orphans.length + departed.length + unnamed.length;
   }
 
   private readonly objectSettled = (object: ObjectRecord): void => {
@@ -322,6 +330,22 @@ export class Scheduler {
   };
 
   private readonly bereft = (bereft: Bereft): void => this.parts.cancellation.cancelBereft(bereft);
+
+  private readonly unnamed = (spec: SpecRecord): void => this.parts.code.forgetSpec(spec);
+
+  private settleMemory(): void {
+    this.forgetCode();
+    this.parts.buffers.settle();
+  }
+
+  /** What goes with code that nobody needs may lead to more of it. */
+  private forgetCode(): void {
+    const { parcels, code } = this.parts;
+    for (parcels.settle(); parcels.lost.length > 0; parcels.settle()) {
+      for (const parcel of parcels.lost.splice(0)) code.forgetParcel(parcel);
+      this.drawConsequences();
+    }
+  }
 
   /** Keeps enough threads, and asks for the tick that somebody needs. */
   private keepHouse(): void {
@@ -362,16 +386,4 @@ export class Scheduler {
 /** Takes from the list what is in it now, and acts on each. */
 function work<T>(list: T[], act: (item: T) => void): void {
   if (list.length > 0) for (const item of list.splice(0)) act(item);
-}
-
-export interface Usage {
-  readonly objects: number;
-  readonly calls: number;
-  /** Dead ones that can still be called count too. */
-  readonly actors: number;
-  /** Bytes of shared memory in use. */
-  readonly buffers: number;
-  /** Values that are on their way back from disk. */
-  readonly loads: number;
-  readonly taken: Resources;
 }

@@ -126,7 +126,7 @@ export function actorPins(parts: Parts): readonly ObjectId[] {
   }
   for (const { spec, object, pinned } of parts.lives.values()) {
     if (spec.spec.actor?.detached && object) pins.push(object.id);
-    pins.push(...pinned);
+    pins.push(...pinned, spec.spec.id);
   }
   return pins;
 }

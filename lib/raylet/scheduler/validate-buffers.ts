@@ -14,7 +14,6 @@ export function validateBuffers(parts: Parts, stored: Iterable<Payload>): void {
     }
   };
   for (const payload of stored) count(payload);
-  for (const { keepsArgs, message } of parts.lives.values()) if (keepsArgs) count(message.args);
   for (const id of holds.keys()) must(parts, buffers.get(id) !== undefined, id, 'held, not known');
   let [used, idle] = [0, 0];
   const wanted = new Map<BufferRecord, number>();

@@ -15,6 +15,7 @@ import {
   type ObjectRecord,
 } from './records';
 import { actorPins, validateActors } from './validate-actors';
+import { validateCode } from './validate-code';
 import { validateCancellation } from './validate-cancellation';
 import { validateEnvironments } from './validate-environments';
 import { validateHosts } from './validate-hosts';
@@ -47,6 +48,7 @@ export function validate(parts: Parts): void {
   validateObjects(parts);
   validateHolders(parts);
   validateBuffers(parts, storedPayloads(parts));
+  validateCode(parts, storedPayloads(parts));
   validateWaits(parts);
   validateActors(parts);
   validateHosts(parts);
@@ -186,7 +188,8 @@ function validateObjects(parts: Parts): void {
   const pin = (ids: readonly string[]): void => {
     for (const id of ids) pins.set(id, (pins.get(id) ?? 0) + 1);
   };
-  for (const { message } of parts.calls.table.values()) {
+  for (const { message, spec } of parts.calls.table.values()) {
+    if (spec !== undefined) pin([spec.spec.id]);
     const args = (message.call.refArgs ?? []).map(([, id]) => id);
     pin(args);
     for (const id of args) uses.set(id, (uses.get(id) ?? 0) + 1);
@@ -215,7 +218,8 @@ function* storedPayloads(parts: Parts): Iterable<Payload> {
     if (outcome !== undefined) yield payloadOf(outcome);
   }
   yield* parts.code.payloads();
-  for (const { judgement, saved } of parts.lives.values()) {
+  for (const { judgement, saved, keepsArgs, message } of parts.lives.values()) {
+    if (keepsArgs) yield message.args;
     yield judgement?.report.failure.error;
     yield saved?.state;
   }

@@ -234,17 +234,17 @@ describe('scheduler: deadlocks', () => {
     bench.live('A', 'Keeper');
     bench.submit('holder', { fn: 'some' });
     const holder = bench.workerOf('holder');
-    bench.submit('most', { fn: 'most', from: holder, parent: 'holder' });
-    bench.waits('holder', waitFor(1, ['most']));
+    bench.submit('more', { fn: 'most', from: holder, parent: 'holder' });
+    bench.waits('holder', waitFor(1, ['more']));
     expect(bench.circles().join()).to.match(/some \(holds gpu: 0.5\) > most$/);
     bench.fail(holder, 'holder');
-    bench.done(bench.workerOf('most'), 'most');
+    bench.done(bench.workerOf('more'), 'more');
     // Here the instance would have to go; the task that waits has a part in it that matters nothing.
     bench.define('little', { resources: { gpu: 0.1 } });
     bench.define('rest', { resources: { gpu: 1.9 } });
     bench.submit('small', { fn: 'little' });
-    bench.submit('rest', { fn: 'rest', from: bench.workerOf('small'), parent: 'small' });
-    bench.waits('small', waitFor(1, ['rest']));
+    bench.submit('large', { fn: 'rest', from: bench.workerOf('small'), parent: 'small' });
+    bench.waits('small', waitFor(1, ['large']));
     expect(bench.circles()).to.deep.equal([]);
   });
 

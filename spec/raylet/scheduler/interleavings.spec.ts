@@ -8,20 +8,20 @@ describe('scheduler: any order of events', function () {
   this.timeout(60_000);
   let [restored, lost] = [0, 0];
   after(() => {
-    expect(restored, 'buffers that came back from disk').to.be.above(100);
+    expect(restored, 'buffers that came back from disk').to.be.above(40);
     expect(lost, 'buffers that were lost there').to.be.above(5);
   });
 
   it(`ends with everything settled and given back, whatever happens (${SEEDS} seeds)`, () => {
     let deadlocks = 0;
     for (let seed = 1; seed <= SEEDS; seed += 1) deadlocks += weather(new Storm(seed), seed);
-    expect(deadlocks, 'circles that came about').to.be.above(10);
+    expect(deadlocks, 'circles that came about').to.be.above(4);
   });
 
   it(`ends so where instances do several things at once (${SEEDS} seeds)`, () => {
     let deadlocks = 0;
     for (let seed = 1; seed <= SEEDS; seed += 1) deadlocks += weather(new Storm(seed, true), seed);
-    expect(deadlocks, 'circles that came about').to.be.above(50);
+    expect(deadlocks, 'circles that came about').to.be.above(30);
   });
 
   it(`tells nobody of a circle where there is none (${SEEDS} seeds)`, () => {
@@ -48,6 +48,8 @@ describe('scheduler: any order of events', function () {
       expect(storm.world.disk.size, 'files still there').to.equal(0);
       restored += storm.world.disk.restored;
       lost += storm.world.disk.lost;
+      expect(storm.world.scheduler.usage().specs, 'functions still known').to.equal(0);
+      expect(storm.world.scheduler.usage().parcels, 'code still kept').to.equal(0);
       const hosts = [...storm.world.clients.values()].filter(
         ({ actor, shared }) => actor !== undefined || shared,
       );

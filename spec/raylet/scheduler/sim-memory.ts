@@ -7,7 +7,8 @@ import {
   type Payload,
   type SharedPart,
 } from '../../../lib/protocol/payload';
-import type { Answer, ToWorker } from '../../../lib/protocol/messages';
+import type { ToWorker } from '../../../lib/protocol/messages';
+import type { Answer } from '../../../lib/protocol/answers';
 import type { SchedulerMessage } from '../../../lib/raylet/scheduler/events';
 import type { Random } from './random';
 

@@ -1,12 +1,12 @@
 import type { RemoteSpec } from '../../../lib/protocol/specs';
-import type { SchedulerMessage } from '../../../lib/raylet/scheduler/events';
+import type { Parcel } from '../../../lib/protocol/payload';
 import { encoded, specOf } from './support';
 
 const code = (...parcels: string[]) => ({ id: 'code', parcels });
 const methods = { method: { retriesErrors: true, retryDelay: 1 } } as const;
 
 /** Functions and classes of all kinds, for calls that chance makes. */
-const specs: readonly RemoteSpec[] = [
+export const specs: readonly RemoteSpec[] = [
   specOf('any', { code: code('p2') }),
   specOf('once', { maxRetries: 0 }),
   specOf('sync', { blocking: true, maxRetries: -1 }),
@@ -48,9 +48,8 @@ export const FUNCTIONS = [
   'patient',
 ] as const;
 
-/** What declares them all. */
-export const declarations: readonly SchedulerMessage[] = [
-  { type: 'parcel', parcel: { id: 'p1', requires: [], body: 'p1' } },
-  { type: 'parcel', parcel: { id: 'p2', requires: ['p1'], body: encoded('p2') } },
-  ...specs.map((spec) => ({ type: 'define', spec }) as const),
+/** The code of some of them. */
+export const parcels: readonly Parcel[] = [
+  { id: 'p1', requires: [], body: 'p1' },
+  { id: 'p2', requires: ['p1'], body: encoded('p2') },
 ];

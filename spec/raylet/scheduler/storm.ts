@@ -2,7 +2,7 @@ import type { ActorId, ObjectId } from '../../../lib/base/ids';
 import type { CreateActor, StreamPolicy } from '../../../lib/protocol/messages';
 import { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
 import { Random } from './random';
-import { declarations, FUNCTIONS } from './sim-specs';
+import { FUNCTIONS, parcels, specs } from './sim-specs';
 import { encoded } from './support';
 import { moveMemory } from './storm-memory';
 import type { SimTask } from './sim-task';
@@ -81,6 +81,7 @@ export class Storm {
       case 7:
         return this.drive();
       case 8:
+        if (!this.calm) client.code.move(world.random ?? random);
         moveMemory(world, client, world.random ?? random);
         return this.answer();
       default:
@@ -108,15 +109,16 @@ export class Storm {
     for (const [actor, name] of actors) {
       if (name === 'Detached') driver.post({ type: 'killActor', actor, restart: false });
     }
-    for (const client of this.world.clients.values()) {
-      for (const id of client.streams.calls) client.streams.leave(id);
-      for (const id of [...client.received.keys()]) client.release(id);
-      client.memory.forget([...client.memory.shown.keys()]);
+    // What is on its way comes later; and one piece of code may keep another.
+    for (let rounds = 0; rounds < 20; rounds += 1) {
+      for (const client of this.world.clients.values()) {
+        for (const id of client.streams.calls) client.streams.leave(id);
+        for (const id of [...client.received.keys()]) client.release(id);
+        client.memory.forget([...client.memory.shown.keys()]);
+        client.code.letGo();
+      }
+      this.settle();
     }
-    this.settle();
-    // What was on its way when it was let go of.
-    for (const { memory } of this.world.clients.values()) memory.forget([...memory.shown.keys()]);
-    this.settle();
   }
 
   /** Calls of the driver of whose end it has not heard. */
@@ -154,7 +156,7 @@ export class Storm {
   }
 
   private declare(): void {
-    for (const message of declarations) this.world.driver.post(message);
+    this.world.driver.code.declare(parcels, specs);
     for (const fn of ['timed', 'stubborn']) this.world.timed.add(fn);
   }
 

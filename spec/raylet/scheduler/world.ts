@@ -10,6 +10,7 @@ import type { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
 import type { Random } from './random';
 import { SimInstance } from './sim-instance';
 import { SimDisk } from './sim-disk';
+import { extend, SimCode } from './sim-code';
 import { checkGone, posted, SimMemory } from './sim-memory';
 import { SimStreams } from './sim-streams';
 import { SimTask } from './sim-task';
@@ -41,7 +42,7 @@ export class SimClient {
   readonly aborts = new Set<CallId>();
   readonly judgements: Judge[] = [];
   readonly claims = new ClaimTable();
-  readonly parcels = new Set<string>();
+  readonly code = new SimCode(this);
   readonly values = new Map<ObjectId, Payload>();
   private readonly checks: ThreadChecks;
   readonly streams = new SimStreams({
@@ -71,7 +72,9 @@ export class SimClient {
   }
 
   post(message: SchedulerMessage): void {
-    if (this.world.random) this.memory.send(message, this.world.random);
+    const { random } = this.world;
+    if (random) extend(message, (payload) => this.code.send(payload, random));
+    if (random) this.memory.send(message, random);
     this.outbox.push(message);
   }
 
@@ -90,15 +93,16 @@ export class SimClient {
   /** Submits a call; one that answers with no refs is let go at once. */
   submit(call: TaskCall): void {
     const { returns = [call.id] } = call;
-    this.make({ type: 'submit', call }, call.id, ...returns.slice(1));
+    const { random } = this.world;
+    const made = call.spec === 'any' && random?.chance(0.3) ? this.code.choose(random) : undefined;
+    const spec = made ?? call.spec;
+    this.make({ type: 'submit', call: { ...call, spec } }, call.id, ...returns.slice(1));
     if (returns.length === 0) this.release(call.id);
   }
 
   receiveRefs(payload: Payload): readonly ObjectId[] {
     if (!isEncoded(payload)) return [];
-    for (const id of payload.code ?? []) {
-      if (!this.parcels.has(id)) throw new Error(`${this.id} was not sent ${id}`);
-    }
+    this.code.reads(payload);
     for (const ref of payload.refs ?? []) {
       this.received.set(ref, (this.received.get(ref) ?? 0) + 1);
     }
@@ -127,6 +131,7 @@ export class SimClient {
   read(): void {
     const message = this.inbox.shift();
     if (message !== undefined) this.memory.read(message);
+    if (message !== undefined) this.code.read(message);
     switch (message?.type) {
       case 'run':
         (message.beside ? this.beside : this.hand).push(message);
@@ -171,12 +176,6 @@ export class SimClient {
         if (instance !== undefined) instance.held = false;
         return;
       }
-      case 'parcel':
-        for (const id of message.parcel.requires) {
-          if (!this.parcels.has(id)) throw new Error(`${message.parcel.id} came before ${id}`);
-        }
-        this.parcels.add(message.parcel.id);
-        return;
       default:
     }
   }
@@ -231,7 +230,9 @@ export class SimClient {
 
   private start(run: Run): boolean {
     if (!this.claims.start(run.claim)) return false;
-    this.checks.run(this.world.specs.get(run.call.spec));
+    const spec = this.world.specs.get(run.call.spec);
+    this.checks.run(spec);
+    if (spec !== undefined) this.code.runs(spec);
     const timed = this.world.timed.has(run.call.spec);
     if (timed) this.post({ type: 'started', call: run.call.id, attempt: run.attempt });
     return this.begin(new SimTask(this.world, this, run.call, run.values, run.attempt));
