@@ -20,7 +20,7 @@ import type { StreamHost } from './futures/next-item';
 import { rxjs } from './futures/rxjs';
 import { valueOf } from './futures/values';
 import type { ActorState, MethodCallRequest } from './handles';
-import { handleKind, refKind, remoteKind, streamKind, type KindHost } from './kinds';
+import { handleKind, methodKind, refKind, remoteKind, streamKind, type KindHost } from './kinds';
 import { Ledger } from './ledger';
 import { connectMemory } from './memory-reports';
 import { Naming } from './naming';
@@ -165,6 +165,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     codec.register(refKind(this));
     codec.register(streamKind);
     codec.register(handleKind(this));
+    codec.register(methodKind);
     codec.register(remoteKind(this));
     offerObservable();
   }

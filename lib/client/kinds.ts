@@ -4,7 +4,17 @@ import type { ResolvedRemoteOptions } from '../base/options/remote';
 import type { EncodeSink, Kind } from '../data/kinds';
 import type { RemoteSpec } from '../protocol/specs';
 import type { MethodShape } from './definition';
-import { createHandle, isHandle, openHandle, type ActorState, type HandleHost } from './handles';
+import {
+  createHandle,
+  isHandle,
+  isMethod,
+  methodOf,
+  openHandle,
+  openMethod,
+  type ActorState,
+  type HandleHost,
+  type HandleMethod,
+} from './handles';
 import type { StoredObject } from './objects';
 import { isRef, ObjectRef, openRef, type RefHost } from './refs';
 import { createRemote, definitionOf, isRemote, type Remote } from './remotes';
@@ -69,6 +79,17 @@ export function handleKind(client: KindHost): Kind<object, HandleData> {
   };
 }
 
+/** A method travels with its handle; like a remote function it leaves its signal behind. */
+export const methodKind: Kind<object, HandleMethod> = {
+  id: 'method',
+  test: isMethod,
+  encode(method) {
+    const { handle, name, options } = openMethod(method);
+    return { handle, name, options: withoutSignal(options) };
+  },
+  decode: methodOf,
+};
+
 interface RemoteData {
   readonly spec: RemoteSpec;
   readonly name: string;
@@ -88,7 +109,8 @@ export function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
       const spec = client.specs.describe(definition);
       sink.after(() => client.specs.declare(definition, spec));
       const { name, arity, generator, methods } = definition;
-      const options = withoutSignal(definition.options);
+      const { given, resources } = definition.options;
+      const options = { given: withoutSignal(given), resources };
       return { spec, name, arity, ...(generator && { generator }), methods, options };
     },
     decode({ spec, ...rest }) {
@@ -102,8 +124,8 @@ export function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
 }
 
 /** Signals are of one thread and stay there: they cancel the calls made on that thread. */
-function withoutSignal({ given, resources }: ResolvedRemoteOptions): ResolvedRemoteOptions {
-  const rest = { ...given };
+function withoutSignal<O extends { signal?: AbortSignal | undefined }>(options: Readonly<O>): O {
+  const rest: O = { ...options };
   delete rest.signal;
-  return { given: rest, resources };
+  return rest;
 }

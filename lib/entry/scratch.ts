@@ -1,7 +1,7 @@
 import { ShutdownError } from '../base/errors';
 import { idSource } from '../base/ids';
 import { argumentsKind, registeredKind } from '../client/classes';
-import { handleKind, refKind, remoteKind, type KindHost } from '../client/kinds';
+import { handleKind, methodKind, refKind, remoteKind, type KindHost } from '../client/kinds';
 import { SpecBook } from '../client/specs';
 import { tryOut } from '../client/try-out';
 import { entryScript } from '../code/modules/entry-script';
@@ -34,6 +34,7 @@ export function refusalsOf(value: unknown): readonly Refusal[] {
   codec.register(argumentsKind);
   codec.register(refKind(host));
   codec.register(handleKind(host));
+  codec.register(methodKind);
   codec.register(remoteKind(host));
   try {
     return tryOut(value, codec, code);
