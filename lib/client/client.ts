@@ -13,7 +13,6 @@ import type { CallWriterOptions } from './calls';
 import { blockFor } from './blocking';
 import { Cancels } from './cancels';
 import { connectCode } from './code-reports';
-import { argumentsKind, registeredKind } from './classes';
 import type { CancelHow, Client } from './contract';
 import type { Definition } from './definition';
 import { creationsBehind, Failures } from './failures';
@@ -21,7 +20,7 @@ import type { StreamHost } from './futures/next-item';
 import { rxjs } from './futures/rxjs';
 import { valueOf } from './futures/values';
 import type { ActorState, MethodCallRequest } from './handles';
-import { handleKind, refKind, remoteKind, streamKind, type KindHost } from './kinds';
+import { registerKinds, type KindHost } from './kinds';
 import { LargeValues } from './large-values';
 import { Ledger } from './ledger';
 import { Naming } from './naming';
@@ -140,8 +139,6 @@ class ThreadClient implements Client, KindHost, StreamHost {
     });
     connectCode(code, ledger, (payload) => this.discard(payload));
     this.unseen = new UnseenReporter(failures, options.onUnhandledError);
-    codec.register(registeredKind);
-    codec.register(argumentsKind);
     this.streams = new StreamMaker({ host: this, objects, ledger, post });
     this.submission = new Submission({
       host: this,
@@ -174,10 +171,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
       reportUnseen: (failures) => this.reportUnseen(failures),
       onControl: options.onControl,
     });
-    codec.register(refKind(this));
-    codec.register(streamKind);
-    codec.register(handleKind(this));
-    codec.register(remoteKind(this));
+    registerKinds(codec, this);
     offerObservable();
   }
 

@@ -46,9 +46,21 @@ export interface HandleHost {
 }
 
 const stateKey = Symbol('rayx.actor');
+const methodKey = Symbol('rayx.method');
 
 interface HandleObject {
   readonly [stateKey]: ActorState;
+}
+
+/** The method of a handle, taken from it: `handle.method`. */
+export interface HandleMethod {
+  readonly handle: object;
+  readonly name: string;
+  readonly options: MethodOptions;
+}
+
+interface MethodObject {
+  [methodKey]?: HandleMethod;
 }
 
 /** What all handles have beside the user's methods: nothing with a name. */
@@ -96,6 +108,25 @@ export function openHandle(handle: object): ActorState {
   return state;
 }
 
+/** Ordinary objects, and so a method called `then`, are never asked about. */
+export const isMethod = (value: unknown): value is object =>
+  typeof value === 'function' && Object.hasOwn(value, methodKey);
+
+/** Whose method it is, and with which options. */
+export function openMethod(method: object): HandleMethod {
+  const parts = (method as MethodObject)[methodKey];
+  if (!parts) throw new InvalidArgumentError(`${inspect(method)} is no method of an actor handle`);
+  return parts;
+}
+
+/** The method of that name, with options of its own. */
+export function methodOf({ handle, name, options }: HandleMethod): object {
+  const { shape } = openHandle(handle);
+  const method = shape.methods.find(([known]) => known === name);
+  if (method === undefined) throw noSuchMethod(shape, name);
+  return remoteMethod(handle as HandleObject, method, options);
+}
+
 function prototypeOf(shape: ActorShape): object {
   let prototype = prototypesByShape.get(shape);
   if (prototype === undefined) prototypesByShape.set(shape, (prototype = sharedPrototype(shape)));
@@ -130,7 +161,8 @@ function remoteMethod(handle: HandleObject, method: MethodShape, options: Method
   const { shape } = handle[stateKey];
   const where = `${shape.name}.${name}`;
   // An object with a callable `then` would be taken for a promise.
-  const target = name === 'then' ? {} : directCall(where);
+  const target = (name === 'then' ? {} : directCall(where)) as MethodObject;
+  target[methodKey] = { handle, name, options };
   return Object.assign(target, {
     remote: function remote(...args: unknown[]) {
       // Taken from the handle only here: a method that is kept keeps its actor.

@@ -3,12 +3,24 @@ import type { ActorId } from '../base/ids';
 import type { ResolvedRemoteOptions } from '../base/options/remote';
 import type { EncodeSink, Kind } from '../data/kinds';
 import type { RemoteSpec } from '../protocol/specs';
+import { argumentsKind, registeredKind } from './classes';
 import type { MethodShape } from './definition';
-import { createHandle, isHandle, openHandle, type ActorState, type HandleHost } from './handles';
+import {
+  createHandle,
+  isHandle,
+  isMethod,
+  methodOf,
+  openHandle,
+  openMethod,
+  type ActorState,
+  type HandleHost,
+  type HandleMethod,
+} from './handles';
 import type { StoredObject } from './objects';
 import { isRef, ObjectRef, openRef, type RefHost } from './refs';
 import { createRemote, definitionOf, isRemote, type Remote } from './remotes';
 import type { ActorShape } from './shapes';
+import type { ClientCodec } from './tools';
 import type { SpecBook } from './specs';
 import { isStream, type StreamRef } from './streams';
 
@@ -21,7 +33,7 @@ export interface KindHost extends RefHost, HandleHost {
   checkOwn(host: unknown): void;
 }
 
-export function refKind(client: KindHost): Kind<ObjectRef<unknown>, string> {
+function refKind(client: KindHost): Kind<ObjectRef<unknown>, string> {
   return {
     id: 'ref',
     test: isRef,
@@ -37,7 +49,7 @@ export function refKind(client: KindHost): Kind<ObjectRef<unknown>, string> {
 }
 
 /** A stream is read where its generator was called, by one reader. */
-export const streamKind: Kind<StreamRef<unknown>, never> = {
+const streamKind: Kind<StreamRef<unknown>, never> = {
   id: 'stream',
   test: isStream,
   encode(_, { path }) {
@@ -52,7 +64,7 @@ interface HandleData {
 }
 
 /** A handle names the object of its actor's creation, which is held by it like by a ref. */
-export function handleKind(client: KindHost): Kind<object, HandleData> {
+function handleKind(client: KindHost): Kind<object, HandleData> {
   return {
     id: 'handle',
     test: isHandle,
@@ -69,6 +81,17 @@ export function handleKind(client: KindHost): Kind<object, HandleData> {
   };
 }
 
+/** A method travels with its handle; like a remote function it leaves its signal behind. */
+const methodKind: Kind<object, HandleMethod> = {
+  id: 'method',
+  test: isMethod,
+  encode(method) {
+    const { handle, name, options } = openMethod(method);
+    return { handle, name, options: withoutSignal(options) };
+  },
+  decode: methodOf,
+};
+
 interface RemoteData {
   readonly spec: RemoteSpec;
   readonly name: string;
@@ -82,7 +105,7 @@ interface RemoteData {
  * A remote function or class travels by its spec, declared once the value around it has been written.
  * It is held like a ref to the object that stands for it.
  */
-export function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
+function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
   return {
     id: 'remote',
     test: isRemote,
@@ -92,7 +115,8 @@ export function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
       sink.ref(spec.id);
       sink.after(() => client.specs.declare(definition, spec));
       const { name, arity, generator, methods } = definition;
-      const options = withoutSignal(definition.options);
+      const { given, resources } = definition.options;
+      const options = { given: withoutSignal(given), resources };
       return { spec, name, arity, ...(generator && { generator }), methods, options };
     },
     decode({ spec, ...rest }) {
@@ -106,8 +130,19 @@ export function remoteKind(client: KindHost): Kind<Remote, RemoteData> {
 }
 
 /** Signals are of one thread and stay there: they cancel the calls made on that thread. */
-function withoutSignal({ given, resources }: ResolvedRemoteOptions): ResolvedRemoteOptions {
-  const rest = { ...given };
+function withoutSignal<O extends { signal?: AbortSignal | undefined }>(options: Readonly<O>): O {
+  const rest: O = { ...options };
   delete rest.signal;
-  return { given: rest, resources };
+  return rest;
+}
+
+/** Adds all that a client knows of values to its codec. */
+export function registerKinds(codec: Pick<ClientCodec, 'register'>, client: KindHost): void {
+  codec.register(registeredKind);
+  codec.register(argumentsKind);
+  codec.register(refKind(client));
+  codec.register(streamKind);
+  codec.register(handleKind(client));
+  codec.register(methodKind);
+  codec.register(remoteKind(client));
 }

@@ -1,7 +1,6 @@
 import { ShutdownError } from '../base/errors';
 import { idSource } from '../base/ids';
-import { argumentsKind, registeredKind } from '../client/classes';
-import { handleKind, refKind, remoteKind, type KindHost } from '../client/kinds';
+import { registerKinds, type KindHost } from '../client/kinds';
 import { ObjectTable } from '../client/objects';
 import { Quiet } from '../client/quiet';
 import { SpecBook } from '../client/specs';
@@ -34,11 +33,7 @@ export function refusalsOf(value: unknown): readonly Refusal[] {
     },
   };
   const host = writing as KindHost;
-  codec.register(registeredKind);
-  codec.register(argumentsKind);
-  codec.register(refKind(host));
-  codec.register(handleKind(host));
-  codec.register(remoteKind(host));
+  registerKinds(codec, host);
   try {
     return tryOut(value, codec, code);
   } finally {

@@ -152,6 +152,28 @@ describe('actors', function () {
     expect(await get(await get(owner.pass.remote()))).to.equal(14);
   });
 
+  it('have methods that travel by themselves, with their options', async () => {
+    const counter = RemoteCounter.remote();
+    const call = remote((method: ActorHandle<Counter>['increment'], by: number) =>
+      get(method.remote(by)),
+    );
+    const { increment, fail } = counter;
+    expect(await get(call.remote(increment, 2))).to.equal(2);
+    const closure = remote(() => get(increment.remote(3)));
+    expect(await get(closure.remote())).to.equal(5);
+
+    const { signal } = new AbortController();
+    const named = fail.options({ name: 'give up', signal });
+    const error = await rejection(get(remote(() => get(named.remote())).remote()));
+    expect(error).to.be.instanceOf(RangeError);
+    expect((error.cause as Error).message).to.include('give up');
+
+    const back = await get(remote((method: object) => [method]).remote(increment));
+    const [again] = back as [typeof increment];
+    expect(await get(again.remote())).to.equal(6);
+    expect(() => (again as unknown as () => void)()).to.throw(InvalidCallError);
+  });
+
   it('are named by their handle', () => {
     expect(inspect(RemoteCounter.remote())).to.match(/^ActorHandle\(Counter, [0-9a-f]{8}…\)$/);
   });

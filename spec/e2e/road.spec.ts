@@ -49,15 +49,6 @@ describe('the road of a call', function () {
     await get(long);
   });
 
-  it('takes short calls away from behind a long one', async () => {
-    await init({ numCpus: 2 });
-    await warmUp();
-    const long = work.remote(sign.path);
-    await get(Array.from({ length: 63 }, () => work.remote()));
-    sign.give();
-    await get(long);
-  });
-
   it('takes resumed tasks first, then the deepest, then the oldest', async () => {
     await init({ numCpus: 1 });
     const log = remote(Log).remote();

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { repository } from '../support/source-tree';
@@ -39,12 +40,17 @@ function expectParallel(what: string, seconds: number): void {
   expect(seconds, what).to.be.within(parallel - early, parallel + 0.6 * (sequential - parallel));
 }
 
-const samples = readdirSync(join(repository, 'samples')).map((file) => basename(file, '.ts'));
+const samples = readdirSync(join(repository, 'samples'))
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => basename(file, '.ts'));
+
+/** These print times that no other line has, and are looked at by themselves. */
+const byThemselves = ['monte-carlo', 'tutorial'];
 
 describe('samples', function () {
   this.timeout(90_000);
 
-  for (const name of samples.filter((sample) => sample !== 'tutorial')) {
+  for (const name of samples.filter((sample) => !byThemselves.includes(sample))) {
     it(`${name} prints what it says, as fast as it says`, async () => {
       const expected = promised(name);
       const { text, seconds } = withoutTimes(await perform(name));
@@ -55,6 +61,20 @@ describe('samples', function () {
       }
     });
   }
+
+  it('monte-carlo prints the same on any number of CPUs, and plots what it measured', async () => {
+    const row = /^(\d+) CPUs? +[\d.]+ s +([\d.]+) times as fast\n/gm;
+    const output = await perform('monte-carlo');
+    expect(output.replace(row, '').trimEnd()).to.equal(
+      promised('monte-carlo').text.replace(row, ''),
+    );
+
+    const rows = [...output.matchAll(row)];
+    expect(rows.map(([, cpus]) => Number(cpus)).at(-1)).to.equal(availableParallelism());
+    const plot = readFileSync(join(repository, 'samples/output/speed-up.svg'), 'utf8');
+    const labels = [...plot.matchAll(/>([\d.]+) ×</g)].map(([, speedUp]) => speedUp);
+    expect(labels).to.deep.equal(rows.map(([, , speedUp]) => speedUp));
+  });
 
   it('tutorial runs all numbered samples, and each chapter is faster than its calls in a row', async () => {
     const chapters = samples.filter((sample) => /^\d/.test(sample));

@@ -163,7 +163,7 @@ export class Waiting {
     const { id, failFast, taken, limited = false } = wait;
     const isTaken = taken !== undefined && taken <= (call.stream?.taken ?? 0);
     const answered = remaining <= 0 || (failed && failFast) || isTaken;
-    const answeredBy = Math.max(0, ...objects.map(({ settledAs }) => settledAs));
+    const answeredBy = objects.reduce((last, { settledAs }) => Math.max(last, settledAs), 0);
     const kept = { objects: pending, remaining, failFast, taken, limited, blocking, answered };
     const record = { id, call, ...kept, answeredBy };
     call.waits?.set(id, record);

@@ -65,6 +65,8 @@ export interface CallParts {
 /** A scheduler with its clock and short words for what happens to it; validated after each event. */
 export class Bench {
   at = 0;
+  /** Whether it is: that looks at everything there is. */
+  validates = true;
   readonly scheduler: Scheduler;
   /** Instructions of the last event, in short form, one line each. */
   said: string[] = [];
@@ -99,7 +101,7 @@ export class Bench {
 
   handle(event: EventBody): string[] {
     this.instructions = this.scheduler.handle({ ...event, at: this.at });
-    this.scheduler.validate();
+    if (this.validates) this.scheduler.validate();
     for (const one of this.instructions) {
       if (one.type === 'send' && one.message.type === 'run') {
         this.runs.set(one.message.call.id, { ...one.message, worker: one.to });

@@ -98,6 +98,15 @@ describe('scheduler: kinds of waits', () => {
     expect(granted()).to.have.length(1);
   });
 
+  it('may be for 200,000 refs', () => {
+    bench.validates = false;
+    const gone = Array.from({ length: 200_000 }, (_, n) => `gone ${n}`);
+    bench.wait(on('a'), 'a', waitFor(1, [...gone, 'b']));
+    expect(granted()).to.deep.equal([]);
+    bench.done(on('b'), 'b');
+    expect(granted()).to.have.length(1);
+  });
+
   it('answers several waits of one task one by one', () => {
     bench.wait(on('a'), 'a', waitFor(1, ['b']), waitFor(2, ['c']));
     bench.done(on('b'), 'b');
