@@ -36,10 +36,16 @@ export function idSource(): () => string {
   let count = 0;
   return () => {
     count += 1;
-    const scrambled = Math.imul(count, KNUTH) >>> 0;
-    return scrambled.toString(16).padStart(8, '0') + origin;
+    const scrambled = Math.imul(count, KNUTH);
+    const high = twoDigits(scrambled >>> 24) + twoDigits(scrambled >>> 16);
+    return high + (twoDigits(scrambled >>> 8) + twoDigits(scrambled)) + origin;
   };
 }
+
+/** `00` to `ff`: the engine takes longer to print a number of 32 bits than all else of an id. */
+const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+const twoDigits = (bits: number): string => DIGITS[bits & 0xff] ?? '';
 
 /** Ids for the buffers that a thread makes. */
 export function bufferIds(home: ClientId): () => BufferId {
