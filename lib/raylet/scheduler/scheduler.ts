@@ -128,10 +128,10 @@ export class Scheduler {
   }
 
   private takeAll(messages: readonly SchedulerMessage[], sender: ClientId): void {
+    const from = this.parts.clients.get(sender);
     for (const message of messages) {
-      const from = this.parts.clients.get(sender);
       // A thread that has ended has nothing more to say.
-      if (from === undefined) return;
+      if (from?.alive !== true) return;
       this.takeWithMemory(message, from);
       this.parts.cancellation.follow();
       this.drawConsequences();
@@ -270,9 +270,13 @@ export class Scheduler {
     const { settled, orphans } = this.parts.objects;
     const { resolved, bereft } = this.parts.calls;
     const { departed } = this.parts.lives;
-    const undone = (): number =>
-      settled.length + resolved.length + orphans.length + departed.length + bereft.length;
-    while (undone() > 0) {
+    while (
+      settled.length > 0 ||
+      resolved.length > 0 ||
+      orphans.length > 0 ||
+      departed.length > 0 ||
+      bereft.length > 0
+    ) {
       work(settled, this.objectSettled);
       work(resolved, this.resolved);
       work(orphans, this.orphaned);
@@ -343,7 +347,13 @@ export class Scheduler {
 
 /** Takes from the list what is in it now, and acts on each. */
 function work<T>(list: T[], act: (item: T) => void): void {
-  if (list.length > 0) for (const item of list.splice(0)) act(item);
+  if (list.length === 0) return;
+  // Mostly there is one, and a list of its own for that would be made for each call, twice.
+  const [only] = list;
+  if (list.length === 1 && only !== undefined) {
+    list.length = 0;
+    act(only);
+  } else for (const item of list.splice(0)) act(item);
 }
 
 export interface Usage {
