@@ -1,3 +1,4 @@
+import { IdMap } from '../../base/id-map';
 import type { CallId, ObjectId } from '../../base/ids';
 import {
   freedFailure,
@@ -20,7 +21,7 @@ export class ObjectDirectory {
   readonly settled: ObjectRecord[] = [];
   /** Instances that nobody can call any more: what follows is not done yet. */
   readonly orphans: ActorRecord[] = [];
-  private readonly all = new Map<ObjectId, ObjectRecord>();
+  private readonly all = new IdMap<ObjectRecord>();
   private readonly traces = new FailureTraces();
   private settlements = 0;
 
