@@ -36,10 +36,45 @@ export function idSource(): () => string {
   let count = 0;
   return () => {
     count += 1;
-    const scrambled = Math.imul(count, KNUTH) >>> 0;
-    return scrambled.toString(16).padStart(8, '0') + origin;
+    const scrambled = Math.imul(count, KNUTH);
+    const high = twoDigits(scrambled >>> 24) + twoDigits(scrambled >>> 16);
+    return high + (twoDigits(scrambled >>> 8) + twoDigits(scrambled)) + origin;
   };
 }
+
+/**
+ * Which id of its source it is, counted from 1, and so small for one that was made early; undefined
+ * for what `idSource` did not make.
+ */
+export function countOf(id: string): number | undefined {
+  if (id.length !== ID_LENGTH) return undefined;
+  let scrambled = 0;
+  for (let at = 0; at < COUNT_LENGTH; at += 1) {
+    const digit = VALUES[id.charCodeAt(at)];
+    if (digit === undefined || digit < 0) return undefined;
+    scrambled = (scrambled << 4) | digit;
+  }
+  return Math.imul(scrambled, KNUTH_INVERSE) >>> 0;
+}
+
+/** The part of an id that all of its source have. */
+export const originOf = (id: string): string => id.slice(COUNT_LENGTH);
+
+const COUNT_LENGTH = 8;
+const ID_LENGTH = 20;
+
+/** The number that takes back what multiplying by the other did, in 32 bits. */
+const KNUTH_INVERSE = 0x0e8b2f51;
+
+/** What a hexadecimal digit stands for, by its character code; -1 for all others. */
+const VALUES = Int8Array.from({ length: 128 }, (_, code) =>
+  '0123456789abcdef'.indexOf(String.fromCharCode(code)),
+);
+
+/** `00` to `ff`: the engine takes longer to print a number of 32 bits than all else of an id. */
+const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+const twoDigits = (bits: number): string => DIGITS[bits & 0xff] ?? '';
 
 /** Ids for the buffers that a thread makes. */
 export function bufferIds(home: ClientId): () => BufferId {

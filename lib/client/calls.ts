@@ -1,7 +1,8 @@
 import type { ClientId, ObjectId } from '../base/ids';
 import type { CallOptions } from '../base/options/remote';
 import { callContext } from '../protocol/context';
-import type { CallBase, StreamPolicy } from '../protocol/messages';
+import type { CallDraft } from '../protocol/call-draft';
+import type { StreamPolicy } from '../protocol/messages';
 import { Arguments } from './classes';
 import { isRef, openRef } from './refs';
 import type { ClientCodec } from './tools';
@@ -24,24 +25,27 @@ export function streamPolicy({ backpressure = -1 }: CallOptions): StreamPolicy {
  *
  * @throws SerializationError for an argument that cannot travel
  */
-export function writeCall(args: readonly unknown[], options: CallWriterOptions): CallBase {
+export function writeCall(args: readonly unknown[], options: CallWriterOptions): CallDraft {
   const { client, nextId, codec, checkOwn } = options;
   const context = callContext.getStore();
   const refArgs: (readonly [number, ObjectId])[] = [];
-  const plain = args.map((arg, index) => {
-    if (!isRef(arg)) return arg;
-    const { object, host } = openRef(arg);
-    checkOwn(host);
-    object.onAwaited?.(false);
-    refArgs.push([index, object.id]);
-    return undefined;
-  });
-  return {
+  const plain = !args.some(isRef)
+    ? args
+    : args.map((arg, index) => {
+        if (!isRef(arg)) return arg;
+        const { object, host } = openRef(arg);
+        checkOwn(host);
+        object.onAwaited?.(false);
+        refArgs.push([index, object.id]);
+        return undefined;
+      });
+  const call: CallDraft = {
     id: nextId(),
     args: codec.encode(Arguments.of(plain), 'args'),
-    ...(refArgs.length > 0 && { refArgs }),
-    ...(context && context.abortedBy === undefined && { parent: context.call }),
     depth: context ? context.depth + 1 : 0,
     caller: context?.caller ?? client,
   };
+  if (context && context.abortedBy === undefined) call.parent = context.call;
+  if (refArgs.length > 0) call.refArgs = refArgs;
+  return call;
 }

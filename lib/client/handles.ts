@@ -47,9 +47,12 @@ export interface HandleHost {
 
 const stateKey = Symbol('rayx.actor');
 const methodKey = Symbol('rayx.method');
+const methodsKey = Symbol('rayx.methods');
 
 interface HandleObject {
   readonly [stateKey]: ActorState;
+  /** Its methods that were looked at, in their places among those of its class. */
+  readonly [methodsKey]: (object | undefined)[];
 }
 
 /** The method of a handle, taken from it: `handle.method`. */
@@ -89,6 +92,7 @@ const prototypesByShape = new WeakMap<ActorShape, object>();
 export function createHandle(state: ActorState): object {
   const handle = Object.create(prototypeOf(state.shape), {
     [stateKey]: { value: state },
+    [methodsKey]: { value: [] },
   }) as object;
   state.host.trackHandle(handle, state.creation);
   return handle;
@@ -138,20 +142,20 @@ function sharedPrototype(shape: ActorShape): object {
   let prototype = prototypes.get(key);
   if (!prototype) {
     prototype = Object.create(missingMethods(shape)) as object;
-    for (const method of shape.methods) defineMethod(prototype, shape, method);
+    for (const [at, method] of shape.methods.entries()) defineMethod(prototype, shape, method, at);
     prototypes.set(key, prototype);
   }
   return prototype;
 }
 
-function defineMethod(prototype: object, shape: ActorShape, method: MethodShape): void {
+function defineMethod(prototype: object, shape: ActorShape, method: MethodShape, at: number): void {
   const { defaults = {} } = shape;
   const [name] = method;
   const options = Object.hasOwn(defaults, name) ? (defaults[name] ?? {}) : {};
   Object.defineProperty(prototype, name, {
     enumerable: true,
     get(this: HandleObject) {
-      return remoteMethod(this, method, options);
+      return (this[methodsKey][at] ??= remoteMethod(this, method, options));
     },
   });
 }

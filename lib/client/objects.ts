@@ -1,3 +1,4 @@
+import { IdMap } from '../base/id-map';
 import type { ObjectId } from '../base/ids';
 import {
   freedFailure,
@@ -70,7 +71,7 @@ export type Released = readonly [object: StoredObject, received: number];
  * Whoever waits registers at the records it waits for.
  */
 export class ObjectTable {
-  private readonly objects = new Map<ObjectId, StoredObject>();
+  private readonly objects = new IdMap<StoredObject>();
 
   /** @param onRelease is told of every object as soon as nothing on this thread names it */
   constructor(

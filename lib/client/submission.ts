@@ -1,6 +1,14 @@
-import type { ActorId } from '../base/ids';
+import type { ActorId, ObjectId } from '../base/ids';
 import { callContext } from '../protocol/context';
-import type { CallBase, FromClient, MethodCall, StreamPolicy } from '../protocol/messages';
+import type { CallDraft } from '../protocol/call-draft';
+import type {
+  CallBase,
+  CreateActor,
+  FromClient,
+  MethodCall,
+  StreamPolicy,
+  TaskCall,
+} from '../protocol/messages';
 import { streamPolicy, writeCall, type CallWriterOptions } from './calls';
 import type { Definition } from './definition';
 import { createHandle, type HandleHost, type MethodCallRequest } from './handles';
@@ -44,8 +52,9 @@ export class Submission {
   submit(definition: Definition, args: readonly unknown[], below: Below): unknown {
     const spec = this.options.specs.ensure(definition);
     const { signal, numReturns } = definition.options.given;
-    const call = { ...this.describeCall(args, signal, numReturns), spec: spec.id };
-    this.options.post({ type: 'submit', call });
+    const call = this.describeCall(args, signal, numReturns);
+    call.spec = spec.id;
+    this.options.post({ type: 'submit', call: call as TaskCall });
     return this.refsTo(call, this.sites.take(definition, below));
   }
 
@@ -53,19 +62,23 @@ export class Submission {
     const spec = this.options.specs.ensure(definition);
     const { given } = definition.options;
     const stream = streamPolicy(given);
-    const call = { ...this.describeCall(args, given.signal), stream, spec: spec.id };
-    this.options.post({ type: 'submit', call });
+    const call = this.describeCall(args, given.signal);
+    call.spec = spec.id;
+    call.stream = stream;
+    this.options.post({ type: 'submit', call: call as TaskCall });
     const site = this.sites.take(definition, below);
     return this.options.streams.make(this.options.objects.create(call.id, site), site, stream);
   }
 
   createActor(definition: Definition, args: readonly unknown[], below: Below): object {
     const spec = this.options.specs.ensure(definition);
-    const base = this.describeCall(args);
+    const draft = this.describeCall(args);
     // The actor and the object that tells how its creation went are one thing to whoever holds them.
-    const actor = base.id;
+    const actor = (draft.actor = draft.id);
+    draft.spec = spec.id;
     const creator = callContext.getStore()?.actor;
-    const call = { ...base, actor, spec: spec.id, ...(creator !== undefined && { creator }) };
+    if (creator !== undefined) draft.creator = creator;
+    const call = draft as CreateActor;
     const creation = this.options.objects.create(actor, this.sites.take(definition, below));
     const handle = createHandle({
       actor,
@@ -104,16 +117,15 @@ export class Submission {
     const counted = this.counted(actor);
     this.pending.check(counted, shape);
     const { name: label, concurrencyGroup: group, maxTaskRetries, retryDelay } = options;
-    const call = {
-      ...this.describeCall(args, options.signal, options.numReturns),
-      actor,
-      method: name,
-      ...(stream && { stream }),
-      ...(label !== undefined && { name: label }),
-      ...(group !== undefined && { group }),
-      ...(maxTaskRetries !== undefined && { maxRetries: maxTaskRetries }),
-      ...(retryDelay !== undefined && { retryDelay }),
-    };
+    const draft = this.describeCall(args, options.signal, options.numReturns);
+    draft.actor = actor;
+    draft.method = name;
+    if (stream) draft.stream = stream;
+    if (label !== undefined) draft.name = label;
+    if (group !== undefined) draft.group = group;
+    if (maxTaskRetries !== undefined) draft.maxRetries = maxTaskRetries;
+    if (retryDelay !== undefined) draft.retryDelay = retryDelay;
+    const call = draft as MethodCall;
     this.options.post({ type: 'callActor', call });
     this.pending.made(call.id, counted, shape);
     return call;
@@ -128,28 +140,31 @@ export class Submission {
     args: readonly unknown[],
     signal?: AbortSignal,
     numReturns?: number,
-  ): CallBase {
-    const base = writeCall(args, this.options.writer);
-    const returns = returnsOf(numReturns, base.id, this.options.writer.nextId);
-    const call = returns === undefined ? base : { ...base, returns };
+  ): CallDraft {
+    const call = writeCall(args, this.options.writer);
+    const returns = returnsOf(numReturns, call.id, this.options.writer.nextId);
+    if (returns !== undefined) call.returns = returns;
     if (signal === undefined) return call;
-    if (signal.aborted) return { ...call, aborted: true };
-    this.options.signals.watch(signal, base.id);
+    if (signal.aborted) call.aborted = true;
+    else this.options.signals.watch(signal, call.id);
     return call;
   }
 
   /** What a call answers with: a ref, several, or none. */
-  private refsTo({ id, returns = [id] }: CallBase, site: SubmitSite, ofActor = false): unknown {
+  private refsTo({ id, returns }: CallBase, site: SubmitSite, ofActor = false): unknown {
+    if (returns === undefined) return this.refTo(id, site, ofActor);
     if (returns.length === 0) {
       // Nobody can look at its failure, but whoever is told of it wants to know where it comes from.
       this.options.objects.drop(this.options.objects.create(id, site));
       return undefined;
     }
-    const refs = returns.map((one) => {
-      const object = this.options.objects.create(one, site);
-      object.ofActor = ofActor;
-      return this.options.host.refOf(object);
-    });
+    const refs = returns.map((one) => this.refTo(one, site, ofActor));
     return refs.length === 1 ? refs[0] : refs;
+  }
+
+  private refTo(id: ObjectId, site: SubmitSite, ofActor: boolean): ObjectRef<unknown> {
+    const object = this.options.objects.create(id, site);
+    object.ofActor = ofActor;
+    return this.options.host.refOf(object);
   }
 }

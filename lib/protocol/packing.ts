@@ -1,3 +1,4 @@
+import type { CallDraft } from './call-draft';
 import type {
   CallBase,
   Claim,
@@ -213,16 +214,13 @@ function writeBase(out: unknown[], { id, caller, depth, parent, refArgs, args }:
   writePayload(out, args);
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-type CallUnderWay = Writable<CallBase & Partial<Omit<TaskCall & MethodCall, keyof CallBase>>>;
-
-function readBase(from: Cursor): CallUnderWay {
+function readBase(from: Cursor): CallDraft {
   const id = from.next<string>();
   const caller = from.next<string>();
   const depth = from.next<number>();
   const parent = from.next<string | undefined>();
   const refArgs = from.next<CallBase['refArgs']>();
-  const call: CallUnderWay = { id, args: readPayload(from), depth, caller };
+  const call: CallDraft = { id, args: readPayload(from), depth, caller };
   if (parent !== undefined) call.parent = parent;
   if (refArgs !== undefined) call.refArgs = refArgs;
   return call;

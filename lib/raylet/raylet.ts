@@ -42,6 +42,13 @@ const DRAIN_LIMIT = 1000;
 /** Something for the scheduler, or `posted`: there is something to send. */
 type News = Happening | 'posted';
 
+/** What a client has sent, in one batch or in several. */
+interface Messages {
+  readonly type: 'messages';
+  readonly from: ClientId;
+  readonly messages: SchedulerMessage[];
+}
+
 /**
  * What the scheduler's actor is told. All that arrives before it comes to the first of it is one
  * message, in the order it came.
@@ -65,6 +72,8 @@ export class Raylet {
   private readonly shell: Shell;
   private readonly scheduler: ActorRef<Message>;
   private arrived: News[] = [];
+  /** The last of it, as long as that is what one client has sent. */
+  private last: Messages | undefined;
   private stopping = false;
 
   constructor(private readonly options: RayletOptions) {
@@ -135,7 +144,7 @@ export class Raylet {
   private receive(from: ClientId, batch: readonly FromWorker[]): void {
     let messages: SchedulerMessage[] = [];
     const handOver = (): void => {
-      if (messages.length > 0) this.hear({ type: 'messages', from, messages });
+      this.hearMessages(from, messages);
       messages = [];
     };
     for (const message of batch) {
@@ -183,7 +192,21 @@ export class Raylet {
     this.links.drainAll(() => clock.now() > deadline);
   }
 
+  /** Batches of one client with nothing between them are one to the scheduler: they are small and many. */
+  private hearMessages(from: ClientId, messages: SchedulerMessage[]): void {
+    if (messages.length === 0) return;
+    const { last } = this;
+    if (last?.from === from) {
+      for (const message of messages) last.messages.push(message);
+      return;
+    }
+    const news: Messages = { type: 'messages', from, messages };
+    this.hear(news);
+    this.last = news;
+  }
+
   private hear(news: News): void {
+    this.last = undefined;
     if (this.arrived.push(news) > 1) return;
     dispatch(this.scheduler, { type: 'news', news: this.arrived });
   }
@@ -192,6 +215,7 @@ export class Raylet {
     switch (message.type) {
       case 'news':
         this.arrived = [];
+        this.last = undefined;
         for (const news of message.news) this.takeIn(news);
         break;
       case 'drain':

@@ -37,13 +37,20 @@ export interface ShellOptions {
   readonly onEvent: (event: RuntimeEvent) => void;
 }
 
+/** The thing itself with its time: to copy it would cost more than to handle it, where it is small. */
+function timed(happening: Happening, at: number): SchedulerEvent {
+  const event = happening as Happening & { at: number };
+  event.at = at;
+  return event;
+}
+
 /** Hands events to the scheduler and carries out what it wants done. */
 export class Shell {
   constructor(private readonly options: ShellOptions) {}
 
   handle(happening: Happening): void {
     const { scheduler, clock } = this.options;
-    const event = { ...happening, at: clock.now() } as SchedulerEvent;
+    const event = timed(happening, clock.now());
     for (const instruction of scheduler.handle(event)) this.carryOut(instruction);
   }
 

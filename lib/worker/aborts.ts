@@ -12,9 +12,9 @@ export class Aborts {
 
   constructor(private readonly client: Pick<ClientHost, 'callAborted'>) {}
 
-  /** The call was given to this thread and is going to begin. */
+  /** The call was given to this thread and is going to begin, as may be said more than once. */
   expect(call: CallId): void {
-    this.calls.set(call, undefined);
+    if (!this.calls.has(call)) this.calls.set(call, undefined);
   }
 
   /** It begins; answers why it must not, where it was told to end before. */

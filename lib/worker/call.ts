@@ -278,8 +278,22 @@ export function decodeArguments(
   return args;
 }
 
-/** Parcels that must be prepared before a call's arguments can be decoded. */
-export function parcelsOf(args: Payload, values: Dependencies = []): readonly ParcelId[] {
-  const payloads = values.length === 0 ? [args] : [args, ...values.map(([, value]) => value)];
-  return payloads.flatMap((payload) => (isEncoded(payload) ? (payload.code ?? []) : []));
+/**
+ * Parcels that must be prepared before a call's arguments can be decoded.
+ *
+ * @param others those that are needed before its code can run
+ */
+export function parcelsOf(
+  args: Payload,
+  values: Dependencies = [],
+  others: readonly ParcelId[] = NONE,
+): readonly ParcelId[] {
+  const parcels = withCode(others, args);
+  return values.reduce((sum, [, value]) => withCode(sum, value), parcels);
 }
+
+const NONE: readonly ParcelId[] = [];
+
+/** Mostly nothing is added, and nothing is copied. */
+const withCode = (parcels: readonly ParcelId[], payload: Payload): readonly ParcelId[] =>
+  isEncoded(payload) && payload.code !== undefined ? [...parcels, ...payload.code] : parcels;

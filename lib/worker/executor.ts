@@ -66,8 +66,9 @@ export class Executor {
     const system = (this.system = start({ onFault, ...(turns && { turns }) }));
     const streams = (this.streams = new Streams(tools));
     const shared = { system, tools, streams, specs: this.specs };
+    const soon = turns ? (action: () => void) => turns.soon(action) : setImmediate;
     this.tasks = new Tasks({ ...shared, claims, onEnd: () => this.endIfRetired() });
-    this.instances = new Instances(shared);
+    this.instances = new Instances({ ...shared, soon });
   }
 
   /** Makes the thread's output, exits and uncaught errors ours. */

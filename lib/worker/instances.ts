@@ -12,6 +12,7 @@ import type { CallContext } from '../protocol/context';
 import { ExitSignal } from '../protocol/exit-signal';
 import type { CrashReport, ToWorker } from '../protocol/messages';
 import type { RemoteSpec } from '../protocol/specs';
+import { CallsInTurn, type Invoke } from './calls-in-turn';
 import { decodeArguments, parcelsOf, type CallEnd, type CallTools, type UserCall } from './call';
 import { parcelsOfSpec } from './callbacks';
 import { Instance } from './instance';
@@ -20,22 +21,25 @@ import { Slots } from './slots';
 import type { Streams } from './streams';
 
 export type CreateInstance = Extract<ToWorker, { type: 'createInstance' }>;
-export type Invoke = Extract<ToWorker, { type: 'invoke' }>;
 export type Judge = Extract<ToWorker, { type: 'judge' }>;
-type Message = CreateInstance | Invoke;
+/** `calls`: some wait to be begun. */
+type Message = CreateInstance | 'calls';
 
 export interface InstancesOptions {
   readonly system: ActorSystem;
   readonly tools: CallTools;
   readonly streams: Streams;
   readonly specs: ReadonlyMap<SpecId, RemoteSpec>;
+  /** Runs an action in a turn of its own, soon. */
+  readonly soon: (action: () => void) => void;
 }
 
 /** An instance's actor, and below it one for each concurrency group, with a mailbox of its own. */
 interface Place {
   readonly instance: Instance;
   readonly actor: ActorRef<Message>;
-  readonly groups: ReadonlyMap<string, ActorRef<Invoke>> | undefined;
+  readonly calls: CallsInTurn;
+  readonly groups: ReadonlyMap<string, CallsInTurn> | undefined;
 }
 
 /** The instances of remote classes on this thread: one actor each, whose mailbox is the call order. */
@@ -72,12 +76,13 @@ export class Instances {
     const actor = spawn<Instance, Message>(
       this.place,
       `${spec.name}-${id}`,
-      (_, received) => this.handle(instance, received),
+      (_, received) => this.handle(instance, calls, received),
       { initialState: instance },
     );
+    const calls: CallsInTurn = this.callsOf(actor, instance, instance.slots);
     const { concurrencyGroups } = spec.actor ?? {};
     const groups = concurrencyGroups && this.spawnGroups(actor, instance, concurrencyGroups);
-    this.places.set(id, { instance, actor, groups });
+    this.places.set(id, { instance, actor, calls, groups });
     dispatch(actor, message);
   }
 
@@ -88,8 +93,7 @@ export class Instances {
     this.options.tools.aborts.expect(message.call.id);
     place.instance.given?.add(message);
     const ofGroup = group === undefined ? undefined : place.groups?.get(group);
-    if (ofGroup === undefined) dispatch(place.actor, message);
-    else dispatch(ofGroup, message);
+    (ofGroup ?? place.calls).add(message);
   }
 
   /** Asks an instance about one that it has made; whatever it does goes on meanwhile. */
@@ -141,7 +145,7 @@ export class Instances {
     parent: ActorRef<Message>,
     instance: Instance,
     limits: Readonly<Record<string, number>>,
-  ): ReadonlyMap<string, ActorRef<Invoke>> {
+  ): ReadonlyMap<string, CallsInTurn> {
     return new Map(
       Object.entries(limits).map(([group, limit], at) => [
         group,
@@ -155,16 +159,26 @@ export class Instances {
     name: string,
     instance: Instance,
     slots: Slots,
-  ): ActorRef<Invoke> {
-    const handle = (_: undefined, message: Invoke): undefined | Promise<undefined> =>
-      this.start(instance, slots, message)?.then(() => undefined);
-    return spawn<undefined, Invoke>(parent, name, handle, { initialState: undefined });
+  ): CallsInTurn {
+    const handle = (): undefined | Promise<undefined> => calls.handle()?.then(() => undefined);
+    const actor = spawn<undefined, 'calls'>(parent, name, handle, { initialState: undefined });
+    const calls = this.callsOf(actor, instance, slots);
+    return calls;
+  }
+
+  private callsOf<M>(actor: ActorRef<M | 'calls'>, instance: Instance, slots: Slots): CallsInTurn {
+    return new CallsInTurn({
+      post: () => dispatch(actor, 'calls'),
+      start: (call) => this.start(instance, slots, call),
+      soon: this.options.soon,
+      clock: this.options.tools.clock,
+    });
   }
 
   /** Begins nothing more for the instance of a call, and answers that: it is about to end. */
   leave(context: CallContext): ActorId | undefined {
     const left = this.placeOf(context);
-    if (left !== undefined) stop(left.actor);
+    if (left !== undefined) close(left);
     return left?.instance.id;
   }
 
@@ -173,16 +187,17 @@ export class Instances {
     const place = this.places.get(id);
     const { tools } = this.options;
     this.places.delete(id);
-    if (place !== undefined) stop(place.actor);
+    if (place !== undefined) close(place);
     place?.instance.given?.abandon(tools.client, tools.aborts);
     tools.report({ type: 'dropped', actor: id });
   }
 
-  private handle(instance: Instance, message: Message): Instance | Promise<Instance> {
-    const pending =
-      message.type === 'invoke'
-        ? this.start(instance, instance.slots, message)
-        : this.runConstructor(instance, message);
+  private handle(
+    instance: Instance,
+    calls: CallsInTurn,
+    message: Message,
+  ): Instance | Promise<Instance> {
+    const pending = message === 'calls' ? calls.handle() : this.runConstructor(instance, message);
     return pending === undefined ? instance : pending.then(() => instance);
   }
 
@@ -272,4 +287,11 @@ export class Instances {
     const rules = this.options.tools.callbacks.of(spec)?.retryMethods ?? {};
     return Object.hasOwn(rules, method) ? rules[method] : undefined;
   }
+}
+
+/** Begins nothing more there. */
+function close({ actor, calls, groups }: Place): void {
+  stop(actor);
+  calls.close();
+  for (const ofGroup of groups?.values() ?? []) ofGroup.close();
 }

@@ -20,13 +20,28 @@ export interface TasksOptions {
 }
 
 /**
+ * Most actors on their way at once. Each takes a turn of the event loop if it comes alone, and a turn
+ * costs more than a small task.
+ */
+const MOST_COMING = 16;
+
+/** A call in hand. */
+interface Held {
+  readonly run: Run;
+  /** An actor for it is on its way. */
+  coming: boolean;
+}
+
+/**
  * The tasks of a worker. Calls handed over ahead of time lie in hand until the thread is empty, and
  * may be taken back until the moment they start; each one that starts is an actor of its own.
  */
 export class Tasks {
   private readonly place: ActorRef<never>;
-  private readonly hand: Run[] = [];
+  private readonly hand: Held[] = [];
   private active = 0;
+  /** For how many calls actors are to be on their way: where tasks go on for turns, for one. */
+  private ahead = 1;
 
   constructor(private readonly options: TasksOptions) {
     this.place = spawn<undefined, never>(options.system, 'tasks', () => undefined, {
@@ -46,29 +61,57 @@ export class Tasks {
 
   add(run: Run): void {
     if (run.beside) {
-      this.start(run);
+      this.active += 1;
+      this.options.tools.aborts.expect(run.call.id);
+      this.spawn(run, run, this.start);
     } else {
-      this.hand.push(run);
-      this.startNext();
+      this.hand.push({ run, coming: false });
+      this.callNext();
     }
   }
 
-  private startNext(): void {
-    while (this.active === 0) {
-      const next = this.hand.shift();
-      if (next === undefined) return;
-      this.start(next);
+  /** Sees that actors are on their way for the next calls, if the thread is empty. */
+  private callNext(): void {
+    if (this.active > 0) return;
+    for (let at = 0; at < this.ahead; at += 1) {
+      const held = this.hand[at];
+      if (held === undefined) return;
+      if (held.coming) continue;
+      held.coming = true;
+      this.options.tools.aborts.expect(held.run.call.id);
+      this.spawn(held.run, held, this.startHeld);
     }
   }
 
-  private start(run: Run): void {
-    // The raylet may have taken it back, and then it runs elsewhere.
-    if (!this.options.claims.start(run.claim)) return;
-    this.active += 1;
-    this.options.tools.aborts.expect(run.call.id);
+  private spawn<Message>(
+    run: Run,
+    message: Message,
+    handle: (message: Message) => void | Promise<void>,
+  ): void {
     const name = `${this.specOf(run).name}-${run.call.id}-${run.attempt}`;
-    spawnEphemeral(this.place, name, run, (received) => this.execute(received));
+    spawnEphemeral(this.place, name, message, handle);
   }
+
+  /** The call's turn has come, unless one before it has not ended: then it stays in hand. */
+  private readonly startHeld = (held: Held): void | Promise<void> => {
+    held.coming = false;
+    if (this.active > 0 || this.hand[0] !== held) {
+      this.ahead = 1;
+      return undefined;
+    }
+    this.ahead = Math.min(MOST_COMING, this.ahead * 2);
+    this.hand.shift();
+    this.active += 1;
+    return this.start(held.run);
+  };
+
+  private readonly start = (run: Run): void | Promise<void> => {
+    if (this.options.claims.start(run.claim)) return this.execute(run);
+    // The raylet has taken it back, and it runs elsewhere.
+    this.options.tools.aborts.ended(run.call.id);
+    this.left();
+    return undefined;
+  };
 
   private execute(run: Run): void | Promise<void> {
     const { call, attempt, values } = run;
@@ -88,7 +131,7 @@ export class Tasks {
       returns: call.returns?.length,
       retryRule: () => tools.callbacks.of(spec)?.retryExceptions,
     });
-    return user.run([...parcelsOfSpec(spec), ...parcelsOf(call.args, values)], () => {
+    return user.run(parcelsOf(call.args, values, parcelsOfSpec(spec)), () => {
       const args = decodeArguments(tools.codec, call, values);
       if (!user.mayRun()) return undefined;
       if (spec.task?.timeout !== undefined) {
@@ -103,8 +146,12 @@ export class Tasks {
   private report({ context }: UserCall, end: CallEnd): void {
     const { call, blocked } = context;
     this.options.tools.report({ type: 'done', call, blocked, ...end });
+    this.left();
+  }
+
+  private left(): void {
     this.active -= 1;
-    this.startNext();
+    this.callNext();
     this.options.onEnd();
   }
 

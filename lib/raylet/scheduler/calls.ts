@@ -1,4 +1,5 @@
-import type { CallId, ObjectId } from '../../base/ids';
+import type { IdMap } from '../../base/id-map';
+import type { ObjectId } from '../../base/ids';
 import type { Dependencies } from '../../protocol/messages';
 import type { Failure, Outcome, Payload } from '../../protocol/payload';
 import { tellLack } from './admission';
@@ -36,7 +37,7 @@ export class Calls {
     private readonly objects: ObjectDirectory,
     private readonly items: StreamItems,
     private readonly progress: Progress,
-    readonly table: Map<CallId, CallRecord>,
+    readonly table: IdMap<CallRecord>,
   ) {
     this.returns = new SeveralReturns(objects);
   }

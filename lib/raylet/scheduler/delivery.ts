@@ -1,4 +1,5 @@
-import type { CallId, ObjectId } from '../../base/ids';
+import type { IdMap } from '../../base/id-map';
+import type { ObjectId } from '../../base/ids';
 import { payloadOf, type Payload } from '../../protocol/payload';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
@@ -16,7 +17,7 @@ export class Delivery {
     private readonly code: CodeBook,
     private readonly objects: ObjectDirectory,
     private readonly loading: Loading,
-    private readonly calls: ReadonlyMap<CallId, CallRecord>,
+    private readonly calls: Pick<IdMap<CallRecord>, 'get'>,
   ) {}
 
   /** The client stores a value of its own. */

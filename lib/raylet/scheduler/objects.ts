@@ -1,3 +1,4 @@
+import { IdMap } from '../../base/id-map';
 import type { BufferId, CallId, ObjectId } from '../../base/ids';
 import {
   freedFailure,
@@ -30,7 +31,7 @@ export class ObjectDirectory {
   readonly orphans: ActorRecord[] = [];
   /** Remote functions and classes that nobody can call any more: what follows is not done yet. */
   readonly unnamed: SpecRecord[] = [];
-  private readonly all = new Map<ObjectId, ObjectRecord>();
+  private readonly all = new IdMap<ObjectRecord>();
   private readonly traces = new FailureTraces();
   private settlements = 0;
 

@@ -1,4 +1,4 @@
-import type { CallId } from '../../base/ids';
+import { IdMap } from '../../base/id-map';
 import { payloadOf } from '../../protocol/payload';
 import { Abandoned } from './abandoned';
 import { Actors } from './actors';
@@ -82,7 +82,7 @@ export interface Parts {
 
 export function createParts(options: SchedulerOptions, at: number): Parts {
   const { numCpus, maxThreads, namespace = options.node, oneThread = false } = options;
-  const table = new Map<CallId, CallRecord>();
+  const table = new IdMap<CallRecord>();
   const journal = new Journal(at, options.watched ?? false);
   const agenda = new Agenda();
   const resources = new ResourcePool(numCpus, options.resources);

@@ -1,4 +1,5 @@
-import type { CallId, ObjectId } from '../../base/ids';
+import type { IdMap } from '../../base/id-map';
+import type { ObjectId } from '../../base/ids';
 import type { Payload } from '../../protocol/payload';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
@@ -14,7 +15,7 @@ export class Progress {
     private readonly clients: Clients,
     private readonly code: CodeBook,
     private readonly objects: ObjectDirectory,
-    private readonly calls: ReadonlyMap<CallId, CallRecord>,
+    private readonly calls: Pick<IdMap<CallRecord>, 'get'>,
   ) {}
 
   /** The client wants to be told of the call whose object this is, the first or a further one. */

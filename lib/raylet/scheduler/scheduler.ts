@@ -142,10 +142,10 @@ export class Scheduler {
   }
 
   private takeAll(messages: readonly SchedulerMessage[], sender: ClientId): void {
+    const from = this.parts.clients.get(sender);
     for (const message of messages) {
-      const from = this.parts.clients.get(sender);
       // A thread that has ended has nothing more to say.
-      if (from === undefined) return;
+      if (from?.alive !== true) return;
       this.takeWithMemory(message, from);
       this.parts.cancellation.follow();
       this.drawConsequences();
@@ -385,5 +385,11 @@ export class Scheduler {
 
 /** Takes from the list what is in it now, and acts on each. */
 function work<T>(list: T[], act: (item: T) => void): void {
-  if (list.length > 0) for (const item of list.splice(0)) act(item);
+  if (list.length === 0) return;
+  // Mostly there is one, and a list of its own for that would be made for each call, twice.
+  const [only] = list;
+  if (list.length === 1 && only !== undefined) {
+    list.length = 0;
+    act(only);
+  } else for (const item of list.splice(0)) act(item);
 }

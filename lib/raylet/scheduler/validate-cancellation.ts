@@ -10,8 +10,8 @@ export function validateCancellation(
     const asked = call.state === 'revoking' && calls.table.get(call.id) === call;
     must(asked, call.id, `${call.state}, asked back to be cancelled`);
   }
-  for (const [id, call] of calls.table) {
-    const { abandonment, object, state, worker, deadline } = call;
+  for (const call of calls.table.values()) {
+    const { id, abandonment, object, state, worker, deadline } = call;
     const abandoned = state === 'abandoned';
     must(abandoned === (abandonment !== undefined), id, `${state}, abandoned or not`);
     must((call.waits?.size ?? 0) === 0 || !abandoned, id, 'abandoned with waits');
@@ -32,7 +32,7 @@ export function validateCancellation(
 
 function validateChildren(
   call: CallRecord,
-  table: ReadonlyMap<string, CallRecord>,
+  table: Parts['calls']['table'],
   must: (right: boolean, id: string, what: string) => void,
 ): void {
   const { id, message, children } = call;

@@ -3,7 +3,8 @@ import type { Parts } from './parts';
 
 /** The objects of calls with several returns: all pending as long as the call is, and known to it. */
 export function validateReturns(parts: Parts): void {
-  for (const [id, call] of parts.calls.table) {
+  for (const call of parts.calls.table.values()) {
+    const { id } = call;
     const returns = call.message.call.returns ?? [id];
     const check = (right: boolean, what: string): void => must(parts, right, id, what);
     check(returns.length === 0 || returns[0] === id, 'its first object has another id');

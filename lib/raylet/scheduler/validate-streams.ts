@@ -7,8 +7,8 @@ export function validateStreams(
   must: (right: boolean, id: string, what: string) => void,
 ): void {
   let open = 0;
-  for (const [id, call] of parts.calls.table) {
-    const { message, stream, waits } = call;
+  for (const call of parts.calls.table.values()) {
+    const { id, message, stream, waits } = call;
     const check = (right: boolean, what: string): void => must(right, id, what);
     check((message.call.stream !== undefined) === (stream !== undefined), 'a stream or not');
     const pauses = [...(waits?.values() ?? [])].filter(({ taken }) => taken !== undefined);

@@ -63,9 +63,11 @@ function validateCalls(parts: Parts): void {
   must(parts, parts.objects.settled.length === 0, '', 'settled objects left undone');
   must(parts, parts.calls.resolved.length === 0, '', 'resolved calls left undone');
   must(parts, parts.objects.orphans.length === 0, '', 'orphans left undone');
-  for (const [id, call] of parts.calls.table) {
+  for (const call of parts.calls.table.values()) {
+    const { id } = call;
     const check = (right: boolean, what: string): void => must(parts, right, id, what);
-    check(call.id === id && call.state !== 'finished', 'an ended call is in the table');
+    const known = parts.calls.table.get(id) === call;
+    check(known && call.state !== 'finished', 'an ended call is in the table');
     check(ON_THREAD.has(call.state) === (call.worker !== undefined), `${call.state}, worker wrong`);
     const refs = call.message.call.refArgs ?? [];
     const open = refs.filter(([, ref]) => parts.objects.get(ref)?.outcome === undefined);
@@ -248,7 +250,8 @@ function validateHolders(parts: Parts): void {
 }
 
 function validateWaits(parts: Parts): void {
-  for (const [id, call] of parts.calls.table) {
+  for (const call of parts.calls.table.values()) {
+    const { id } = call;
     const check = (right: boolean, what: string): void => must(parts, right, id, what);
     const waits = [...(call.waits?.values() ?? [])];
     const answered = waits.some((wait) => wait.answered && counts(wait));
