@@ -21,7 +21,8 @@ export interface KindHost extends RefHost, HandleHost {
   checkOwn(host: unknown): void;
 }
 
-export function refKind(client: KindHost): Kind<ObjectRef<unknown>, string> {
+/** Written as the place among the refs of the payload: it names the object anyway. */
+export function refKind(client: KindHost): Kind<ObjectRef<unknown>, number> {
   return {
     id: 'ref',
     test: isRef,
@@ -29,10 +30,9 @@ export function refKind(client: KindHost): Kind<ObjectRef<unknown>, string> {
       const { object, host } = openRef(ref);
       client.checkOwn(host);
       object.onAwaited?.(false);
-      sink.ref(object.id);
-      return object.id;
+      return sink.ref(object.id);
     },
-    decode: (id) => new ObjectRef<unknown>(client.arrived(id), client),
+    decode: (place, source) => new ObjectRef<unknown>(client.arrived(source.ref(place)), client),
   };
 }
 

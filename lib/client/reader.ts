@@ -6,11 +6,15 @@ import type { Failures } from './failures';
 import { refsOf, type StoredObject } from './objects';
 import type { ClientCode, ClientCodec } from './tools';
 
-const NO_IDS: ReadonlySet<ObjectId> = new Set();
+/** Ids among them, or all there are. */
+type Counted = Pick<ReadonlySet<ObjectId>, 'has'>;
+
+const NONE: Counted = new Set();
+const ALL: Counted = { has: () => true };
 
 /** Turns stored outcomes into values and errors: anew at each reading. */
 export class Reader {
-  private counted = NO_IDS;
+  private counted = NONE;
 
   constructor(
     private readonly codec: Pick<ClientCodec, 'decode'>,
@@ -43,8 +47,8 @@ export class Reader {
   read({ id, outcome, site }: StoredObject, copy = false): unknown {
     if (outcome === undefined) throw new InternalError(`the object ${id} was read while pending`);
     const before = this.counted;
-    const refs = refsOf(outcome);
-    this.counted = refs.length === 0 ? NO_IDS : new Set(refs);
+    // Code that it brings may be read in passing, with refs of its own.
+    this.counted = codeOf(outcome).length === 0 ? ALL : new Set(refsOf(outcome));
     try {
       if (outcome.ok) {
         if (!copy) this.memory.expose(outcome.value);

@@ -1,12 +1,6 @@
 import * as v8 from 'node:v8';
 import { InternalError, SerializationError } from '../base/errors';
-import {
-  type EncodedValue,
-  type Payload,
-  type Primitive,
-  type SharedPart,
-  isEncoded,
-} from '../protocol/payload';
+import { type EncodedValue, type Payload, type SharedPart, isEncoded } from '../protocol/payload';
 import { errorKind, safeString } from './error-kind';
 import type { Graph } from './graph';
 import { readGraph } from './graph-reader';
@@ -14,7 +8,7 @@ import { GraphWriter } from './graph-writer';
 import type { Kind } from './kinds';
 import { Memory, type OwnPart } from './memory';
 import { chooseRoad, plainParts } from './quick';
-import { className } from './shape';
+import { className, isPrimitive } from './shape';
 import { Sink } from './sink';
 import { Trial, type Refusal } from './trial';
 
@@ -139,17 +133,17 @@ class TableCodec implements Codec {
       ...(shared.length > 0 && { shared }),
       ...sink.notes(),
     };
-    if (sink.things.length > 0) this.kept.set(payload, sink.things);
+    if (sink.kept.length > 0) this.kept.set(payload, sink.kept);
     return payload;
   }
 
   decode(payload: Payload, copy = false): unknown {
     if (!isEncoded(payload)) return payload;
-    const { format, bytes, shared = [] } = payload;
+    const { format, bytes } = payload;
     if (typeof bytes === 'string') return JSON.parse(bytes);
     const value: unknown = v8.deserialize(bytes);
     if (format === 'v8') return value;
-    return readGraph(value as Graph, shared, (id) => this.byId.get(id), copy);
+    return readGraph(value as Graph, payload, (id) => this.byId.get(id), copy);
   }
 
   encodeThrown(thrown: unknown): Payload {
@@ -195,10 +189,6 @@ class TableCodec implements Codec {
 type FindKindOf = (value: unknown) => Kind<unknown> | undefined;
 
 const NOTHING: ReadonlySet<object> = new Set();
-
-const isPrimitive = (value: unknown): value is Primitive =>
-  value === null ||
-  (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol');
 
 function toBytes(graph: Graph, path: string, onRefusal: () => void): Uint8Array {
   try {
