@@ -1,3 +1,4 @@
+import { whenCollected } from '../base/garbage';
 import type { ObjectId } from '../base/ids';
 import { freedFailure, isEncoded, payloadOf, type Outcome } from '../protocol/payload';
 import type { Quiet } from './quiet';
@@ -115,6 +116,11 @@ export class ObjectTable {
     }
   }
 
+  /** One name less once its holder was collected. */
+  dropWhenCollected(holder: object, object: StoredObject): void {
+    whenCollected(holder, new Name(this, object));
+  }
+
   /**
    * Notes an outcome; the first one stays.
    *
@@ -176,6 +182,18 @@ export class ObjectTable {
     const object = blankObject(id, own, site, listener);
     this.objects.set(id, object);
     return object;
+  }
+}
+
+/** What is left of a ref or a handle when it is gone. */
+class Name {
+  constructor(
+    private readonly table: ObjectTable,
+    private readonly object: StoredObject,
+  ) {}
+
+  collected(): void {
+    this.table.drop(this.object);
   }
 }
 
