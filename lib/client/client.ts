@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { InternalError, ShutdownError, type RayError } from '../base/errors';
-import { collectGarbage, whenCollected } from '../base/garbage';
+import { collectGarbage } from '../base/garbage';
 import { idSource, type ClientId, type NodeId, type ObjectId } from '../base/ids';
 import type { Refusal } from '../data/trial';
 import { fireSignal, markAborted } from '../protocol/abort';
@@ -370,7 +370,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
   // --- Holding and letting go ---
 
   track(holder: object, object: StoredObject): void {
-    whenCollected(holder, () => this.objects.drop(object));
+    this.objects.dropWhenCollected(holder, object);
   }
 
   trackHandle(handle: object, creation: StoredObject): void {

@@ -33,7 +33,8 @@ export interface KindHost extends RefHost, HandleHost {
   checkOwn(host: unknown): void;
 }
 
-function refKind(client: KindHost): Kind<ObjectRef<unknown>, string> {
+/** Written as the place among the refs of the payload: it names the object anyway. */
+function refKind(client: KindHost): Kind<ObjectRef<unknown>, number> {
   return {
     id: 'ref',
     test: isRef,
@@ -41,10 +42,9 @@ function refKind(client: KindHost): Kind<ObjectRef<unknown>, string> {
       const { object, host } = openRef(ref);
       client.checkOwn(host);
       object.onAwaited?.(false);
-      sink.ref(object.id);
-      return object.id;
+      return sink.ref(object.id);
     },
-    decode: (id) => new ObjectRef<unknown>(client.arrived(id), client),
+    decode: (place, source) => new ObjectRef<unknown>(client.arrived(source.ref(place)), client),
   };
 }
 

@@ -1,3 +1,4 @@
+import { whenCollected } from '../base/garbage';
 import { IdMap } from '../base/id-map';
 import type { ObjectId } from '../base/ids';
 import {
@@ -32,7 +33,10 @@ export interface StoredObject {
   cancelled: boolean;
   /** Its value was freed from here, or is to be when it comes. */
   freed: boolean;
-  watchers: Set<Watcher> | undefined;
+  /** The one, or all who wait for it here. */
+  watchers: Watcher | Set<Watcher> | undefined;
+  /** The last list that was searched for repetitions and has it. */
+  listed: number;
   /** Of an item of a stream. */
   readonly listener: ItemListener | undefined;
   /**
@@ -132,6 +136,11 @@ export class ObjectTable {
     }
   }
 
+  /** One name less once its holder was collected. */
+  dropWhenCollected(holder: object, object: StoredObject): void {
+    whenCollected(holder, new Name(this, object));
+  }
+
   /**
    * Notes an outcome; the first one stays, unless memory beside it had to go.
    *
@@ -214,6 +223,18 @@ export class ObjectTable {
   }
 }
 
+/** What is left of a ref or a handle when it is gone. */
+class Name {
+  constructor(
+    private readonly table: ObjectTable,
+    private readonly object: StoredObject,
+  ) {}
+
+  collected(): void {
+    this.table.drop(this.object);
+  }
+}
+
 /** A pending object that nobody holds, in no table. */
 export function blankObject(
   id: ObjectId,
@@ -234,6 +255,7 @@ export function blankObject(
     cancelled: false,
     freed: false,
     watchers: undefined,
+    listed: 0,
     listener,
     onAwaited: undefined,
   };
@@ -242,12 +264,33 @@ export function blankObject(
 /** Has `watcher` called once for each of the objects that is pending, when it settles. */
 export function watch(objects: Iterable<StoredObject>, watcher: Watcher): void {
   for (const object of objects) {
-    if (object.outcome === undefined) (object.watchers ??= new Set()).add(watcher);
+    if (object.outcome !== undefined) continue;
+    const { watchers } = object;
+    if (watchers === undefined) object.watchers = watcher;
+    else if (typeof watchers === 'object') watchers.add(watcher);
+    else if (watchers !== watcher) object.watchers = new Set([watchers, watcher]);
   }
 }
 
 export function unwatch(objects: Iterable<StoredObject>, watcher: Watcher): void {
-  for (const object of objects) object.watchers?.delete(watcher);
+  for (const object of objects) {
+    const { watchers } = object;
+    if (watchers === watcher) object.watchers = undefined;
+    else if (typeof watchers === 'object') watchers.delete(watcher);
+  }
+}
+
+let lists = 0;
+
+/** Where an object stands that stands before in the list, or -1. */
+export function firstRepeated(objects: readonly StoredObject[]): number {
+  const list = (lists += 1);
+  for (let at = 0; at < objects.length; at += 1) {
+    const object = objects[at];
+    if (object?.listed === list) return at;
+    if (object) object.listed = list;
+  }
+  return -1;
 }
 
 /** Notes that this thread wants the outcomes that do not come by themselves; answers which are new. */
@@ -264,7 +307,8 @@ export const hasFailed = (object: StoredObject): boolean => object.outcome?.ok =
 function notify(object: StoredObject): void {
   const watchers = object.watchers;
   object.watchers = undefined;
-  if (watchers) for (const watcher of watchers) watcher(object);
+  if (typeof watchers === 'function') watchers(object);
+  else if (watchers) for (const watcher of watchers) watcher(object);
 }
 
 /** Refs inside what an object became: they are held as long as it is. */

@@ -2,7 +2,7 @@ import { ShutdownError } from '../base/errors';
 import type { Client } from './contract';
 import { currentClient, requireClient } from './current';
 import type { StoredObject } from './objects';
-import { openRef, type ObjectRef } from './refs';
+import { isRef, openRef, type ObjectRef } from './refs';
 import type { StreamFeed } from './stream-feed';
 import { isStream, openStream, type StreamRef } from './streams';
 
@@ -38,7 +38,7 @@ function open(
 ): OpenedRefs {
   const client = refs.length === 0 ? requireClient() : currentClient();
   const objects = refs.map((ref) => {
-    const { object, host } = isStream(ref) ? opened(ref, objectOf) : openRef(ref);
+    const { object, host } = isRef(ref) || !isStream(ref) ? openRef(ref) : opened(ref, objectOf);
     if (host !== client) throw new ShutdownError('the runtime of this ref');
     return object;
   });

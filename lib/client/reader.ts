@@ -6,11 +6,15 @@ import type { LargeValues } from './large-values';
 import { refsOf, type StoredObject } from './objects';
 import type { ClientCode, ClientCodec } from './tools';
 
-const NO_IDS: ReadonlySet<ObjectId> = new Set();
+/** Ids among them, or all there are. */
+type Counted = Pick<ReadonlySet<ObjectId>, 'has'>;
+
+const NONE: Counted = new Set();
+const ALL: Counted = { has: () => true };
 
 /** Turns stored outcomes into values and errors: anew at each reading. */
 export class Reader {
-  private counted = NO_IDS;
+  private counted = NONE;
 
   constructor(
     private readonly codec: Pick<ClientCodec, 'decode'>,
@@ -62,8 +66,8 @@ export class Reader {
     const { id, outcome, site } = object;
     if (outcome === undefined) throw new InternalError(`the object ${id} was read while pending`);
     const before = this.counted;
-    const refs = refsOf(outcome);
-    this.counted = refs.length === 0 ? NO_IDS : new Set(refs);
+    // Code that it brings may be read in passing, with refs of its own.
+    this.counted = codeOf(outcome).length === 0 ? ALL : new Set(refsOf(outcome));
     try {
       if (outcome.ok) {
         if (!this.isHere(codeOf(outcome))) throw this.failures.toError(freedFailure(id), site);

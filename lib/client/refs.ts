@@ -23,6 +23,7 @@ interface Insides {
 }
 
 let insidesOf: (ref: ObjectRef<unknown>) => Insides;
+let isOwn: (candidate: unknown) => candidate is ObjectRef<unknown>;
 
 /**
  * A future: the name of a value that another thread may still be computing. Give it to `get` for
@@ -45,6 +46,8 @@ export class ObjectRef<out T> {
 
   static {
     insidesOf = (ref) => ({ object: ref.#object, host: ref.#host });
+    isOwn = (candidate): candidate is ObjectRef<unknown> =>
+      typeof candidate === 'object' && candidate !== null && #object in candidate;
   }
 
   /** Refs are made by `.remote()` and `put()`. */
@@ -107,7 +110,8 @@ export function offerObservable(
 
 /** @throws InvalidArgumentError when another copy of rayx made it */
 export const isRef = (candidate: unknown): candidate is ObjectRef<unknown> =>
-  brandOf(candidate) === 'ObjectRef';
+  // Lists of them are long, and the brand is slower to see.
+  isOwn(candidate) || brandOf(candidate) === 'ObjectRef';
 
 /**
  * What stands behind a ref.
@@ -115,7 +119,6 @@ export const isRef = (candidate: unknown): candidate is ObjectRef<unknown> =>
  * @throws InvalidArgumentError for anything that only looks like one
  */
 export function openRef(ref: ObjectRef<unknown>): Insides {
-  if (!(ref instanceof ObjectRef))
-    throw new InvalidArgumentError(`${inspect(ref)} is no ObjectRef`);
+  if (!isOwn(ref)) throw new InvalidArgumentError(`${inspect(ref)} is no ObjectRef`);
   return insidesOf(ref);
 }

@@ -25,11 +25,13 @@ type OnOpen = (refusal?: RayError) => void;
 /** Whether what is waited for is here. */
 export function isAnswered({ objects, count, failFast }: WaitFor): boolean {
   let missing = count;
+  if (missing <= 0) return true;
   for (const object of objects) {
-    if (failFast && hasFailed(object)) return true;
-    if (isSettled(object)) missing -= 1;
+    if (!isSettled(object)) continue;
+    missing -= 1;
+    if (missing === 0 || (failFast && hasFailed(object))) return true;
   }
-  return missing <= 0;
+  return false;
 }
 
 interface Wait {

@@ -1,14 +1,13 @@
 import * as v8 from 'node:v8';
 import { InternalError, ObjectStoreFullError, SerializationError } from '../base/errors';
-import { SHARED_FROM } from './binary';
 import {
-  type EncodedValue,
-  type Payload,
-  type Primitive,
-  type SharedPart,
   bodyOf,
   isEncoded,
+  type EncodedValue,
+  type Payload,
+  type SharedPart,
 } from '../protocol/payload';
+import { SHARED_FROM } from './binary';
 import { errorKind, safeString } from './error-kind';
 import type { Graph } from './graph';
 import { readGraph } from './graph-reader';
@@ -16,7 +15,7 @@ import { GraphWriter } from './graph-writer';
 import type { Kind } from './kinds';
 import { Memory } from './memory';
 import { chooseRoad, plainParts } from './quick';
-import { className } from './shape';
+import { className, isPrimitive } from './shape';
 import { Sink } from './sink';
 import { Trial, type Refusal } from './trial';
 
@@ -158,7 +157,7 @@ class TableCodec implements Codec {
       const poured = this.pour(toBytes(graph, path), shared);
       if (!this.trial) sink.commit();
       const payload = { format: 'graph', ...poured, ...sink.notes() };
-      if (sink.things.length > 0) this.kept.set(payload, sink.things);
+      if (sink.kept.length > 0) this.kept.set(payload, sink.kept);
       return payload;
     } catch (error) {
       takeBack(shared, memory);
@@ -168,11 +167,11 @@ class TableCodec implements Codec {
 
   decode(payload: Payload, copy = false): unknown {
     if (!isEncoded(payload)) return payload;
-    const { format, bytes, shared = [] } = payload;
+    const { format, bytes } = payload;
     if (typeof bytes === 'string') return JSON.parse(bytes);
     const value: unknown = v8.deserialize(typeof bytes === 'number' ? poured(payload) : bytes);
     if (format === 'v8') return value;
-    return readGraph(value as Graph, shared, (id) => this.byId.get(id), copy);
+    return readGraph(value as Graph, payload, (id) => this.byId.get(id), copy);
   }
 
   decodeOnce(payload: Payload): unknown {
@@ -226,10 +225,6 @@ class TableCodec implements Codec {
 type FindKindOf = (value: unknown) => Kind<unknown> | undefined;
 
 const NOTHING: ReadonlySet<object> = new Set();
-
-const isPrimitive = (value: unknown): value is Primitive =>
-  value === null ||
-  (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol');
 
 /** The many bytes of a value. */
 function poured(payload: EncodedValue): Uint8Array {

@@ -33,6 +33,7 @@ import {
   isOrdinaryArray,
   isOrdinaryMap,
   isOrdinarySet,
+  isPrimitive,
 } from './shape';
 import type { Sink } from './sink';
 import { printTrail, type Trail } from './trail';
@@ -52,7 +53,7 @@ export class GraphWriter {
   private readonly written = new Map<unknown, Written>();
   /** The keys of `written` by age. */
   private readonly order: unknown[] = [];
-  private readonly steps: Step[] = [];
+  private readonly steps: unknown[] = [];
   private readonly specials: Special[] = [];
   private readonly binary = new BinaryWriter();
   private readonly stack: Frame[] = [];
@@ -82,6 +83,10 @@ export class GraphWriter {
     return { root, steps: this.steps, specials: writeSpecials(this.specials), binary };
   }
 
+  private step(...step: Step): void {
+    for (const part of step) this.steps.push(part);
+  }
+
   private advance(frame: Frame): void {
     const { source, target, keys, next, count } = frame;
     if (next === count) {
@@ -95,10 +100,8 @@ export class GraphWriter {
   }
 
   private place(value: unknown, target: Container, key: Key, frame: Frame): void {
+    if (isPrimitive(value)) return setKey(target, key, value);
     const object = typeof value === 'object' && value !== null;
-    if (!object && typeof value !== 'function' && typeof value !== 'symbol') {
-      return setKey(target, key, value);
-    }
     const known = this.written.get(value);
     if (known && 'copy' in known) return setKey(target, key, known.copy);
     if (object && !types.isProxy(value)) {
@@ -124,7 +127,7 @@ export class GraphWriter {
           'leave that part out of what its encode() returns',
       );
     }
-    this.steps.push([StepType.Link, target, key, known.special]);
+    this.step(StepType.Link, target, key, known.special);
   }
 
   // --- Containers ---
@@ -142,7 +145,7 @@ export class GraphWriter {
       this.placeCollection(value, new Set(), [...value], target, key, frame);
     } else if (isBare(value) && !this.kindOf(value)) {
       const copy = {};
-      this.steps.push([StepType.Bare, copy]);
+      this.step(StepType.Bare, copy);
       this.placeCopy(value as Container, copy, Object.keys(value), target, key, frame);
     } else {
       return false;
@@ -159,7 +162,7 @@ export class GraphWriter {
     frame: Frame,
   ): void {
     const tooDeep = frame.depth >= MAX_NESTING;
-    if (tooDeep) this.steps.push([StepType.Put, target, key, copy]);
+    if (tooDeep) this.step(StepType.Put, target, key, copy);
     setKey(target, key, tooDeep ? undefined : copy);
     this.remember(source, { copy });
     this.stack.push({
@@ -194,10 +197,10 @@ export class GraphWriter {
       depth: 0,
       trail: trailTo(frame, key),
       stepTo: copy instanceof Map ? stepToEntry(parts) : stepToItem,
-      finish: () =>
-        this.steps.push(
-          copy instanceof Map ? [StepType.FillMap, copy, list] : [StepType.FillSet, copy, list],
-        ),
+      finish: () => {
+        if (copy instanceof Map) this.step(StepType.FillMap, copy, list);
+        else this.step(StepType.FillSet, copy, list);
+      },
     });
   }
 
@@ -208,7 +211,7 @@ export class GraphWriter {
     if (kind) return this.placeKind(value, kind, target, key, frame);
     const special = this.specials.push(this.markOf(value, frame, key)) - 1;
     this.remember(value, { special, open: false });
-    this.steps.push([StepType.Link, target, key, special]);
+    this.step(StepType.Link, target, key, special);
   }
 
   private markOf(value: unknown, frame: Frame, key: Key): Special {
@@ -238,19 +241,26 @@ export class GraphWriter {
     const special = this.specials.push(new KindMark(kind.id)) - 1;
     const state = { special, open: true };
     this.remember(value, state);
-    const made: Box = [undefined];
     const data = ask(
       () => kind.encode(value, sink),
       trail,
       () => (state.open = false),
     );
-    this.pushBox(data, made, trail, () => {
+    const fill = (): void => {
       state.open = false;
-      this.steps.push([StepType.Make, special, made], [StepType.Link, target, key, special]);
       if (!kind.content) return;
       const filled: Box = [undefined];
       const content = ask(() => kind.content?.(value, sink), trail);
-      this.pushBox(content, filled, trail, () => this.steps.push([StepType.Fill, special, filled]));
+      this.pushBox(content, filled, trail, () => this.step(StepType.Fill, special, filled));
+    };
+    if (isPrimitive(data)) {
+      this.step(StepType.Make, target, key, special, data);
+      return fill();
+    }
+    const made: Box = [undefined];
+    this.pushBox(data, made, trail, () => {
+      this.step(StepType.MakeOfBox, target, key, special, made);
+      fill();
     });
   }
 

@@ -19,8 +19,10 @@ export enum StepType {
   FillSet,
   /** Take the prototype away. */
   Bare,
-  /** Let a kind make its value of the data in the box. */
+  /** Let a kind make its value of the data, and put it into its place. */
   Make,
+  /** The same, of data in a box. */
+  MakeOfBox,
   /** Let a kind fill the value it has made. */
   Fill,
 }
@@ -28,18 +30,21 @@ export enum StepType {
 /** A list of one, so that what it holds has a place to be put or linked into. */
 export type Box = [unknown];
 
+/** A step with what it needs, in order. */
 export type Step =
   | readonly [StepType.Put, Container, Key, Container | Map<unknown, unknown> | Set<unknown>]
   | readonly [StepType.Link, Container, Key, special: number]
   | readonly [StepType.FillMap, Map<unknown, unknown>, unknown[]]
   | readonly [StepType.FillSet, Set<unknown>, unknown[]]
   | readonly [StepType.Bare, object]
-  | readonly [StepType.Make, special: number, Box]
+  | readonly [StepType.Make, Container, Key, special: number, data: unknown]
+  | readonly [StepType.MakeOfBox, Container, Key, special: number, Box]
   | readonly [StepType.Fill, special: number, Box];
 
 export interface Graph {
   readonly root: Box;
-  readonly steps: readonly Step[];
+  /** All steps one after the other in one list: V8 takes its time for each list it reads. */
+  readonly steps: readonly unknown[];
   /** The special values, as superjson writes them. */
   readonly specials: string | undefined;
   readonly binary: BinaryPart | undefined;

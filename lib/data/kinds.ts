@@ -4,8 +4,8 @@ import type { ObjectId, ParcelId } from '../base/ids';
 export interface EncodeSink {
   /** Dotted path of the value being written, for errors: `args[1].config`. */
   readonly path: string;
-  /** The payload names this object: whoever keeps the payload holds it. */
-  ref(id: ObjectId): void;
+  /** The payload names this object: whoever keeps the payload holds it. Answers its place in the payload. */
+  ref(id: ObjectId): number;
   /** The reader needs this parcel before it decodes. */
   code(parcel: ParcelId): void;
   /** Read on this thread, the payload means this very thing: whoever keeps it here keeps the thing. */
@@ -15,6 +15,12 @@ export interface EncodeSink {
    * kind posts messages, or keeps what it has newly numbered, only here.
    */
   after(action: () => void): void;
+}
+
+/** What a kind is told of the payload that is being read. */
+export interface DecodeSource {
+  /** The object that the payload names at this place. */
+  ref(place: number): ObjectId;
 }
 
 /**
@@ -32,7 +38,7 @@ export interface Kind<T, D = unknown, C = unknown> {
    * Makes the value. `data` is complete by now, so it must not lead back to the value itself; only
    * a container that the value lies in may be held, and is completed later.
    */
-  decode(data: D): T;
+  decode(data: D, source: DecodeSource): T;
   /**
    * For values that may contain themselves: what is put into the value by `fill` after `decode` has
    * made it. Encoded in turn, and may lead back to the value.

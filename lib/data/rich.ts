@@ -5,9 +5,12 @@ import type { SuperJSON } from 'superjson';
  * a kind belongs. The instance is our own, for the default one is the user's.
  */
 
-/** Stands for a value that the kind of this id writes and makes again. */
+/** Stands for values that the kind of this id writes and makes again, so many in a row. */
 export class KindMark {
-  constructor(readonly kind: string) {}
+  constructor(
+    readonly kind: string,
+    readonly count = 1,
+  ) {}
 }
 
 /** Stands for the binary of this number. */
@@ -47,11 +50,11 @@ function superjson(): SuperJSON {
   // By `require`, for an import would load it at start.
   const module = require('superjson') as typeof import('superjson');
   instance = new module.SuperJSON();
-  instance.registerCustom<KindMark, string>(
+  instance.registerCustom<KindMark, [kind: string, count: number]>(
     {
       isApplicable: (value): value is KindMark => value instanceof KindMark,
-      serialize: (mark) => mark.kind,
-      deserialize: (kind) => new KindMark(kind),
+      serialize: ({ kind, count }) => [kind, count],
+      deserialize: ([kind, count]) => new KindMark(kind, count),
     },
     'kind',
   );
@@ -76,7 +79,28 @@ function superjson(): SuperJSON {
 
 /** Special values as text; undefined when there are none, and then superjson is not loaded. */
 export const writeSpecials = (specials: readonly Special[]): string | undefined =>
-  specials.length === 0 ? undefined : superjson().stringify(specials);
+  specials.length === 0 ? undefined : superjson().stringify(inRuns(specials));
 
-export const readSpecials = (text: string | undefined): Special[] =>
-  text === undefined ? [] : superjson().parse<Special[]>(text);
+export function readSpecials(text: string | undefined): Special[] {
+  if (text === undefined) return [];
+  const specials: Special[] = [];
+  for (const special of superjson().parse<Special[]>(text)) {
+    const count = special instanceof KindMark ? special.count : 1;
+    for (let i = 0; i < count; i += 1) specials.push(special);
+  }
+  return specials;
+}
+
+/** Values of one kind come in thousands, refs above all: those in a row have one mark. */
+function inRuns(specials: readonly Special[]): Special[] {
+  const runs: Special[] = [];
+  for (const special of specials) {
+    const last = runs.at(-1);
+    if (special instanceof KindMark && last instanceof KindMark && last.kind === special.kind) {
+      runs[runs.length - 1] = new KindMark(last.kind, last.count + 1);
+    } else {
+      runs.push(special);
+    }
+  }
+  return runs;
+}

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import type { Primitive } from '../protocol/payload';
 
 /*
  * What sort of object a value is, by shape and not by identity: an object of another realm (a vm
@@ -6,6 +7,11 @@ import { types } from 'node:util';
  */
 
 const { getPrototypeOf, hasOwn } = Object;
+
+/** What travels as itself. */
+export const isPrimitive = (value: unknown): value is Primitive =>
+  value === null ||
+  (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol');
 
 /** `{}` and what is written like it, of any realm; not a Proxy of one. */
 export function isOrdinary(value: object): boolean {

@@ -5,22 +5,15 @@ import { type Trail, printTrail } from './trail';
 
 /** Gathers what kinds say about one payload, and forgets the part of it that was taken back. */
 export class Sink {
-  private readonly refs: ObjectId[] = [];
-  private readonly parcels: ParcelId[] = [];
-  private readonly kept: object[] = [];
-  private readonly actions: (() => void)[] = [];
+  readonly refs: ObjectId[] = [];
+  readonly parcels: ParcelId[] = [];
+  /** What is to live as long as the payload does on this thread. */
+  readonly kept: object[] = [];
+  readonly actions: (() => void)[] = [];
 
   /** The sink as a kind sees it while it writes the value at `trail`. */
   at(trail: Trail): EncodeSink {
-    return {
-      get path() {
-        return printTrail(trail);
-      },
-      ref: (id) => void this.refs.push(id),
-      code: (parcel) => void this.parcels.push(parcel),
-      keep: (thing) => void this.kept.push(thing),
-      after: (action) => void this.actions.push(action),
-    };
+    return new PlacedSink(this, trail);
   }
 
   /** Answers a function that forgets all that was said since. */
@@ -45,13 +38,36 @@ export class Sink {
     };
   }
 
-  /** What is to live as long as the payload does on this thread. */
-  get things(): readonly object[] {
-    return this.kept;
-  }
-
   /** The value is written: runs what kinds have put off until now. */
   commit(): void {
     for (const action of this.actions) action();
+  }
+}
+
+/** What a kind gets: there is one for each value that a kind writes, so it is small. */
+class PlacedSink implements EncodeSink {
+  constructor(
+    private readonly sink: Sink,
+    private readonly trail: Trail,
+  ) {}
+
+  get path(): string {
+    return printTrail(this.trail);
+  }
+
+  ref(id: ObjectId): number {
+    return this.sink.refs.push(id) - 1;
+  }
+
+  code(parcel: ParcelId): void {
+    this.sink.parcels.push(parcel);
+  }
+
+  keep(thing: object): void {
+    this.sink.kept.push(thing);
+  }
+
+  after(action: () => void): void {
+    this.sink.actions.push(action);
   }
 }

@@ -1,6 +1,13 @@
-import * as nact from 'nact';
+import type * as Nact from 'nact';
 import type { Turns } from '../protocol/turns';
 import { TurnActor, type TurnBehaviour } from './turn-actor';
+
+/** By its files, for every thread starts with it: the index loads nact's persistence, which takes as long again. */
+const nact = {
+  ...require('nact/lib/actor'),
+  ...require('nact/lib/functions'),
+  ...require('nact/lib/system'),
+} as typeof Nact;
 
 /** What an actor system tells whoever started it, and what it runs on. */
 export interface SystemOptions {
@@ -13,7 +20,7 @@ export interface SystemOptions {
 }
 
 /** What carries an actor. */
-type Inner<M> = nact.Ref<M> | TurnActor;
+type Inner<M> = Nact.Ref<M> | TurnActor;
 
 /** Answers the actor's next state. While its promise is pending the actor takes no other message. */
 export type Handler<State, Message> = (state: State, message: Message) => State | Promise<State>;

@@ -72,7 +72,7 @@ describe('client: wait', () => {
       raylet.answer(raylet.settle(idOf(objects, round), round));
       await ready;
     }
-    const watched = objects.filter(({ watchers }) => (watchers?.size ?? 0) > 0);
+    const watched = objects.filter(({ watchers }) => watchers !== undefined);
     expect(watched).to.have.length(0);
   });
 });

@@ -41,17 +41,16 @@ class Ref {
 }
 
 /** A kind that speaks to the payload, as refs do. */
-const ref = (done: string[]): Kind<Ref, string> => ({
+const ref = (done: string[]): Kind<Ref, number> => ({
   id: 'ref',
   test: (value): value is Ref => value instanceof Ref,
   encode: ({ id }, sink) => {
-    sink.ref(id);
     sink.code(`parcel of ${id}`);
     const { path } = sink;
     sink.after(() => done.push(path));
-    return id;
+    return sink.ref(id);
   },
-  decode: (id) => new Ref(id),
+  decode: (place, source) => new Ref(source.ref(place)),
 });
 
 function codecWith(...kinds: readonly Kind<unknown>[]): Codec {
@@ -180,6 +179,14 @@ describe('kinds', () => {
       expect(payload.code).to.deep.equal(['parcel of a', 'parcel of b']);
       expect(done).to.deep.equal(['args[0]', 'args[1].deep[0]', 'args[3]']);
       expect(codec.decode(post(payload))).to.deep.equal([a, { deep: [b] }, a, b]);
+    });
+
+    it('the id of each object once, and few bytes besides, however many there are', () => {
+      const codec = codecWith(ref([]));
+      const refs = Array.from({ length: 1000 }, (_, at) => new Ref(`object ${at}`));
+      const payload = codec.encode(refs, 'args') as EncodedValue;
+      expect((payload.bytes as Uint8Array).byteLength).to.be.below(20 * refs.length);
+      expect(codec.decode(post(payload))).to.deep.equal(refs);
     });
 
     it('nothing, when there is nothing to say', () => {

@@ -38,6 +38,32 @@ describe('the start', function () {
     expect.fail('it never started in time');
   });
 
+  it('loads no more of packages than a first call needs', async () => {
+    folder.write(
+      'loaded.cjs',
+      `/** How many files of each package this thread has loaded. */
+      exports.loaded = () => {
+        const counts = {};
+        for (const file of Object.keys(require.cache)) {
+          const name = /node_modules.((?!rayx)[\\w-]+).(?!.*node_modules)/.exec(file)?.[1];
+          if (name) counts[name] = (counts[name] ?? 0) + 1;
+        }
+        return counts;
+      };`,
+    );
+    const { stdout, stderr } = await folder.run(`
+      const { get, remote } = require('rayx');
+      const { loaded } = require('./loaded.cjs');
+      get(remote(() => loaded()).remote()).then((worker) =>
+        console.log(JSON.stringify({ worker, driver: loaded() })));`);
+    expect(stderr).to.equal('');
+    const { worker, driver } = JSON.parse(stdout) as Record<string, Record<string, number>>;
+    expect(worker).to.have.all.keys('nact', 'denque');
+    expect(worker?.['nact']).to.be.below(15);
+    expect(driver).to.have.property('rxjs').that.is.below(100);
+    expect(driver).to.not.have.any.keys('superjson', 'nact');
+  });
+
   it('brings as many CPUs as the machine has, unless told otherwise', async () => {
     const { stdout } = await folder.run(`
       const { availableParallelism } = require('node:os');

@@ -1,6 +1,6 @@
 import { GetTimeoutError } from '../../base/errors';
 import { checkMayBlock } from '../blocking';
-import { hasFailed, isSettled, type StoredObject } from '../objects';
+import { firstRepeated, hasFailed, isSettled, type StoredObject } from '../objects';
 import { isAnswered, type WaitFor } from '../waiting';
 import { answer } from './answer';
 import { seenHere } from '../sites';
@@ -69,7 +69,7 @@ async function answerWithin(
 }
 
 function allOf(objects: readonly StoredObject[], limits: Limits): WaitFor {
-  const distinct = [...new Set(objects)];
+  const distinct = firstRepeated(objects) < 0 ? objects : [...new Set(objects)];
   const limited = isLimited(limits);
   return { objects: distinct, count: distinct.length, failFast: true, limited };
 }
