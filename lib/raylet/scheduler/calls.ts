@@ -5,6 +5,7 @@ import type { Failure, Outcome, Payload } from '../../protocol/payload';
 import { tellLack } from './admission';
 import { dependencyFailure, type FailureTrace } from './failures';
 import type { Journal } from './journal';
+import type { Lineage } from './lineage';
 import type { ObjectDirectory } from './objects';
 import type { Progress } from './progress';
 import {
@@ -37,6 +38,8 @@ export class Calls {
     private readonly objects: ObjectDirectory,
     private readonly items: StreamItems,
     private readonly progress: Progress,
+    /** A call has made its value; its arguments are still there. */
+    private readonly onMade: (call: CallRecord) => void,
     readonly table: IdMap<CallRecord>,
   ) {
     this.returns = new SeveralReturns(objects);
@@ -84,6 +87,20 @@ export class Calls {
     this.table.set(record.id, record);
     this.resolve(record, object.owner);
     return record;
+  }
+
+  /** The task whose value was lost once more: with the same arguments, and the same object. */
+  rerun({ call, spec, name, retries }: Lineage, object: ObjectRecord): void {
+    this.submitted += 1;
+    const message = { kind: 'task', call } as const;
+    const left = retries > 0 ? retries - 1 : retries;
+    const record = new CallRecord(
+      ...([message, this.submitted, name, object, undefined, spec, undefined, left] as const),
+    );
+    spec.object.pins += 1;
+    this.table.set(record.id, record);
+    this.journal.log({ at: this.journal.at, type: 'callSubmitted', call: call.id, name });
+    this.resolve(record, object.owner);
   }
 
   /** An object settled: draws the consequences for calls that have it as an argument. */
@@ -198,6 +215,7 @@ export class Calls {
   ): void {
     if (call.stream !== undefined) return this.items.end(call, call.stream, outcome, cause);
     this.objects.settle(call.object, outcome, cause);
+    if (outcome.ok) this.onMade(call);
     if (call.further !== undefined) this.returns.settle(call, outcome, rest);
   }
 

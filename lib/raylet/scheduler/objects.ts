@@ -14,6 +14,7 @@ import type { Buffers } from './buffers';
 import type { Clients } from './clients';
 import { FailureTraces, lost, lostOnDisk, type FailureTrace } from './failures';
 import type { Journal } from './journal';
+import type { Lineage } from './lineage';
 import type { Parcels } from './parcels';
 import {
   ObjectRecord,
@@ -31,6 +32,8 @@ export class ObjectDirectory {
   readonly orphans: ActorRecord[] = [];
   /** Remote functions and classes that nobody can call any more: what follows is not done yet. */
   readonly unnamed: SpecRecord[] = [];
+  /** How objects were made that nobody wants any more: that is not let go of yet. */
+  readonly unneeded: Lineage[] = [];
   private readonly all = new IdMap<ObjectRecord>();
   private readonly traces = new FailureTraces();
   private settlements = 0;
@@ -69,6 +72,15 @@ export class ObjectDirectory {
     this.all.set(id, record);
     if (this.all.size === size) throw this.journal.bug(`the object ${id} was made twice`, id);
     owner.held?.add(record);
+    return record;
+  }
+
+  /** An object that is made again for others, while nobody has a ref of it. */
+  createUnowned(id: ObjectId, owner: ClientRecord, name: string): ObjectRecord {
+    const record = this.create(id, owner, name, undefined);
+    record.ownerSent = 0;
+    record.ownerWants = false;
+    owner.held?.delete(record);
     return record;
   }
 
@@ -250,19 +262,31 @@ export class ObjectDirectory {
     return outcome?.ok ? outcome.value : undefined;
   }
 
-  /** The bytes of a buffer are nowhere any more, and with it values are lost. It looks at all there are. */
-  lose(buffer: BufferId, problem: string): void {
+  /**
+   * The bytes of a buffer are nowhere any more, and with it values are lost. It looks at all there are.
+   *
+   * @param rebuild has a value made again, where that is possible
+   */
+  lose(buffer: BufferId, problem: string, rebuild: (record: ObjectRecord) => boolean): void {
+    const lost: (readonly [ObjectRecord, Payload])[] = [];
     const has = (payload: Payload): boolean => sharedIn(payload).some(({ id }) => id === buffer);
     for (const record of this.all.values()) {
-      const { outcome, kept, id } = record;
+      const { outcome, kept } = record;
       if (kept !== undefined && has(kept[0])) {
         record.kept = undefined;
         this.letGoValue(kept[0]);
       }
       if (outcome?.ok !== true || !has(outcome.value)) continue;
-      record.outcome = { ok: false, failure: lostOnDisk(id, 'its value', problem) };
-      record.looked = true;
-      this.letGoValue(outcome.value);
+      record.outcome = undefined;
+      lost.push([record, outcome.value]);
+    }
+    for (const [record, value] of lost) {
+      if (!rebuild(record)) {
+        const failure = lostOnDisk(record.id, 'its value', problem);
+        record.outcome = { ok: false, failure };
+        record.looked = true;
+      }
+      this.letGoValue(value);
     }
   }
 
@@ -271,8 +295,14 @@ export class ObjectDirectory {
     if (!outcome?.ok || outcome.end) return;
     record.outcome = { ok: false, failure: freedFailure(id) };
     record.looked = true;
+    this.dropLineage(record);
     if (uses > 0) record.kept = [outcome.value];
     else this.letGoValue(outcome.value);
+  }
+
+  private dropLineage(record: ObjectRecord): void {
+    if (record.lineage !== undefined) this.unneeded.push(record.lineage);
+    record.lineage = undefined;
   }
 
   /** The failure of the object was seen; of a pending one it is going to be. */
@@ -312,6 +342,7 @@ export class ObjectDirectory {
       if (record.trace !== undefined) this.reportUnseen(record.trace, record);
       if (record.actor !== undefined) this.orphans.push(record.actor);
       if (record.spec !== undefined) this.unnamed.push(record.spec);
+      this.dropLineage(record);
       if (record.outcome === undefined) continue;
       const payload = payloadOf(record.outcome);
       if (!record.outcome.ok) this.buffers.unpin(payload);

@@ -22,6 +22,7 @@ import { Hosts } from './hosts';
 import { Journal } from './journal';
 import { Judgements } from './judgements';
 import { Lives } from './lives';
+import { Lineages } from './lineage';
 import { Listing } from './listing';
 import { Loading } from './loading';
 import { LostHandles } from './lost-handles';
@@ -53,6 +54,7 @@ export interface Parts {
   readonly loading: Loading;
   readonly parcels: Parcels;
   readonly objects: ObjectDirectory;
+  readonly lineages: Lineages;
   readonly code: CodeBook;
   readonly calls: Calls;
   readonly queue: ReadyQueue;
@@ -99,11 +101,13 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const code = new CodeBook(journal, clients, objects, parcels, resources, environments);
   const items = new StreamItems(objects);
   const progress = new Progress(clients, code, objects, table);
-  const calls = new Calls(journal, objects, items, progress, table);
+  const note = (call: CallRecord): void => lineages.note(call);
+  const calls = new Calls(journal, objects, items, progress, note, table);
+  const lineages = new Lineages(objects, calls);
   const workers = new Workers(journal, clients, resources, environments.usual, options);
   const spilling = new Spilling(journal, agenda, clients, buffers);
   const loading = new Loading(journal, buffers, spilling, ({ id }, problem) =>
-    objects.lose(id, problem),
+    objects.lose(id, problem, (object) => lineages.rebuild(object)),
   );
   const values = new CallValues(journal, buffers, objects, calls, loading);
   const delivery = new Delivery(clients, code, objects, loading, table);
@@ -192,6 +196,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     loading,
     parcels,
     objects,
+    lineages,
     code,
     calls,
     queue,

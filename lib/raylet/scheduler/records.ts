@@ -5,6 +5,7 @@ import type { Failure, Outcome, Parcel, Payload, SystemFailure } from '../../pro
 import type { Environment } from './environments';
 import type { RevokedClaim } from './instructions';
 import type { FailureTrace } from './failures';
+import type { Lineage } from './lineage';
 import type { Profile } from './profile';
 import type { Hold, Shape } from './resources';
 
@@ -212,6 +213,8 @@ export class ObjectRecord {
   /** Its failure, should there be one, counts as seen. */
   looked = false;
   trace: FailureTrace | undefined;
+  /** How its value can be made again, should it be lost. */
+  lineage: Lineage | undefined;
   /** The instance whose creation it tells of: whoever holds it can call that instance. */
   actor: ActorRecord | undefined;
   /** The remote function or class that it stands for: whoever holds it can call that. */

@@ -6,6 +6,7 @@ import { isEncoded, type Payload } from '../../protocol/payload';
 import type { SchedulerEvent, SchedulerMessage, SchedulerOptions } from './events';
 import type { Instruction } from './instructions';
 import type { Bereft } from './calls';
+import type { Lineage } from './lineage';
 import { createParts, type Parts } from './parts';
 import {
   type ActorRecord,
@@ -285,7 +286,7 @@ export class Scheduler {
 
   /** One thing leads to another: by lists, so that a chain of any length needs no stack. */
   private drawConsequences(): void {
-    const { settled, orphans, unnamed } = this.parts.objects;
+    const { settled, orphans, unnamed, unneeded } = this.parts.objects;
     const { resolved, bereft } = this.parts.calls;
     const { departed } = this.parts.lives;
     while (this.undone > 0) {
@@ -295,16 +296,18 @@ export class Scheduler {
       work(departed, this.departed);
       work(bereft, this.bereft);
       work(unnamed, this.unnamed);
+      work(unneeded, this.unneeded);
     }
   }
 
   /** How many things have consequences that are not drawn yet. */
   private get undone(): number {
-    const { settled, orphans, unnamed } = this.parts.objects;
+    const { settled, orphans, unnamed, unneeded } = this.parts.objects;
     const { resolved, bereft } = this.parts.calls;
     const { departed } = this.parts.lives;
     const ofCalls = resolved.length + bereft.length;
-    return settled.length + ofCalls + orphans.length + departed.length + unnamed.length;
+    const forgotten = orphans.length + departed.length + unnamed.length + unneeded.length;
+    return settled.length + ofCalls + forgotten;
   }
 
   private readonly objectSettled = (object: ObjectRecord): void => {
@@ -322,6 +325,8 @@ export class Scheduler {
   };
 
   private readonly orphaned = (actor: ActorRecord): void => this.parts.lives.orphaned(actor);
+
+  private readonly unneeded = (lineage: Lineage): void => this.parts.lineages.release(lineage);
 
   /** The instance is dead, or is to be made anew. */
   private readonly departed = (actor: ActorRecord): void => {

@@ -196,6 +196,7 @@ function validateObjects(parts: Parts): void {
     pin(args);
     for (const id of args) uses.set(id, (uses.get(id) ?? 0) + 1);
   }
+  for (const { spec } of parts.lineages.all()) pin([spec.spec.id]);
   for (const payload of storedPayloads(parts)) pin(refsIn(payload));
   pin(actorPins(parts));
   for (const object of parts.objects.values()) {
@@ -218,6 +219,10 @@ function* storedPayloads(parts: Parts): Iterable<Payload> {
   for (const { outcome, kept } of parts.objects.values()) {
     yield kept?.[0];
     if (outcome !== undefined) yield payloadOf(outcome);
+  }
+  for (const { call, inputs } of parts.lineages.all()) {
+    yield call.args;
+    for (const { value } of inputs) yield value?.[0];
   }
   yield* parts.code.payloads();
   for (const { judgement, saved, keepsArgs, message } of parts.lives.values()) {
