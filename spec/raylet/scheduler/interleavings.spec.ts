@@ -4,7 +4,8 @@ import { Storm } from './storm';
 const SEEDS = 40;
 const STEPS = 1500;
 
-describe('scheduler: any order of events', () => {
+describe('scheduler: any order of events', function () {
+  this.timeout(60_000);
   it(`ends with everything settled and given back, whatever happens (${SEEDS} seeds)`, () => {
     let deadlocks = 0;
     for (let seed = 1; seed <= SEEDS; seed += 1) deadlocks += weather(new Storm(seed), seed);
