@@ -1,4 +1,5 @@
 import { init, shutdown } from 'rayx';
+import { argument } from '../support/argument';
 import { Chaos } from './chaos';
 
 /*
@@ -7,13 +8,6 @@ import { Chaos } from './chaos';
  */
 
 const CALLS = 300;
-
-function argument(name: string, otherwise: number): number {
-  const at = process.argv.indexOf(`--${name}`);
-  const value = at < 0 ? otherwise : Number(process.argv[at + 1]);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new Error(`--${name} takes a positive integer`);
-}
 
 async function main(): Promise<void> {
   const seconds = argument('seconds', 60);

@@ -99,6 +99,7 @@ export class Capturer {
   /** Nothing of the parcel lives here any more. */
   forget(parcel: ParcelId): void {
     this.#context.blockingParcels.delete(parcel);
+    this.#context.endings.run(parcel);
   }
 
   dispose(): void {

@@ -1,3 +1,4 @@
+import { whenCollected } from '../../base/garbage';
 import { applyEdits, blank, freshName, padded, type Edit } from '../analysis/edits';
 import {
   classShapeOf,
@@ -56,7 +57,7 @@ export function describeClass(
     throw tx.refuse(trail, `it uses #${names} of a class around it; move it out of that class`);
   }
   if (facts.blocking) tx.blocking = true;
-  context.classes.push(new WeakRef(fn));
+  noteClass(fn, context.classes);
 
   const given = new Set([helper, heritage?.name, ...keys.variables.map(({ name }) => name)]);
   const inner = { ...site, source: surgery };
@@ -190,4 +191,10 @@ class Originals {
     }
     return true;
   }
+}
+
+function noteClass(fn: object, classes: Set<WeakRef<object>>): void {
+  const ref = new WeakRef(fn);
+  classes.add(ref);
+  whenCollected(fn, () => classes.delete(ref));
 }

@@ -5,6 +5,7 @@ import type { Inspector } from '../scopes/inspector';
 import type { Scripts } from '../scopes/scripts';
 import type { BulkData } from './bulk';
 import type { Identity } from './identity';
+import type { Endings } from './endings';
 import type { InnerVariables } from './inner-variables';
 import type { OwnedMember } from './members';
 import type { NativeFunctions } from './native';
@@ -22,12 +23,14 @@ export interface CaptureContext {
   readonly innerVariables: InnerVariables;
   readonly weakTables: WeakTables;
   /** Captured classes, and those of their methods that nobody has replaced. */
-  readonly classes: WeakRef<object>[];
+  readonly classes: Set<WeakRef<object>>;
   readonly members: WeakMap<object, OwnedMember>;
   /** Stand-ins, by file, for what a rebuilt function is given: the module's variables, its `require`, … */
   readonly standIns: Map<string, object>;
-  /** Properties that readers have of objects which travel in part: boxes of variables, `exports`. */
-  readonly sent: WeakMap<object, Set<string>>;
+  /** Properties of objects which travel in part (boxes of variables, `exports`), and which parcel has them. */
+  readonly sent: WeakMap<object, Map<string, ParcelId>>;
+  /** What ends with a parcel. */
+  readonly endings: Endings;
   /** Parcels with code that may block its thread. */
   readonly blockingParcels: Set<ParcelId>;
   /** Names the nodes of this thread, with a number. */

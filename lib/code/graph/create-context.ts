@@ -4,6 +4,7 @@ import { Inspector } from '../scopes/inspector';
 import { Scripts } from '../scopes/scripts';
 import type { CaptureContext } from './context';
 import { BulkData } from './bulk';
+import { Endings } from './endings';
 import type { Identity } from './identity';
 import { InnerVariables } from './inner-variables';
 import { NativeFunctions } from './native';
@@ -36,10 +37,11 @@ export function createCaptureContext(options: ContextOptions): CaptureContext {
     bulkData: new BulkData(identity),
     innerVariables: new InnerVariables(inspector),
     weakTables,
-    classes: [],
+    classes: new Set(),
     members: new WeakMap(),
     standIns: new Map(),
     sent: new WeakMap(),
+    endings: new Endings(),
     blockingParcels: new Set(),
     origin,
     nextId,

@@ -1,4 +1,5 @@
 import { CaptureError } from '../../base/errors';
+import type { ParcelId } from '../../base/ids';
 import { type Edit, freshName, padded } from '../analysis/edits';
 import type { Facts, Use } from '../analysis/facts';
 import { declaredOnce, seemsAssigned } from '../analysis/script';
@@ -244,13 +245,18 @@ export class FreeVariables {
     return made;
   }
 
-  /** Whether readers lack this property of an object that goes in part; from now on they have it. */
+  /** Whether readers lack this property of an object that goes in part; with this parcel they have it. */
   #unsent(thing: object, name: string): boolean {
-    const names = this.#context.sent.get(thing) ?? new Set();
+    const names = this.#context.sent.get(thing) ?? new Map<string, ParcelId>();
     this.#context.sent.set(thing, names);
-    if (names.has(name)) return false;
-    names.add(name);
-    this.#tx.onRefusal(() => names.delete(name));
+    const by = names.get(name);
+    if (by !== undefined) {
+      this.#tx.require(by);
+      return false;
+    }
+    const { parcel } = this.#tx;
+    names.set(name, parcel);
+    this.#context.endings.add(parcel, () => names.delete(name));
     return true;
   }
 }

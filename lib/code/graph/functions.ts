@@ -145,7 +145,7 @@ function describeMethod(
   const around = site.look.scopes.flatMap(({ description, variables }) =>
     description === 'Global' ? [] : valuesOf(variables),
   );
-  const captured = context.classes.map((ref) => ref.deref());
+  const captured = Array.from(context.classes, (ref) => ref.deref());
   const owner = ownerOfMethod(site.fn, [...around, ...captured], context.members);
   if (owner) return methodNode(site.fn, owner, context, tx, trail);
   const what = facts.outerSuper ? '`super`' : `#${facts.outerPrivates.join(', #')}`;

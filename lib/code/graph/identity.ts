@@ -42,12 +42,11 @@ export class Identity {
     return this.#parcels.get(id);
   }
 
-  /** `hold` keeps it from being collected while the store lives. */
-  add(thing: object | symbol, id: CodeId, hold: boolean): void {
+  add(thing: object | symbol, id: CodeId): void {
     const object = thing as object;
     const table = this.#tableOf(object);
     table.set(object, id);
-    if (hold || this.#holdsAll || table === this.#registered) {
+    if (this.#holdsAll || table === this.#registered) {
       this.#live.set(id, { deref: () => object });
     } else {
       this.#watch(object, id);

@@ -3,7 +3,6 @@ import { CaptureError } from '../../base/errors';
 import type { Trial } from '../../data/trial';
 import type { EncodedValue, Parcel } from '../../protocol/payload';
 import type { CaptureContext } from './context';
-import { descriptorOf } from './descriptor';
 import { describe } from './describe';
 import { childTrail, printTrail, type Trail } from './trail';
 import type { Growth, Node, Slot } from './nodes';
@@ -63,7 +62,7 @@ export class Transaction implements NodeWriter {
     if (known !== undefined) return [this.#mention(known)];
     const number = this.#context.nextNumber();
     const id = this.#context.idOf(number);
-    this.#context.identity.add(thing, id, isClass(thing));
+    this.#context.identity.add(thing, id);
     this.#context.identity.setParcel(id, this.parcel);
     this.#fresh.push([thing, id]);
     this.#queue.push({ thing, number, trail: childTrail(parent, step), as });
@@ -122,6 +121,7 @@ export class Transaction implements NodeWriter {
   rollback(): void {
     for (const [thing, id] of this.#fresh) this.#context.identity.remove(thing, id);
     for (const undo of this.#undo.reverse()) undo();
+    this.#context.endings.run(this.parcel);
   }
 
   refuse(trail: Trail, reason: string): CaptureError {
@@ -148,16 +148,4 @@ export class Transaction implements NodeWriter {
     }
     return this.#context.numberOf(id) ?? id;
   }
-}
-
-/** Instances come back as those of the class they were sent with, even when nobody else remembers it. */
-const isClass = (thing: object | symbol): boolean =>
-  typeof thing === 'function' &&
-  (/^class\b/.test(Function.prototype.toString.call(thing)) || hasMethods(thing));
-
-function hasMethods(fn: object): boolean {
-  const prototype = descriptorOf(fn, 'prototype')?.value;
-  return (
-    typeof prototype === 'object' && prototype !== null && Reflect.ownKeys(prototype).length > 1
-  );
 }

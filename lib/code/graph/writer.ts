@@ -5,6 +5,8 @@ import type { Trail } from './trail';
 
 /** What those who write nodes need of the capture that is open. */
 export interface NodeWriter {
+  /** The parcel that is written. */
+  readonly parcel: ParcelId;
   /** URL of the file whose function is captured; undefined when it lies in a package. */
   readonly home: string | undefined;
   /** Something in the capture, or that it uses, may block its thread. */

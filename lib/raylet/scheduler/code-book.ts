@@ -6,10 +6,10 @@ import { lackOf } from './admission';
 import type { Clients } from './clients';
 import type { Environments } from './environments';
 import type { Journal } from './journal';
-import type { ObjectDirectory } from './objects';
+import { type ObjectDirectory, refsIn } from './objects';
 import { requiredBy, type Parcels } from './parcels';
 import { Profile } from './profile';
-import type { ClientRecord, SpecRecord } from './records';
+import type { ClientRecord, ObjectRecord, ParcelRecord, SpecRecord } from './records';
 import type { ResourcePool } from './resources';
 
 /**
@@ -21,6 +21,8 @@ import type { ResourcePool } from './resources';
  */
 export class CodeBook {
   private readonly specs = new Map<SpecId, SpecRecord>();
+  /** Those that nobody can call, and that their own code names. */
+  private readonly unnamed = new Set<SpecRecord>();
 
   constructor(
     private readonly journal: Journal,
@@ -33,39 +35,55 @@ export class CodeBook {
 
   /** Keeps code that some thread has captured, and what its values refer to. */
   learnParcel(parcel: Parcel, from: ClientRecord): void {
-    if (this.parcels.learn(parcel, from)) this.objects.keepBeside(parcel.body);
+    const record = this.parcels.learn(parcel, from);
+    if (record === undefined) return;
+    const own = this.ownOf(parcel);
+    record.kept = own.length === 0 ? parcel.body : without(parcel.body, own);
+    record.own = own;
+    for (const spec of own) spec.own.push(record);
+    this.objects.keepBeside(record.kept);
   }
 
   learnSpec(spec: RemoteSpec, from: ClientRecord): void {
     if (this.specs.has(spec.id)) return;
-    const object = this.objects.create(spec.id, from, spec.name, undefined);
     const env = this.environments.of(spec.envVars);
     const shape = this.resources.shapeOf(spec.resources, usualCpu(spec), env);
     const lacks = lackOf(spec, this.resources.missing(shape));
-    const record = { spec, object, shape, profile: new Profile(spec.blocking), lacks };
+    const object = this.objects.create(spec.id, from, spec.name, undefined);
+    const profile = new Profile(spec.blocking);
+    const record = { spec, object, own: [], shape, profile, lacks };
     this.specs.set(spec.id, record);
-    this.parcels.pin(spec.code.parcels);
     this.objects.keep(spec.callbacks);
-    object.spec = record;
-    object.ownerWants = false;
-    this.objects.settle(object, { ok: true, value: undefined });
+    this.name(record, object);
   }
 
-  /** Nobody can call it any more. */
-  forgetSpec({ spec }: SpecRecord): void {
-    this.specs.delete(spec.id);
+  /** Nobody can call it any more: unless its own code is read again, where that names it. */
+  forgetSpec(record: SpecRecord): void {
+    const { spec, own } = record;
+    if (own.length > 0) this.unnamed.add(record);
+    else this.dropSpec(record);
     for (const client of this.clients) {
       if (client.specs.delete(spec.id)) {
         this.clients.post(client, { type: 'undefine', spec: spec.id });
       }
     }
     this.parcels.unpin(spec.code.parcels);
-    this.objects.letGo(spec.callbacks);
   }
 
   /** Nobody has it any more. */
-  forgetParcel({ body }: Parcel): void {
-    this.objects.letGoBeside(body);
+  forgetParcel({ kept, own }: ParcelRecord): void {
+    this.objects.letGoBeside(kept);
+    for (const spec of own) if (this.unnamed.delete(spec)) this.dropSpec(spec);
+  }
+
+  /** How many of the objects stand for functions and classes. */
+  get objectCount(): number {
+    return this.specs.size - this.unnamed.size;
+  }
+
+  /** Whether nobody can call it, though its own code is there. */
+  isUnnamed(record: SpecRecord): boolean {
+    return this.unnamed.has(record);
   }
 
   has(id: SpecId): boolean {
@@ -88,7 +106,7 @@ export class CodeBook {
 
   /** Everything it keeps that may hold refs, for `validate`. */
   *payloads(): Iterable<Payload> {
-    for (const { parcel } of this.parcels.values()) yield parcel?.body;
+    for (const { kept } of this.parcels.values()) yield kept;
     for (const { spec } of this.specs.values()) yield spec.callbacks;
   }
 
@@ -113,6 +131,39 @@ export class CodeBook {
     if (values !== undefined) for (const [, value] of values) this.prepare(to, value);
   }
 
+  private name(record: SpecRecord, object: ObjectRecord): void {
+    record.object = object;
+    object.spec = record;
+    object.ownerWants = false;
+    // Nobody waits for it: nothing follows from that.
+    object.outcome = { ok: true, value: undefined };
+    this.parcels.pin(record.spec.code.parcels);
+  }
+
+  /** A thread is sent its own code, and may call it. */
+  private nameAgain(record: SpecRecord): void {
+    const { spec, object } = record;
+    const again = this.objects.create(spec.id, object.owner, spec.name, undefined);
+    again.ownerSent = 0;
+    object.owner.held?.delete(again);
+    this.name(record, again);
+  }
+
+  private dropSpec({ spec }: SpecRecord): void {
+    this.specs.delete(spec.id);
+    this.objects.letGo(spec.callbacks);
+  }
+
+  /** The functions and classes that a parcel names, and that are made of it. */
+  private ownOf({ id, body }: Parcel): SpecRecord[] {
+    const own = new Set<SpecRecord>();
+    for (const ref of refsIn(body)) {
+      const record = this.specs.get(ref);
+      if (record?.spec.code.parcels.includes(id)) own.add(record);
+    }
+    return [...own];
+  }
+
   /** Sends the parcels that `to` lacks, each after those it requires. */
   private ship(to: ClientRecord, ids: readonly ParcelId[]): void {
     const path = ids.filter((id) => !this.parcels.has(to, id)).reverse();
@@ -135,6 +186,8 @@ export class CodeBook {
       path.pop();
       if (this.parcels.has(to, id)) continue;
       this.parcels.sent(to, record);
+      for (const spec of record.own)
+        if (to.alive && this.unnamed.delete(spec)) this.nameAgain(spec);
       this.objects.sent(to, parcel.body);
       this.clients.post(to, { type: 'parcel', parcel });
     }
@@ -148,4 +201,10 @@ export class CodeBook {
 function usualCpu({ kind, resources, actor }: RemoteSpec): number {
   if (kind === 'function') return 1;
   return actor?.sharesThread || Object.keys(resources).length > 0 ? 0 : 1;
+}
+
+function without(body: Payload, own: readonly SpecRecord[]): Payload {
+  if (!isEncoded(body)) return body;
+  const names = new Set(own.map(({ spec }) => spec.id));
+  return { ...body, refs: refsIn(body).filter((id) => !names.has(id)) };
 }

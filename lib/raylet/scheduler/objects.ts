@@ -164,6 +164,7 @@ export class ObjectDirectory {
   unpinOne(record: ObjectRecord): void {
     record.pins -= 1;
     if (isUnheld(record)) this.forget(record);
+    else if (record.pins === 0 && record.spec !== undefined) this.parcels.doubt(record.spec);
   }
 
   /** A payload goes to the client, which holds what is in it from now on. */
@@ -202,7 +203,12 @@ export class ObjectDirectory {
       record.others?.delete(from);
     }
     from.held?.delete(record);
-    if (isUnheld(record)) this.forget(record);
+    this.leftBy(record);
+  }
+
+  private leftBy(record: ObjectRecord): void {
+    if (isUnheld(record)) return this.forget(record);
+    if (record.spec !== undefined) this.parcels.doubt(record.spec);
   }
 
   /** The client's thread has ended. */
@@ -210,7 +216,7 @@ export class ObjectDirectory {
     for (const record of from.held ?? []) {
       if (record.owner === from) record.ownerSent = 0;
       else record.others?.delete(from);
-      if (isUnheld(record)) this.forget(record);
+      this.leftBy(record);
     }
     from.held?.clear();
     this.buffers.releaseAll(from);
@@ -353,6 +359,7 @@ export class ObjectDirectory {
         if (inner === undefined) continue;
         inner.pins -= 1;
         if (isUnheld(inner)) unheld.push(inner);
+        else if (inner.pins === 0 && inner.spec !== undefined) this.parcels.doubt(inner.spec);
       }
     }
   }

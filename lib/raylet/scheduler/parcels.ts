@@ -1,17 +1,21 @@
 import type { ParcelId } from '../../base/ids';
 import { isEncoded, type Parcel } from '../../protocol/payload';
 import type { Clients } from './clients';
-import type { ClientRecord, ParcelRecord, Possession } from './records';
+import type { ClientRecord, ParcelRecord, Possession, SpecRecord } from './records';
 
 /**
- * Who needs which code. What is needed by nothing that is kept is forgotten by the threads that were
- * sent it, except for what of it lives there: that may be sent on, so the code is kept until they say
- * that nothing does. Ids are never used again, and sendings are counted on both sides: what is said
- * of an earlier one is no news of a later.
+ * Who needs which code. It is kept as long as something that is kept needs it, or something lives that
+ * it was captured from, or had brought, for that may be sent at any time. Threads that were sent it
+ * keep what was made of it, to have it at hand, so they are asked when nothing else is known to need
+ * it: told to forget it, they say when nothing of it lives there. Ids are never used again, and
+ * sendings are counted on both sides: what is said of an earlier one is no news of a later.
+ *
+ * Code that names a function which is made of it, as recursion does, would hold itself: it does not
+ * count as a holder of that.
  */
 export class Parcels {
   /** Forgotten, and with them what they held: that is not let go of yet. */
-  readonly lost: Parcel[] = [];
+  readonly lost: ParcelRecord[] = [];
   private readonly all = new Map<ParcelId, ParcelRecord>();
   /** Those that perhaps nothing needs any more. */
   private readonly doubtful = new Set<ParcelRecord>();
@@ -30,14 +34,14 @@ export class Parcels {
     return this.all.values();
   }
 
-  /** A thread has captured it; answers whether it is new. */
-  learn(parcel: Parcel, from: ClientRecord): boolean {
+  /** A thread has captured it; answers undefined when that is known. */
+  learn(parcel: Parcel, from: ClientRecord): ParcelRecord | undefined {
     const record = this.named(parcel.id);
-    if (record.parcel !== undefined) return false;
+    if (record.parcel !== undefined) return undefined;
     record.parcel = parcel;
     possessionOf(record, from).sent += 1;
     this.pin(requiredBy(parcel));
-    return true;
+    return record;
   }
 
   /** Something that is kept needs these. */
@@ -50,8 +54,13 @@ export class Parcels {
       const record = this.all.get(id);
       if (record === undefined) continue;
       record.pins -= 1;
-      if (record.pins === 0) this.doubtful.add(record);
+      if (record.pins === 0 || record.own.length > 0) this.doubtful.add(record);
     }
+  }
+
+  /** Somebody lets go of a function, or it is called no more: perhaps only its own code holds it. */
+  doubt(spec: SpecRecord): void {
+    for (const record of spec.own) this.doubtful.add(record);
   }
 
   /** Whether the thread can make everything of it. */
@@ -63,6 +72,7 @@ export class Parcels {
     const possession = possessionOf(record, to);
     possession.sent += 1;
     possession.whole = true;
+    if (record.own.length > 0) this.doubtful.add(record);
   }
 
   /** Nothing of them lives on the client's thread any more, of so many sendings. */
@@ -81,45 +91,61 @@ export class Parcels {
     for (const record of from.parcels) this.leave(record, from);
   }
 
-  /** Has threads forget what nothing needs, and forgets what none of them has. */
+  /** Has threads forget what perhaps nothing needs, and forgets what none of them has. */
   settle(): void {
     if (this.doubtful.size === 0) return;
     const told = new Map<ClientRecord, ParcelId[]>();
     for (const record of this.doubtful) {
       this.doubtful.delete(record);
-      if (record.pins === 0) this.forget(record, told);
+      if (isInVain(record)) askAll(record, told);
+      if (record.at.size === 0 && record.pins === 0) this.forget(record);
     }
     for (const [client, parcels] of told) this.clients.post(client, { type: 'forget', parcels });
   }
 
-  private forget(record: ParcelRecord, told: Map<ClientRecord, ParcelId[]>): void {
-    for (const [client, possession] of record.at) {
-      if (!possession.whole) continue;
-      possession.whole = false;
-      const list = told.get(client);
-      if (list === undefined) told.set(client, [record.id]);
-      else list.push(record.id);
-    }
-    if (record.at.size > 0) return;
+  private forget(record: ParcelRecord): void {
     this.all.delete(record.id);
     if (record.parcel === undefined) return;
-    this.lost.push(record.parcel);
+    this.lost.push(record);
     this.unpin(requiredBy(record.parcel));
   }
 
   private leave(record: ParcelRecord, client: ClientRecord): void {
     record.at.delete(client);
     client.parcels.delete(record);
-    if (record.at.size === 0 && record.pins === 0) this.doubtful.add(record);
+    this.doubtful.add(record);
   }
 
   private named(id: ParcelId): ParcelRecord {
     let record = this.all.get(id);
     if (record === undefined) {
-      record = { id, parcel: undefined, pins: 0, at: new Map() };
+      record = { id, parcel: undefined, kept: undefined, own: [], pins: 0, at: new Map() };
       this.all.set(id, record);
     }
     return record;
+  }
+}
+
+/** Whether nothing needs the parcel, as far as known, but threads that keep what was made of it. */
+export function isInVain({ pins, own, at }: ParcelRecord): boolean {
+  for (const { whole } of at.values()) if (!whole) return false;
+  let ofOwn = 0;
+  for (const { object } of own) {
+    const { ownerSent, owner, others } = object;
+    const holders = [...(ownerSent > 0 ? [owner] : []), ...(others?.keys() ?? [])];
+    // Those that have the code, too, may have the function by it alone.
+    if (object.pins > 0 || holders.some((client) => !at.has(client))) return false;
+    if (holders.length > 0) ofOwn += 1;
+  }
+  return pins === ofOwn;
+}
+
+function askAll({ id, at }: ParcelRecord, told: Map<ClientRecord, ParcelId[]>): void {
+  for (const [client, possession] of at) {
+    possession.whole = false;
+    const list = told.get(client);
+    if (list === undefined) told.set(client, [id]);
+    else list.push(id);
   }
 }
 

@@ -14,8 +14,10 @@ import type { Hold, Shape } from './resources';
 /** A remote function or class, with what was learnt of it. */
 export interface SpecRecord {
   readonly spec: RemoteSpec;
-  /** Held by whoever can call it. */
-  readonly object: ObjectRecord;
+  /** Held by whoever can call it. Where its code names it, it is known as long as that is, held or not. */
+  object: ObjectRecord;
+  /** Its own code, where that names it. */
+  readonly own: ParcelRecord[];
   readonly shape: Shape;
   readonly profile: Profile;
   /** What this machine does not have of what it asks for; undefined once that was said. */
@@ -237,6 +239,10 @@ export interface ParcelRecord {
   readonly id: ParcelId;
   /** Undefined while only its name is known: it comes behind the first that needs it. */
   parcel: Parcel | undefined;
+  /** What is kept with it: its body, without the names of functions that are made of it. */
+  kept: Payload;
+  /** Those functions: it must not keep what keeps it. */
+  own: readonly SpecRecord[];
   /** Kept payloads, remote functions and other parcels that need it, each as often as it does. */
   pins: number;
   /** Threads on which something that it brought, or was captured from, may live. */

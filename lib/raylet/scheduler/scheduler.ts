@@ -79,7 +79,7 @@ export class Scheduler {
     const { used } = this.parts.buffers.usage;
     return {
       // That of a remote function is none that anybody has asked for.
-      objects: objects.size - code.size,
+      objects: objects.size - code.objectCount,
       calls: calls.table.size,
       actors: lives.size,
       specs: code.size,
@@ -347,7 +347,7 @@ export class Scheduler {
   private forgetCode(): void {
     const { parcels, code } = this.parts;
     for (parcels.settle(); parcels.lost.length > 0; parcels.settle()) {
-      for (const parcel of parcels.lost.splice(0)) code.forgetParcel(parcel);
+      for (const record of parcels.lost.splice(0)) code.forgetParcel(record);
       this.drawConsequences();
     }
   }

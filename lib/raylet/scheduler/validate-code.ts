@@ -1,6 +1,7 @@
 import type { ParcelId } from '../../base/ids';
 import { isEncoded, type Payload } from '../../protocol/payload';
 import { must } from './must';
+import { isInVain } from './parcels';
 import type { Parts } from './parts';
 
 /** As `validate`, for captured code and what is made of it. @param stored every payload that is kept */
@@ -15,7 +16,13 @@ export function validateCode(parts: Parts, stored: Iterable<Payload>): void {
   for (const payload of stored) if (isEncoded(payload)) pin(payload.code);
   for (const { parcel } of parcels.values()) pin(parcel?.requires);
   for (const record of code.allSpecs()) {
-    const { spec, object } = record;
+    const { spec, object, own } = record;
+    const isOwn = own.every((parcel) => parcels.get(parcel.id) === parcel);
+    must(parts, isOwn, spec.id, 'its own code is forgotten');
+    if (code.isUnnamed(record)) {
+      must(parts, own.length > 0 && !objects.get(spec.id), spec.id, 'nobody can call it, or so');
+      continue;
+    }
     pin(spec.code.parcels);
     const known = objects.get(spec.id) === object && object.spec === record;
     must(parts, known, spec.id, 'a remote function that nobody holds is known');
@@ -29,12 +36,13 @@ export function validateCode(parts: Parts, stored: Iterable<Payload>): void {
       `${record.pins} pins counted, ${pins.get(id)} found`,
     );
     check(record.pins > 0 || at.size > 0, 'nobody has it or needs it');
-    for (const [client, { sent, whole }] of at) {
+    check(at.size === 0 || !isInVain(record), 'its threads were not asked');
+    for (const [client, { sent }] of at) {
       check(
         client.alive && client.parcels.has(record),
         `${client.id} does not know that it has it`,
       );
-      check(sent > 0 && (record.pins > 0 || !whole), `${client.id} should forget it`);
+      check(sent > 0, `${client.id} has it, and was never sent it`);
     }
   }
   for (const client of clients) {

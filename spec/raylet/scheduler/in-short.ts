@@ -51,6 +51,10 @@ function messageInShort(message: ToWorker): string {
       return `parcel ${message.parcel.id}`;
     case 'define':
       return `define ${message.spec.name}`;
+    case 'forget':
+      return `forget ${message.parcels.join(' ')}`;
+    case 'undefine':
+      return `undefine ${message.spec}`;
     case 'run': {
       const beside = message.beside ? ' beside' : '';
       return `run ${message.call.id}${given(message.values)}${again(message.attempt)}${beside}`;

@@ -21,6 +21,8 @@ export class SimCode {
   private readonly received = new Map<ParcelId, number>();
   /** Those of which everything can be made. */
   private readonly whole = new Set<ParcelId>();
+  /** Functions that their own code names here. */
+  private readonly own = new Map<ParcelId, SpecId>();
   private readonly defined = new Set<SpecId>();
 
   constructor(private readonly client: SimClient) {}
@@ -46,8 +48,15 @@ export class SimCode {
     const id = this.client.world.nextId('parcel');
     const requires = random.some([...this.received.keys()], 2);
     const refs = random.some(this.plain, 2);
+    const spec = specOf(this.client.world.nextId(MADE), codeOf(id));
+    // One that calls itself is declared while its code is captured.
+    const recursive = random.chance(0.3);
+    if (recursive) {
+      this.define(spec);
+      refs.push(spec.id);
+    }
     this.capture({ id, requires, body: encoded(id, refs.length > 0 ? { refs } : {}) });
-    if (random.chance(0.7)) this.define(specOf(this.client.world.nextId(MADE), codeOf(id)));
+    if (!recursive && random.chance(0.7)) this.define(spec);
   }
 
   /** Puts code and functions beside some of the values that are sent. */
@@ -64,6 +73,8 @@ export class SimCode {
         const { id, requires, body } = message.parcel;
         this.expect(requires, `before ${id}`);
         this.whole.add(id);
+        const own = isEncoded(body) ? body.refs?.find((ref) => ref.startsWith(MADE)) : undefined;
+        if (own !== undefined) this.own.set(id, own);
         this.received.set(id, (this.received.get(id) ?? 0) + 1);
         // What is never read is let go of.
         this.client.receiveRefs(body);
@@ -71,7 +82,10 @@ export class SimCode {
       }
       case 'forget':
         this.expect(message.parcels, 'and is to forget it');
-        for (const id of message.parcels) this.whole.delete(id);
+        for (const id of message.parcels) {
+          this.whole.delete(id);
+          this.own.delete(id);
+        }
         return;
       case 'define':
         this.defined.add(message.spec.id);
@@ -93,6 +107,11 @@ export class SimCode {
   runs({ id, code }: RemoteSpec): void {
     if (!this.defined.has(id)) throw new Error(`${this.client.id} was not told of ${id}`);
     this.expect(code.parcels, `and runs ${id}`);
+  }
+
+  /** What is made of code holds it as long as that is not forgotten. */
+  keeps(id: ObjectId): boolean {
+    return id.startsWith(MADE) && [...this.own.values()].includes(id);
   }
 
   /** A function of those made meanwhile that can be called from here. */

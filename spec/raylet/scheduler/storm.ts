@@ -110,7 +110,7 @@ export class Storm {
       if (name === 'Detached') driver.post({ type: 'killActor', actor, restart: false });
     }
     // What is on its way comes later; and one piece of code may keep another.
-    for (let rounds = 0; rounds < 20; rounds += 1) {
+    for (let rounds = 0; rounds < 2 || (rounds < 20 && this.world.keepsCode); rounds += 1) {
       for (const client of this.world.clients.values()) {
         for (const id of client.streams.calls) client.streams.leave(id);
         for (const id of [...client.received.keys()]) client.release(id);

@@ -111,7 +111,7 @@ export class SimClient {
 
   release(id: ObjectId): void {
     const count = this.received.get(id);
-    if (count === undefined) return;
+    if (count === undefined || this.code.keeps(id)) return;
     this.received.delete(id);
     this.known.delete(id);
     this.made.delete(id);
@@ -290,6 +290,11 @@ export class World {
     if (event.type !== 'tick') this.events += 1;
     for (const one of this.scheduler.handle({ ...event, at: this.at })) this.carryOut(one);
     this.scheduler.validate();
+  }
+
+  get keepsCode(): boolean {
+    const { specs, parcels } = this.scheduler.usage();
+    return specs + parcels > 0;
   }
 
   count(): number {

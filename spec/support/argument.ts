@@ -1,0 +1,7 @@
+/** The positive integer behind `--name` on the command line. */
+export function argument(name: string, otherwise: number): number {
+  const at = process.argv.indexOf(`--${name}`);
+  const value = at < 0 ? otherwise : Number(process.argv[at + 1]);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new Error(`--${name} takes a positive integer`);
+}
