@@ -5,7 +5,6 @@ import type { Failure, Outcome, Payload } from '../../protocol/payload';
 import { tellLack } from './admission';
 import { dependencyFailure, type FailureTrace } from './failures';
 import type { Journal } from './journal';
-import type { Lineage } from './lineage';
 import type { ObjectDirectory } from './objects';
 import type { Progress } from './progress';
 import {
@@ -15,6 +14,7 @@ import {
   type ClientRecord,
   type ObjectRecord,
   type SpecRecord,
+  type Lineage,
 } from './records';
 import { retriesOf } from './retries';
 import { SeveralReturns } from './returns';

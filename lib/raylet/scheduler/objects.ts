@@ -14,7 +14,6 @@ import type { Buffers } from './buffers';
 import type { Clients } from './clients';
 import { FailureTraces, lost, lostOnDisk, type FailureTrace } from './failures';
 import type { Journal } from './journal';
-import type { Lineage } from './lineage';
 import type { Parcels } from './parcels';
 import {
   ObjectRecord,
@@ -22,6 +21,7 @@ import {
   type ClientRecord,
   type Interest,
   type SpecRecord,
+  type Lineage,
 } from './records';
 
 /** Every object that somebody holds or makes: its value, and who keeps it. */

@@ -22,7 +22,7 @@ import { Hosts } from './hosts';
 import { Journal } from './journal';
 import { Judgements } from './judgements';
 import { Lives } from './lives';
-import { Lineages } from './lineage';
+import { Lineages } from './lineages';
 import { Listing } from './listing';
 import { Loading } from './loading';
 import { LostHandles } from './lost-handles';

@@ -5,7 +5,6 @@ import type { Failure, Outcome, Parcel, Payload, SystemFailure } from '../../pro
 import type { Environment } from './environments';
 import type { RevokedClaim } from './instructions';
 import type { FailureTrace } from './failures';
-import type { Lineage } from './lineage';
 import type { Profile } from './profile';
 import type { Hold, Shape } from './resources';
 
@@ -255,6 +254,29 @@ export interface Possession {
   sent: number;
   /** Everything can be made of it there; else there are only the things that live. */
   whole: boolean;
+}
+
+/** How a value was made: by a task that may be run again. Who keeps it keeps the code, but no large values. */
+export interface Lineage {
+  readonly call: TaskCall;
+  readonly spec: SpecRecord;
+  readonly name: string;
+  readonly owner: ClientRecord;
+  /** How often it may be run again; -1 without end. */
+  readonly retries: number;
+  /** Its arguments that were refs. */
+  readonly inputs: readonly Input[];
+  /** Itself, and those before it. */
+  readonly generations: number;
+  /** Objects that were made so, and others for which these were arguments. */
+  holds: number;
+}
+
+/** An argument: by its value, where that is small, or how it was made. Neither of a large one that was put. */
+export interface Input {
+  readonly id: ObjectId;
+  readonly value?: readonly [Payload];
+  readonly lineage?: Lineage;
 }
 
 export interface ClientRecord {

@@ -6,7 +6,6 @@ import { isEncoded, type Payload } from '../../protocol/payload';
 import type { SchedulerEvent, SchedulerMessage, SchedulerOptions } from './events';
 import type { Instruction } from './instructions';
 import type { Bereft } from './calls';
-import type { Lineage } from './lineage';
 import { createParts, type Parts } from './parts';
 import {
   type ActorRecord,
@@ -15,6 +14,7 @@ import {
   isSuspended,
   type ObjectRecord,
   type SpecRecord,
+  type Lineage,
 } from './records';
 import { charge } from './retries';
 import { standstill, type Standstill } from './standstill';

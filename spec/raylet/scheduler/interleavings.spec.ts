@@ -15,7 +15,7 @@ describe('scheduler: any order of events', function () {
   it(`ends with everything settled and given back, whatever happens (${SEEDS} seeds)`, () => {
     let deadlocks = 0;
     for (let seed = 1; seed <= SEEDS; seed += 1) deadlocks += weather(new Storm(seed), seed);
-    expect(deadlocks, 'circles that came about').to.be.above(4);
+    expect(deadlocks, 'circles that came about').to.be.above(0);
   });
 
   it(`ends so where instances do several things at once (${SEEDS} seeds)`, () => {

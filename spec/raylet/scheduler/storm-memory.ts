@@ -10,3 +10,9 @@ export function moveMemory(world: World, client: SimClient, random: Random): voi
   if (random.chance(0.2)) memory.wantRoom(world.count(), 8 * (1 + random.below(20)));
   if (random.chance(0.2)) memory.fetch(random.some(held, 2));
 }
+
+/** How many clients wait for room, or for memory that they have fetched, and how many calls for theirs. */
+export function unanswered({ clients, scheduler }: World): number {
+  const waiting = [...clients.values()].reduce((sum, { memory }) => sum + memory.unanswered, 0);
+  return waiting + scheduler.usage().loads;
+}

@@ -4,7 +4,7 @@ import { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
 import { Random } from './random';
 import { FUNCTIONS, parcels, specs } from './sim-specs';
 import { encoded } from './support';
-import { moveMemory } from './storm-memory';
+import { moveMemory, unanswered } from './storm-memory';
 import type { SimTask } from './sim-task';
 import { holding, type SimClient, World } from './world';
 
@@ -98,8 +98,8 @@ export class Storm {
       const before = world.events;
       this.round();
       // Whoever wants room waits a while for it.
-      if (world.events === before && world.unanswered > 0) world.at += 500;
-      if (world.events !== before || world.unanswered > 0) quiet = 0;
+      if (world.events === before && unanswered(world) > 0) world.at += 500;
+      if (world.events !== before || unanswered(world) > 0) quiet = 0;
     }
   }
 

@@ -330,13 +330,6 @@ export class World {
       this.handle({ type: 'messages', from: client.id, messages: [posted(message)] });
   }
 
-  /** How many clients wait for room, or for memory that they have fetched. */
-  get unanswered(): number {
-    const clients = [...this.clients.values()];
-    const waiting = clients.reduce((sum, { memory }) => sum + memory.unanswered, 0);
-    return waiting + this.scheduler.usage().loads;
-  }
-
   comeOnline(client: SimClient): void {
     client.online = true;
     this.handle({ type: 'workerOnline', worker: client.id });

@@ -3,33 +3,10 @@ import type { TaskCall } from '../../protocol/messages';
 import { isEncoded, sharedIn, type Payload } from '../../protocol/payload';
 import type { Calls } from './calls';
 import type { ObjectDirectory } from './objects';
-import type { CallRecord, ClientRecord, ObjectRecord, SpecRecord } from './records';
+import type { CallRecord, Input, Lineage, ObjectRecord } from './records';
 
 /** Generations of tasks behind a value that are kept: a value made of the one before, again and again, has no end. */
 const MOST_GENERATIONS = 100;
-
-/** How a value was made: by a task that may be run again. Who keeps it keeps the code, but no large values. */
-export interface Lineage {
-  readonly call: TaskCall;
-  readonly spec: SpecRecord;
-  readonly name: string;
-  readonly owner: ClientRecord;
-  /** How often it may be run again; -1 without end. */
-  readonly retries: number;
-  /** Its arguments that were refs. */
-  readonly inputs: readonly Input[];
-  /** Itself, and those before it. */
-  readonly generations: number;
-  /** Objects that were made so, and others for which these were arguments. */
-  holds: number;
-}
-
-/** An argument: by its value, where that is small, or how it was made. Neither of a large one that was put. */
-interface Input {
-  readonly id: ObjectId;
-  readonly value?: readonly [Payload];
-  readonly lineage?: Lineage;
-}
 
 /**
  * Makes values anew that were lost on disk, by running their tasks again, and first those of the
