@@ -7,7 +7,7 @@ import { ScriptFolder } from './script';
 /** A store of 20 MB, and 40 values of 5 MB each that know who they are. */
 const STORE = `
   const { allocate, free, get, getSync, init, listObjects, ObjectLostError, ObjectStoreFullError,
-    OutOfDiskError, put, remote, shutdown } = require('rayx');
+    OutOfDiskError, put, remote, shutdown, wait } = require('rayx');
   const fs = require('node:fs');
   const { join } = require('node:path');
   init({ numCpus: 2, objectStoreMemory: 20e6 });
@@ -138,6 +138,29 @@ describe('values beyond objectStoreMemory', function () {
     expect(seen).to.equal(
       'true the object is lost: its value was on disk and cannot be read back: its checksum is wrong\ntrue',
     );
+  });
+
+  it('that are lost there are made again by their tasks, with what was lost before them', async () => {
+    const seen = await run(`
+      let runs = remote(class { count = 0; add() { this.count++; } get() { return this.count; } }).remote();
+      const first = remote(async (n, runs) => { await get(runs.add.remote()); return new Float64Array(625_000).map((_, i) => n * 1e6 + i); });
+      const next = remote((array, plus) => array.map((x) => x + plus));
+      const plus = put(0);
+      const inputs = Array.from({ length: 8 }, (_, n) => first.options({ maxRetries: n === 7 ? 0 : 3 }).remote(n, runs));
+      const refs = inputs.map((ref) => next.options({ maxRetries: 2 }).remote(ref, plus));
+      await wait(refs, { numReturns: refs.length });
+      const other = inputs.pop();
+      inputs.length = 0; // only how they were made is left of them
+      const put1 = put(make(1));
+      const more = Array.from({ length: 6 }, (_, n) => put(make(n)));
+      for (const file of files()) fs.truncateSync(file, 1000);
+      for (const n of [0, 1, 2, 3]) check(await get(refs[n]), n);
+      console.log(await get(runs.get.remote()) > 8);
+      const sum = remote((array) => array[5]);
+      console.log(await get(sum.remote(refs[4])));
+      const error = await fails(get(other));
+      console.log(error === undefined || error instanceof ObjectLostError)`);
+    expect(seen).to.equal('true\n4000005\ntrue');
   });
 
   it('that are larger than the store, or are all in use, are refused', async () => {

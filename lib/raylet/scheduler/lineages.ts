@@ -1,8 +1,8 @@
 import type { ObjectId } from '../../base/ids';
 import type { TaskCall } from '../../protocol/messages';
-import { isEncoded, sharedIn, type Payload } from '../../protocol/payload';
+import { sharedIn, type Payload } from '../../protocol/payload';
 import type { Calls } from './calls';
-import type { ObjectDirectory } from './objects';
+import { refsIn, type ObjectDirectory } from './objects';
 import type { CallRecord, Input, Lineage, ObjectRecord } from './records';
 
 /** Generations of tasks behind a value that are kept: a value made of the one before, again and again, has no end. */
@@ -42,7 +42,7 @@ export class Lineages {
       lineage.holds -= 1;
       if (lineage.holds > 0) continue;
       this.objects.unpinOne(lineage.spec.object);
-      this.objects.letGoValue(lineage.call.args);
+      this.objects.letGoCode(lineage.call.args);
       for (const { value, lineage: before } of lineage.inputs) {
         if (value !== undefined) this.objects.letGoValue(value[0]);
         if (before !== undefined) released.push(before);
@@ -81,8 +81,10 @@ export class Lineages {
   /** Whether it, and whatever is missing before it, may be run again. */
   private canRun(first: Lineage): boolean {
     const seen = new Set([first]);
-    for (const { retries, inputs } of seen) {
+    for (const { retries, inputs, call } of seen) {
       if (retries === 0) return false;
+      // Refs inside, and handles, are the call's own to read.
+      if (refsIn(call.args).some((id) => this.objects.get(id) === undefined)) return false;
       for (const { id, value, lineage } of inputs) {
         if (this.isThere(id) || value !== undefined) continue;
         if (lineage === undefined) return false;
@@ -107,7 +109,7 @@ export class Lineages {
 
   private keep({ spec, call, inputs }: Lineage): void {
     spec.object.pins += 1;
-    this.objects.keepValue(call.args);
+    this.objects.keepCode(call.args);
     for (const { value, lineage } of inputs) {
       if (value !== undefined) this.objects.keepValue(value[0]);
       if (lineage !== undefined) lineage.holds += 1;
@@ -119,8 +121,6 @@ export class Lineages {
 const isStored = (payload: Payload): boolean =>
   sharedIn(payload).some(({ id }) => id !== undefined);
 
-/** Whether the call makes one value, and of nothing but what is small, and refs that stand for values. */
-function isSelfContained({ args, returns, stream }: TaskCall): boolean {
-  if (returns !== undefined || stream !== undefined) return false;
-  return !isEncoded(args) || (args.refs === undefined && args.shared === undefined);
-}
+/** Whether the call makes one value, and of nothing but what is small, and refs. */
+const isSelfContained = ({ args, returns, stream }: TaskCall): boolean =>
+  returns === undefined && stream === undefined && sharedIn(args).length === 0;

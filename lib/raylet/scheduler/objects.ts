@@ -104,15 +104,13 @@ export class ObjectDirectory {
 
   /** A payload is kept: objects that it names, memory beside it, and code that it needs are kept with it. */
   keep(payload: Payload): void {
-    if (!isEncoded(payload)) return;
-    if (payload.code !== undefined) this.parcels.pin(payload.code);
+    this.keepCode(payload);
     this.keepBeside(payload);
   }
 
   /** A payload that was kept is not any more. */
   letGo(payload: Payload): void {
-    if (!isEncoded(payload)) return;
-    if (payload.code !== undefined) this.parcels.unpin(payload.code);
+    this.letGoCode(payload);
     this.letGoBeside(payload);
   }
 
@@ -134,16 +132,25 @@ export class ObjectDirectory {
   /** As `keep`; but the memory may go to disk, and is brought back when the value is wanted. */
   keepValue(payload: Payload): void {
     if (!isEncoded(payload)) return;
-    if (payload.code !== undefined) this.parcels.pin(payload.code);
+    this.keepCode(payload);
     if (payload.refs !== undefined) this.pin(payload.refs);
     this.buffers.hold(payload);
   }
 
   letGoValue(payload: Payload): void {
     if (!isEncoded(payload)) return;
-    if (payload.code !== undefined) this.parcels.unpin(payload.code);
+    this.letGoCode(payload);
     this.buffers.letGo(payload);
     if (payload.refs !== undefined) this.unpin(payload.refs);
+  }
+
+  /** The code that a payload needs is kept, and nothing else of it. */
+  keepCode(payload: Payload): void {
+    if (isEncoded(payload) && payload.code !== undefined) this.parcels.pin(payload.code);
+  }
+
+  letGoCode(payload: Payload): void {
+    if (isEncoded(payload) && payload.code !== undefined) this.parcels.unpin(payload.code);
   }
 
   /** Keeps objects for as long as something of the scheduler needs them. */
@@ -353,7 +360,7 @@ export class ObjectDirectory {
       const payload = payloadOf(record.outcome);
       if (!record.outcome.ok) this.buffers.unpin(payload);
       this.buffers.letGo(payload);
-      if (isEncoded(payload) && payload.code !== undefined) this.parcels.unpin(payload.code);
+      this.letGoCode(payload);
       for (const id of refsIn(payload)) {
         const inner = this.all.get(id);
         if (inner === undefined) continue;

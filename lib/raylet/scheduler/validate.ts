@@ -1,5 +1,5 @@
 import { CLAIM_SLOTS } from '../../protocol/claims';
-import { type Payload, payloadOf } from '../../protocol/payload';
+import { isEncoded, type Payload, payloadOf } from '../../protocol/payload';
 import { lendsCpu } from './lanes';
 import { must } from './must';
 import { refsIn } from './objects';
@@ -221,7 +221,8 @@ function* storedPayloads(parts: Parts): Iterable<Payload> {
     if (outcome !== undefined) yield payloadOf(outcome);
   }
   for (const { call, inputs } of parts.lineages.all()) {
-    yield call.args;
+    // Of these only the code is kept.
+    if (isEncoded(call.args) && call.args.code) yield { ...call.args, refs: [], shared: [] };
     for (const { value } of inputs) yield value?.[0];
   }
   yield* parts.code.payloads();
