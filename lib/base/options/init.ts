@@ -10,7 +10,7 @@ export interface InitOptions {
   readonly numGpus?: number;
   /** Bytes that calls asking for `memory` share. @defaultValue 70 % of the machine's or container's */
   readonly memory?: number;
-  /** Size of the object store, in bytes. @defaultValue 30 % of the machine's or container's memory */
+  /** Bytes of shared memory for values; those beyond go to disk. @defaultValue 30 % of the machine's or container's memory */
   readonly objectStoreMemory?: number;
   /** Custom resources of this machine, by name; amounts down to 0.0001. */
   readonly resources?: Readonly<Record<string, number>>;

@@ -44,7 +44,7 @@ export const initTable: readonly Option[] = [
     type: 'bytes, a positive integer',
     accepts: isPositiveInteger,
     default: "30 % of the machine's or container's memory",
-    doc: 'Size of the object store in bytes; up to a quarter of it is kept as memory to use again.',
+    doc: 'Bytes of shared memory for values, beyond which they go to disk; up to a quarter more lies ready to be used again.',
   },
   {
     name: 'resources',
