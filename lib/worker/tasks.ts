@@ -88,7 +88,9 @@ export class Tasks {
     message: Message,
     handle: (message: Message) => void | Promise<void>,
   ): void {
-    const name = `${this.specOf(run).name}-${run.call.id}-${run.attempt}`;
+    // Of one that was taken back the function may be forgotten.
+    const { name: task = 'task' } = this.options.specs.get(run.call.spec) ?? {};
+    const name = `${task}-${run.call.id}-${run.attempt}`;
     spawnEphemeral(this.place, name, message, handle);
   }
 

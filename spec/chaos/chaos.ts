@@ -4,6 +4,7 @@ import {
   availableResources,
   cancel,
   clusterResources,
+  explain,
   get,
   GetTimeoutError,
   kill,
@@ -210,7 +211,9 @@ export class Chaos {
         return;
       }
       const error: unknown = outcome.reason;
-      if (error instanceof GetTimeoutError) throw new Error(`${one.what} hangs`);
+      if (error instanceof GetTimeoutError) {
+        throw new Error(`${one.what} hangs: ${explain(one.ref).reason}`);
+      }
       if (!one.mayFail(error)) throw new Error(`${one.what} failed`, { cause: error });
       const { name } = error as Error;
       this.errors.set(name, (this.errors.get(name) ?? 0) + 1);

@@ -133,6 +133,19 @@ describe('tasks of a worker', () => {
     expect(bench.revoke(c)).to.equal(false);
   });
 
+  it('go on behind one that was taken back, and whose function was forgotten meanwhile', async () => {
+    const first = gate();
+    const slow = bench.define('function', first.task, 'slow');
+    const gone = bench.define('function', () => 'gone', 'gone');
+    const here = bench.define('function', () => 'here', 'here');
+    bench.run(slow);
+    const [taken, last] = [bench.run(gone), bench.run(here)];
+    expect(bench.revoke(taken)).to.equal(true);
+    bench.send({ type: 'undefine', spec: gone });
+    first.open('done');
+    expect(await bench.value(last)).to.equal('here');
+  });
+
   it('let the thread retire when the last has ended', async () => {
     const first = gate();
     const slow = bench.define('function', first.task, 'slow');
