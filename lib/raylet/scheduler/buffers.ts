@@ -79,7 +79,7 @@ export class Buffers {
     for (const record of this.beside(payload)) {
       if (record.part.memory === undefined) continue;
       see(record, holder);
-      record.unloaded = false;
+      stay(record);
       this.touch(record);
     }
   }
@@ -265,7 +265,7 @@ export class Buffers {
       this.touch(record);
       this.begin(record);
     }
-    record.unloaded = false;
+    stay(record);
     return record;
   }
 
@@ -305,6 +305,13 @@ export class Buffers {
     if (part.memory === undefined) this.away -= 1;
     if (part.memory !== undefined) this.journal.emit({ type: 'dropped', bytes: size });
   }
+}
+
+/** Somebody keeps it anew: what was asked of others before is not enough any more. */
+function stay(record: BufferRecord): void {
+  record.unloaded = false;
+  record.asked = undefined;
+  if (record.place === 'unloading') record.place = 'memory';
 }
 
 function see(record: BufferRecord, client: ClientRecord): void {

@@ -94,9 +94,8 @@ export class Calls {
     this.submitted += 1;
     const message = { kind: 'task', call } as const;
     const left = retries > 0 ? retries - 1 : retries;
-    const record = new CallRecord(
-      ...([message, this.submitted, name, object, undefined, spec, undefined, left] as const),
-    );
+    const order = this.submitted;
+    const record = new CallRecord(message, order, name, object, undefined, spec, undefined, left);
     spec.object.pins += 1;
     this.table.set(record.id, record);
     this.journal.log({ at: this.journal.at, type: 'callSubmitted', call: call.id, name });
