@@ -95,6 +95,11 @@ export class LargeValues implements ValueKeeper {
     flush();
   }
 
+  /** Nobody has this buffer any more, as far as values go: what is kept here was freed by somebody else. */
+  recycled(id: BufferId): void {
+    for (const large of this.holders.get(id) ?? []) this.strip(large, id);
+  }
+
   /** Those of the objects whose memory is not all here. */
   missing(objects: readonly StoredObject[]): readonly StoredObject[] {
     if (this.values.size === 0) return NONE;

@@ -176,6 +176,7 @@ export class ObjectTable {
     this.large.forget(object);
     object.outcome = { ok: false, failure: freedFailure(object.id) };
     object.looked = true;
+    this.large.settled(object, false);
     this.dropAll(refsOf(outcome));
   }
 

@@ -24,7 +24,7 @@ export interface ReceiverOptions {
   readonly questions: Questions;
   readonly sweeper: Pick<Sweeper, 'wanted' | 'memoryWanted' | 'collectNow'>;
   readonly memory: Pick<Memory, 'giveBack' | 'evict' | 'reportCollected'>;
-  readonly large: Pick<LargeValues, 'unload' | 'refused'>;
+  readonly large: Pick<LargeValues, 'unload' | 'recycled' | 'refused'>;
   readonly post: (message: FromClient) => void;
   readonly flush: () => void;
   readonly unseen: UnseenReporter;
@@ -79,6 +79,7 @@ export class Receiver {
       case 'collect':
         return message.memory ? this.collectMemory() : this.options.sweeper.wanted();
       case 'recycle':
+        this.options.large.recycled(message.id);
         return this.options.memory.giveBack({ id: message.id, memory: message.memory });
       case 'unload':
         return this.options.large.unload(message.ids);

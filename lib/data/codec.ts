@@ -1,5 +1,5 @@
 import * as v8 from 'node:v8';
-import { InternalError, ObjectStoreFullError, SerializationError } from '../base/errors';
+import { InternalError, SerializationError } from '../base/errors';
 import {
   bodyOf,
   isEncoded,
@@ -118,13 +118,8 @@ class TableCodec implements Codec {
     const road = chooseRoad(value);
     if (road === 'json') return { format: 'json', bytes: JSON.stringify(value) };
     if (road === 'v8') {
-      try {
-        const bytes = v8.serialize(value);
-        return { format: 'v8', ...this.pour(bytes, []) };
-      } catch (error) {
-        if (error instanceof ObjectStoreFullError) throw error;
-        // V8 knows a few more objects it cannot write; the other road says where they are.
-      }
+      const bytes = serialized(value);
+      if (bytes !== undefined) return { format: 'v8', ...this.pour(bytes, []) };
     }
     return this.encodeGraph(value, path, this.kindOf);
   }
@@ -225,6 +220,15 @@ class TableCodec implements Codec {
 type FindKindOf = (value: unknown) => Kind<unknown> | undefined;
 
 const NOTHING: ReadonlySet<object> = new Set();
+
+/** V8 knows a few more objects that it cannot write; the other road says where they are. */
+function serialized(value: unknown): Uint8Array | undefined {
+  try {
+    return v8.serialize(value);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The many bytes of a value. */
 function poured(payload: EncodedValue): Uint8Array {

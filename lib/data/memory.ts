@@ -182,12 +182,10 @@ export class Memory {
   private readonly exposePart = (part: SharedPart): void => {
     const { id, memory } = part;
     if (id === undefined || memory === undefined || this.ids.has(memory)) return;
-    const known = this.showing.get(id)?.wrapper.deref();
-    if (known !== undefined) {
-      part.memory = known;
-      return;
-    }
-    this.show(id, memory, (this.showing.get(id)?.received ?? 0) + 1);
+    // It may have come back from elsewhere: that is let go of by itself.
+    const known = this.showing.get(id);
+    part.memory = known?.wrapper.deref() ?? memory;
+    this.show(id, part.memory, (known?.received ?? 0) + 1);
     this.reporter?.shown(id);
   };
 

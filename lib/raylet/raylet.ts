@@ -236,6 +236,8 @@ export class Raylet {
 
   private takeIn(news: News): void {
     if (news === 'posted') return;
+    // What was posted without its memory must not be sent with it: nobody has counted that.
+    if (news.type === 'restored') this.links.flush();
     this.shell.handle(news);
     if (news.type !== 'workerExited') return;
     this.workers.forget(news.worker);

@@ -27,7 +27,8 @@ export async function getValues(
     if (limits.timeout === 0) host.pump();
     if (!isAnswered(what)) await answerWithin(host, what, limits);
     const wanted = failedOrAll(objects);
-    await host.prepare(wanted);
+    // Nothing lies between the last look and the reading: what is here may have to go at any time.
+    for (let more = host.prepare(wanted); more; more = host.prepare(wanted)) await more;
     return wanted.map((object) => host.read(object, limits.copy));
   } finally {
     letGo();

@@ -74,9 +74,10 @@ function occurrences(objects: readonly StoredObject[]): Map<StoredObject, number
 }
 
 export function readyValue(host: FutureHost, object: StoredObject): Observable<unknown> {
-  const { defer, from, map, of } = rxjs();
+  const { defer, from, of, switchMap } = rxjs();
   return defer(() => {
     const preparing = host.prepare([object]);
-    return preparing ? from(preparing).pipe(map(() => host.read(object))) : of(host.read(object));
+    if (!preparing) return of(host.read(object));
+    return from(preparing).pipe(switchMap(() => readyValue(host, object)));
   });
 }

@@ -134,7 +134,7 @@ export class Buffers {
 
   /** To be called at the end of each event: draws the consequences. */
   settle(): void {
-    if (this.all.size === 0) return;
+    if (this.all.size === 0 && this.idle.bytes === 0) return;
     const doubtful = this.doubtful;
     this.doubtful = [];
     for (const record of doubtful) if (isUnheld(record)) this.rest(record);

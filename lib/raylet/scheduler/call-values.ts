@@ -24,6 +24,9 @@ export class CallValues {
 
   /** Whether the call could go to a thread as it is. */
   areHere(call: CallRecord): boolean {
+    const { refArgs = [] } = call.message.call;
+    // What was lost on disk since is no value any more, or is being made again.
+    if (!refArgs.every(([, id]) => this.objects.hasValue(id))) return false;
     return !this.buffers.someAway || this.payloadsOf(call).every(isPresent);
   }
 

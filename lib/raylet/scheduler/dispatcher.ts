@@ -89,11 +89,16 @@ export class Dispatcher {
 
   private placeOneOf(queue: ShapeQueue): boolean {
     let starter: CallRecord | undefined;
+    let awaited = false;
     const mayGrow = this.mayGrow(queue.shape.env);
     for (const call of queue.candidates(LOOKED_AT)) {
       const { spec } = call;
       if (spec === undefined) continue;
-      if (!this.values.areHere(call)) return this.bring(call, queue);
+      if (!this.values.areHere(call)) {
+        if (this.bring(call, queue)) return true;
+        awaited = true;
+        continue;
+      }
       if (call.message.kind === 'creation') {
         queue.take(call);
         this.actors.place(call, spec);
@@ -109,7 +114,7 @@ export class Dispatcher {
       }
     }
     if (starter?.spec !== undefined) this.startFor(starter, starter.spec, queue);
-    else if (this.isStuck()) this.unlock(queue);
+    else if (!awaited && this.isStuck()) this.unlock(queue);
     return false;
   }
 

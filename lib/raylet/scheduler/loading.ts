@@ -17,6 +17,7 @@ interface Load {
 export class Loading {
   private readonly queue: Load[] = [];
   private current: { readonly load: Load; readonly records: readonly BufferRecord[] } | undefined;
+  private news = false;
   private readonly reading = new Map<number, BufferRecord>();
 
   constructor(
@@ -47,6 +48,13 @@ export class Loading {
       this.onLost(record, problem);
     }
     if (this.reading.size === 0) this.end();
+  }
+
+  /** Whether loads have ended since the last time: there may be something to do. */
+  takeNews(): boolean {
+    const { news } = this;
+    this.news = false;
+    return news;
   }
 
   /** How many loads are under way, or wait for others. */
@@ -104,6 +112,7 @@ export class Loading {
     const { current } = this;
     this.current = undefined;
     if (current === undefined) return;
+    this.news = true;
     for (const record of current.records) this.buffers.loaded(record);
     current.load.done(failure);
   }

@@ -62,7 +62,7 @@ export class Scheduler {
       this.parts.dispatcher.dispatch();
       this.settleMemory();
       this.parts.spilling.settle();
-    } while (this.undone > 0 || this.parts.buffers.areInDoubt);
+    } while (this.undone > 0 || this.parts.buffers.areInDoubt || this.parts.loading.takeNews());
     if (this.parts.journal.hasNews) {
       this.parts.deadlocks.stir();
       this.parts.lostHandles.stir();

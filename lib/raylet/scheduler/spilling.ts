@@ -63,6 +63,7 @@ export class Spilling {
     this.want(
       bytes,
       () => {
+        if (!client.alive) return;
         this.buffers.promise(client, credit);
         answer({ credit });
       },

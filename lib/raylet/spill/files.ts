@@ -17,12 +17,15 @@ export class SpillFiles {
 
   /** @throws what the system says where they cannot be written */
   async write(file: number, memory: SharedArrayBuffer): Promise<void> {
+    if (this.closed) throw new Error('the runtime ends');
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const handle = await open(this.path(file), 'w', 0o600);
     try {
       this.checksums.set(file, await this.copyOut(memory, handle));
     } finally {
       await handle.close();
+      // It was made while all of them went.
+      if (this.closed) this.close();
     }
   }
 
