@@ -163,6 +163,31 @@ describe('values beyond objectStoreMemory', function () {
     expect(seen).to.equal('true\n4000005\ntrue');
   });
 
+  it('that are lost there fail all calls that were given them, and those alone', async () => {
+    const seen = await run(`
+      const refs = Array.from({ length: 8 }, (_, n) => put(make(n)));
+      for (const file of files()) fs.truncateSync(file, 1000);
+      const first = remote((array) => array[0]);
+      const Reader = remote(class { first(array) { return array[0]; } });
+      const reader = Reader.remote();
+      const calls = [1, 2, 3, 4].flatMap(() => [first.remote(refs[0]), reader.first.remote(refs[0])]);
+      const errors = await Promise.all(calls.map((ref) => fails(get(ref))));
+      console.log(errors.every((error) => error.cause instanceof ObjectLostError));
+      console.log(await get(first.remote(put(make(3)))))`);
+    expect(seen).to.equal('true\n3000000');
+  });
+
+  it('that somebody else has freed are never read as other ones', async () => {
+    const seen = await run(`
+      const ref = put(make(1));
+      await get(remote(([ref]) => require('rayx').free(ref)).remote([ref]));
+      const other = put(make(2));
+      const error = await fails(get(ref));
+      console.log(error instanceof ObjectLostError);
+      check(await get(other), 2)`);
+    expect(seen).to.equal('true');
+  });
+
   it('that are larger than the store, or are all in use, are refused', async () => {
     const seen = await run(`
       try { put(new Float64Array(3_000_000)); } catch (error) { console.log(error instanceof ObjectStoreFullError, error.size, error.capacity); }
