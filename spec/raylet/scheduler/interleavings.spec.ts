@@ -8,20 +8,20 @@ describe('scheduler: any order of events', function () {
   this.timeout(60_000);
   let [restored, lost] = [0, 0];
   after(() => {
-    expect(restored, 'buffers that came back from disk').to.be.above(40);
+    expect(restored, 'buffers that came back from disk').to.be.above(100);
     expect(lost, 'buffers that were lost there').to.be.above(5);
   });
 
   it(`ends with everything settled and given back, whatever happens (${SEEDS} seeds)`, () => {
     let deadlocks = 0;
     for (let seed = 1; seed <= SEEDS; seed += 1) deadlocks += weather(new Storm(seed), seed);
-    expect(deadlocks, 'circles that came about').to.be.above(0);
+    expect(deadlocks, 'circles that came about').to.be.above(10);
   });
 
   it(`ends so where instances do several things at once (${SEEDS} seeds)`, () => {
     let deadlocks = 0;
     for (let seed = 1; seed <= SEEDS; seed += 1) deadlocks += weather(new Storm(seed, true), seed);
-    expect(deadlocks, 'circles that came about').to.be.above(30);
+    expect(deadlocks, 'circles that came about').to.be.above(50);
   });
 
   it(`tells nobody of a circle where there is none (${SEEDS} seeds)`, () => {

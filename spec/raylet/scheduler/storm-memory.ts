@@ -16,3 +16,31 @@ export function unanswered({ clients, scheduler }: World): number {
   const waiting = [...clients.values()].reduce((sum, { memory }) => sum + memory.unanswered, 0);
   return waiting + scheduler.usage().loads;
 }
+
+/** What is said of memory and code, beside what is said of calls: it is to take no turns from that. */
+const BESIDE: ReadonlySet<string | undefined> = new Set([
+  ...[
+    'allocated',
+    'shown',
+    'gone',
+    'evicted',
+    'unloaded',
+    'fetch',
+    'parcelsGone',
+    'parcel',
+    'define',
+  ],
+  ...['recycle', 'evict', 'unload', 'collect', 'noRoom', 'forget', 'undefine', 'answer'],
+]);
+
+/** Hands the scheduler the next message of a client, and before it all that is beside that. */
+export function deliver(world: World, client: SimClient): void {
+  while (BESIDE.has(client.outbox[0]?.type)) world.deliver(client);
+  world.deliver(client);
+}
+
+/** Has the client read its next message, and before it all that is beside that. */
+export function read(client: SimClient): void {
+  while (BESIDE.has(client.inbox[0]?.type)) client.read();
+  client.read();
+}

@@ -4,7 +4,7 @@ import { Scheduler } from '../../../lib/raylet/scheduler/scheduler';
 import { Random } from './random';
 import { FUNCTIONS, parcels, specs } from './sim-specs';
 import { encoded } from './support';
-import { moveMemory, unanswered } from './storm-memory';
+import { deliver, moveMemory, read, unanswered } from './storm-memory';
 import type { SimTask } from './sim-task';
 import { holding, type SimClient, World } from './world';
 
@@ -67,10 +67,10 @@ export class Storm {
     switch (random.below(10)) {
       case 0:
       case 1:
-        return world.deliver(client);
+        return deliver(world, client);
       case 2:
       case 3:
-        return client.read();
+        return read(client);
       case 4:
         client.startNext();
         this.judge(client);
@@ -409,8 +409,10 @@ export class Storm {
   /** What the shell has to tell. */
   private answer(): void {
     const { world, random, calm } = this;
-    const answer = world.answers.shift() ?? world.disk.work(world.random ?? random);
+    const answer = world.answers.shift();
     if (answer !== undefined) world.handle(answer);
+    const done = world.disk.work(world.random ?? random);
+    if (done !== undefined) world.handle(done);
     if (answer?.type === 'actorAlive') this.alive.add(answer.actor);
     for (const client of world.clients.values()) {
       for (const actor of [...client.leaving]) {
