@@ -123,7 +123,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.objects = new ObjectTable(this.quiet, this.large, (released) => this.release(released));
     this.cancels = new Cancels(post, flush, this.objects);
     this.signals = new Signals((ids) => this.cancels.ofSignal(ids));
-    this.sweeper = new Sweeper(clock, collectGarbage);
+    this.sweeper = new Sweeper(clock, collectGarbage, () => this.storing.memorySwept());
     const read = (payload: Payload): unknown => this.readAnswer(payload);
     this.naming = new Naming(codec, read, (question) => this.questions.ask(question));
     this.specs = new SpecBook(this.nextId, code, codec, post, this.objects);
@@ -165,7 +165,6 @@ class ThreadClient implements Client, KindHost, StreamHost {
       memory,
       large: this.large,
       post,
-      flush,
       unseen: this.unseen,
       quiet: this.quiet,
       reportUnseen: (failures) => this.reportUnseen(failures),
@@ -348,8 +347,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
     return this.reader.prepare(objects);
   }
 
-  prepareSync(objects: readonly StoredObject[]): void {
-    this.reader.prepareSync(objects);
+  prepareSync(objects: readonly StoredObject[]): boolean {
+    return this.reader.prepareSync(objects);
   }
 
   read(object: StoredObject, copy?: boolean): unknown {

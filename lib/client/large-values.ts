@@ -1,5 +1,5 @@
 import type { RayError } from '../base/errors';
-import type { BufferId, ObjectId } from '../base/ids';
+import type { BufferId } from '../base/ids';
 import type { Memory } from '../data/memory';
 import type { FromClient } from '../protocol/messages';
 import {
@@ -35,12 +35,8 @@ interface LargeValue {
   shown: boolean;
 }
 
-/** Somebody who waits until the memory of objects is here. */
-interface Fetch {
-  readonly objects: readonly StoredObject[];
-  refusal: RayError | undefined;
-  readonly check: () => void;
-}
+/** Called when a fetch is answered; with why it is refused, if it is. */
+type Fetched = (refusal?: RayError) => void;
 
 /**
  * Values that this client keeps with shared memory beside them. When the store is full, the raylet has
@@ -50,14 +46,14 @@ interface Fetch {
 export class LargeValues implements ValueKeeper {
   private readonly values = new Map<StoredObject, LargeValue>();
   private readonly holders = new Map<BufferId, Set<LargeValue>>();
-  private readonly fetches = new Set<Fetch>();
+  private readonly fetches = new Map<number, Fetched>();
+  private fetchesMade = 0;
 
   constructor(private readonly options: LargeValuesOptions) {}
 
   settled(object: StoredObject, arrived: boolean): void {
     const payload = valueIn(object.outcome);
     if (sharedIn(payload).length > 0) this.add(object, payload, arrived);
-    if (this.fetches.size > 0) for (const { check } of [...this.fetches]) check();
   }
 
   /** Views of the object's value are given to user code. */
@@ -107,7 +103,8 @@ export class LargeValues implements ValueKeeper {
   }
 
   /**
-   * Has the memory of the objects brought here.
+   * Has the memory of the objects brought here. Some of it may have gone again by then, and what was
+   * lost is pending again.
    *
    * @throws ObjectStoreFullError, OutOfDiskError where there is no room for it
    */
@@ -115,12 +112,7 @@ export class LargeValues implements ValueKeeper {
     const release = this.options.hold();
     try {
       await new Promise<void>((resolve, reject) => {
-        const fetch = this.begin(objects, () => {
-          if (fetch.refusal) reject(fetch.refusal);
-          else if (objects.every(isWhole)) resolve();
-          else return;
-          this.fetches.delete(fetch);
-        });
+        this.post(objects, (refusal) => (refusal ? reject(refusal) : resolve()));
       });
     } finally {
       release();
@@ -129,41 +121,32 @@ export class LargeValues implements ValueKeeper {
 
   /** The same, blocking the calling thread. */
   fetchSync(objects: readonly StoredObject[]): void {
-    const fetch = this.begin(objects, () => {});
-    this.options.block(() => fetch.refusal !== undefined || objects.every(isWhole));
-    this.fetches.delete(fetch);
+    let answer: { readonly refusal: RayError | undefined } | undefined;
+    this.post(objects, (refusal) => (answer = { refusal }));
+    this.options.block(() => answer !== undefined);
     this.options.checkOpen();
-    if (fetch.refusal) throw fetch.refusal;
+    if (answer?.refusal) throw answer.refusal;
   }
 
-  /** There is no room for the memory of these objects. */
-  refused(ids: readonly ObjectId[], failure: NoRoom): void {
-    this.refuse(({ objects }) => objects.some(({ id }) => ids.includes(id)), failure);
+  /** A fetch is answered: the values have come, or there is no room for them. */
+  fetched(token: number, failure: NoRoom | undefined): void {
+    const answer = this.fetches.get(token);
+    this.fetches.delete(token);
+    answer?.(failure && this.options.toError(failure));
   }
 
   /** The client ends. */
   end(error: RayError): void {
-    for (const fetch of [...this.fetches]) {
-      fetch.refusal = error;
-      fetch.check();
-    }
+    for (const answer of this.fetches.values()) answer(error);
+    this.fetches.clear();
   }
 
-  private refuse(which: (fetch: Fetch) => boolean, failure: NoRoom): void {
-    for (const fetch of [...this.fetches]) {
-      if (!which(fetch)) continue;
-      fetch.refusal = this.options.toError(failure);
-      fetch.check();
-    }
-  }
-
-  private begin(objects: readonly StoredObject[], check: () => void): Fetch {
+  private post(objects: readonly StoredObject[], answer: Fetched): void {
     this.options.checkOpen();
-    const fetch: Fetch = { objects, refusal: undefined, check };
-    this.fetches.add(fetch);
-    this.options.post({ type: 'fetch', ids: objects.map(({ id }) => id) });
+    const token = (this.fetchesMade += 1);
+    this.fetches.set(token, answer);
+    this.options.post({ type: 'fetch', token, ids: objects.map(({ id }) => id) });
     this.options.flush();
-    return fetch;
   }
 
   private add(object: StoredObject, payload: Payload, arrived: boolean): void {

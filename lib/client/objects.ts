@@ -168,6 +168,17 @@ export class ObjectTable {
     if (object.watchers) this.quiet.run(() => notify(object));
   }
 
+  /** The value was lost, and is made again: the object is pending until it is told. */
+  reopen(id: ObjectId): void {
+    const object = this.objects.get(id);
+    const { outcome } = object ?? {};
+    if (object === undefined || !outcome?.ok || isPresent(outcome.value)) return;
+    this.large.forget(object);
+    object.outcome = undefined;
+    object.wanted = true;
+    this.dropAll(refsOf(outcome));
+  }
+
   /** Forgets the value of an object: of a pending one when it comes. */
   free(object: StoredObject): void {
     const { outcome } = object;
@@ -176,7 +187,6 @@ export class ObjectTable {
     this.large.forget(object);
     object.outcome = { ok: false, failure: freedFailure(object.id) };
     object.looked = true;
-    this.large.settled(object, false);
     this.dropAll(refsOf(outcome));
   }
 

@@ -14,7 +14,8 @@ export interface QuestionsOptions {
 
 /**
  * Questions to the raylet whose answer the caller cannot go on without. The raylet runs no user code
- * and is never blocked, so the thread stands still for a fraction of a millisecond.
+ * and is never blocked, so the thread stands still for a fraction of a millisecond; for room in a full
+ * store as long as it takes to write other values to disk.
  */
 export class Questions {
   private readonly answers = new Map<number, Answer>();

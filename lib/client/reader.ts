@@ -25,13 +25,11 @@ export class Reader {
 
   /**
    * Makes ready what the values need: memory beside them, and code. A promise only where that cannot
-   * be had at once.
+   * be had at once; behind it is to be asked anew.
    */
   prepare(objects: readonly StoredObject[]): void | Promise<void> {
     const missing = this.large.missing(objects);
-    // They may have to go once more until the last of them is here.
-    if (missing.length > 0) return this.large.fetch(missing).then(() => this.prepare(objects));
-    return this.prepareCode(objects);
+    return missing.length > 0 ? this.large.fetch(missing) : this.prepareCode(objects);
   }
 
   private prepareCode(objects: readonly StoredObject[]): void | Promise<void> {
@@ -42,12 +40,16 @@ export class Reader {
     return parcels.length > 0 ? this.code.prepare(parcels) : undefined;
   }
 
-  /** @throws InvalidCallError where that needs an asynchronous import */
-  prepareSync(objects: readonly StoredObject[]): void {
-    for (;;) {
-      const missing = this.large.missing(objects);
-      if (missing.length === 0) break;
+  /**
+   * The same, blocking the thread. Answers whether all was here; else is to be asked anew.
+   *
+   * @throws InvalidCallError where that needs an asynchronous import
+   */
+  prepareSync(objects: readonly StoredObject[]): boolean {
+    const missing = this.large.missing(objects);
+    if (missing.length > 0) {
       this.large.fetchSync(missing);
+      return false;
     }
     if (this.prepareCode(objects)) {
       throw new InvalidCallError(
@@ -55,6 +57,7 @@ export class Reader {
           'asynchronously; use await get()',
       );
     }
+    return true;
   }
 
   /**

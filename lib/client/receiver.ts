@@ -22,11 +22,10 @@ export interface ReceiverOptions {
   readonly progress: ProgressDesk;
   readonly desk: WaitingDesk;
   readonly questions: Questions;
-  readonly sweeper: Pick<Sweeper, 'wanted' | 'memoryWanted' | 'collectNow'>;
-  readonly memory: Pick<Memory, 'giveBack' | 'evict' | 'reportCollected'>;
-  readonly large: Pick<LargeValues, 'unload' | 'recycled' | 'refused'>;
+  readonly sweeper: Pick<Sweeper, 'wanted' | 'memoryWanted' | 'collectMemory'>;
+  readonly memory: Pick<Memory, 'giveBack' | 'evict'>;
+  readonly large: Pick<LargeValues, 'unload' | 'recycled' | 'fetched'>;
   readonly post: (message: FromClient) => void;
-  readonly flush: () => void;
   readonly unseen: UnseenReporter;
   readonly quiet: Quiet;
   readonly reportUnseen: (failures: readonly UnseenFailure[]) => void;
@@ -83,8 +82,9 @@ export class Receiver {
         return this.options.memory.giveBack({ id: message.id, memory: message.memory });
       case 'unload':
         return this.options.large.unload(message.ids);
-      case 'noRoom':
-        return this.options.large.refused(message.ids, message.failure);
+      case 'fetched':
+        for (const id of message.again ?? []) objects.reopen(id);
+        return this.options.large.fetched(message.token, message.failure);
       case 'evict':
         return this.evict(message.ids);
       case 'fatal':
@@ -110,11 +110,9 @@ export class Receiver {
 
   /** Where the thread is blocked, perhaps for memory, nothing that is planned would come. */
   private collectMemory(): void {
-    const { quiet, sweeper, memory } = this.options;
-    if (!quiet.isBlocking) return sweeper.memoryWanted();
-    sweeper.collectNow();
-    memory.reportCollected();
-    this.options.flush();
+    const { quiet, sweeper } = this.options;
+    if (quiet.isBlocking) sweeper.collectMemory();
+    else sweeper.memoryWanted();
   }
 
   private callEnded(id: ObjectId): void {

@@ -66,6 +66,16 @@ export class Storing {
     post({ type: 'free', ids: freed.map(({ id }) => id) });
   }
 
+  /** Garbage was collected for the memory that it may have kept. */
+  memorySwept(): void {
+    const { memory, post, flush } = this.options;
+    memory.reportCollected();
+    // What is gone is told before it is told that this is all.
+    flush();
+    post({ type: 'collected' });
+    flush();
+  }
+
   private roomFor(bytes: number): number {
     const { questions, toError, isClosed } = this.options;
     // What an ending runtime still makes needs none.

@@ -36,6 +36,8 @@ export class Sweeper {
   constructor(
     private readonly clock: Clock,
     collect: () => void,
+    /** Tells what memory is gone by a collection that was made for it. */
+    private readonly onMemorySwept: () => void,
   ) {
     this.pace = new CollectionPace(clock, collect);
   }
@@ -66,8 +68,9 @@ export class Sweeper {
   }
 
   /** Collects garbage whatever the thread is at. */
-  collectNow(): void {
-    this.pace.run();
+  collectMemory(): void {
+    this.timesFull = 1;
+    this.sweep();
   }
 
   private plan(): void {
@@ -96,7 +99,9 @@ export class Sweeper {
   private sweep(): void {
     this.came = 0;
     this.isWanted = false;
+    const forMemory = this.timesFull > 0;
     this.timesFull = 0;
     this.pace.run();
+    if (forMemory) this.onMemorySwept();
   }
 }

@@ -19,7 +19,8 @@ export interface MemoryReporter {
   /** So much was written here, or came, that it is time to see what is garbage. */
   filled(): void;
   /**
-   * Has room made in the store for so many bytes, and waits for it; answers for how many there is.
+   * Has room made in the store for so many bytes, and waits for it; answers for how many there is, with
+   * what was left of the room before.
    * Throws an ObjectStoreFullError or an OutOfDiskError where none can be made.
    */
   room(bytes: number): number;
@@ -203,7 +204,7 @@ export class Memory {
     });
   }
 
-  /** Tells now of what was collected, for a thread that does not come to be told itself. */
+  /** Tells at once of what was collected: the engine may be late to, and does not while the thread is blocked. */
   reportCollected(): void {
     for (const [id, { wrapper }] of this.showing) {
       if (wrapper.deref() === undefined) this.wasCollected(id, wrapper);
@@ -216,7 +217,8 @@ export class Memory {
 
   /** Sees that there is room in the store. */
   private claim(bytes: number): void {
-    if (bytes > this.credit && this.reporter) this.credit += this.reporter.room(bytes);
+    if (!this.reporter) return;
+    if (bytes > this.credit) this.credit = this.reporter.room(bytes);
     this.credit -= bytes;
   }
 

@@ -19,6 +19,8 @@ export type FromBufferHolder =
   | { readonly type: 'gone'; readonly buffers: readonly (readonly [BufferId, received: number])[] }
   /** These, which nobody used, it has let go of, as it was told to. */
   | { readonly type: 'evicted'; readonly ids: readonly BufferId[] }
+  /** Answer to `collect` for memory: its garbage was collected, and what is gone by that was told before. */
+  | { readonly type: 'collected' }
   /**
    * Answer to `unload`: no value that the client keeps has these beside it any more. Views of them
    * may show there still.

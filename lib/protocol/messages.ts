@@ -132,8 +132,11 @@ export type FromClient =
   | { readonly type: 'put'; readonly id: ObjectId; readonly value: Payload }
   /** The client wants to be told of these objects, which it did not make itself. */
   | { readonly type: 'want'; readonly ids: readonly ObjectId[] }
-  /** The client wants the values of these, which it was told of, with all memory beside them. */
-  | { readonly type: 'fetch'; readonly ids: readonly ObjectId[] }
+  /**
+   * The client wants the values of these, which it was told of, with all memory beside them: they are
+   * told once more, and then `fetched`.
+   */
+  | { readonly type: 'fetch'; readonly token: number; readonly ids: readonly ObjectId[] }
   /**
    * A task ended a turn with waits pending: it gives its CPU back until the first is answered.
    * `waits` are the new ones; those of before stay pending. `blocking`: its thread stands still.
@@ -202,8 +205,16 @@ export type ToClient =
   | ToCodeHolder
   /** Memory beside its value may be missing: whoever wants to read it fetches it. */
   | { readonly type: 'settled'; readonly id: ObjectId; readonly outcome: Outcome }
-  /** Answer to `fetch`: there is no room now for the memory beside their values. */
-  | { readonly type: 'noRoom'; readonly ids: readonly ObjectId[]; readonly failure: NoRoom }
+  /**
+   * Answer to `fetch`. `again`: values that were lost and are made again, so that these are pending;
+   * `failure`: there is no room now for the memory beside the values.
+   */
+  | {
+      readonly type: 'fetched';
+      readonly token: number;
+      readonly again?: readonly ObjectId[];
+      readonly failure?: NoRoom;
+    }
   /** A call that the client follows tells how far it is. */
   | {
       readonly type: 'progress';
@@ -247,7 +258,10 @@ export type Question =
   | { readonly type: 'objects' }
   /** Why the object is pending. */
   | { readonly type: 'explain'; readonly id: ObjectId }
-  /** Room in the object store for so many bytes: answered when it was made, or cannot be. */
+  /**
+   * Room in the object store for so many bytes, in the place of any that is left from before: answered
+   * when it was made, or cannot be.
+   */
   | { readonly type: 'room'; readonly bytes: number }
   /** Whether all of the scheduler's indexes agree, and how much it keeps. It looks at everything: for specs. */
   | { readonly type: 'validate' }

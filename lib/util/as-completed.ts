@@ -1,4 +1,5 @@
 import { checkRefs } from '../api/refs';
+import { readWhenReady } from '../client/futures/ready';
 import { asSettled } from '../client/futures/values';
 import { openRefs, type OpenedRefs } from '../client/open-refs';
 import type { StoredObject } from '../client/objects';
@@ -50,8 +51,8 @@ class Completions {
     const { client } = (this.#opened ??= this.#begin());
     const object = this.#arrived.shift() ?? (await this.#arrival());
     if (!object) return done;
-    await client.prepare([object]);
-    return { done: false, value: client.read(object) };
+    const value = await readWhenReady(client, [object], () => client.read(object));
+    return { done: false, value };
   }
 
   end(): void {

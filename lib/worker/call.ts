@@ -86,6 +86,8 @@ export function currentCall(): UserCall | undefined {
   return context?.[owner];
 }
 
+const NOTHING = (): void => {};
+
 /** One attempt to run user code, from its arguments to its outcome. It ends exactly once. */
 export class UserCall {
   private started = 0;
@@ -99,8 +101,8 @@ export class UserCall {
     /** The task's name, or the class of the actor: who writes its output. */
     readonly label: string,
     private readonly tools: CallTools,
-    private readonly onEnd: (end: CallEnd) => void,
-    private readonly traits: CallTraits = {},
+    private onEnd: (end: CallEnd) => void,
+    private traits: CallTraits = {},
   ) {
     (context as OwnedContext)[owner] = this;
     this.stillborn = tools.aborts.begin(context);
@@ -248,8 +250,9 @@ export class UserCall {
   private end(outcome: Outcome, more: Pick<CallEnd, 'rest' | 'retry' | 'exitCode'> = {}): void {
     if (this.context.ended) return;
     const took = this.tools.clock.now() - this.started;
+    const { onEnd } = this;
     this.close();
-    this.onEnd({ outcome, took, ...more });
+    onEnd({ outcome, took, ...more });
     this.release?.();
   }
 
@@ -257,6 +260,9 @@ export class UserCall {
     const { client, aborts, endLine } = this.tools;
     endLine(this);
     this.context.ended = true;
+    // What it leaves behind, a timer or a module, keeps its context, and is not to keep its arguments.
+    this.onEnd = NOTHING;
+    this.traits = {};
     client.callEnded(this.context);
     aborts.ended(this.context.call);
   }

@@ -35,14 +35,17 @@ describe('client: handles nobody has any more', () => {
   let sweeps: number[];
   let takes: number;
   let sweeper: Sweeper;
+  let sweptForMemory: number[];
   beforeEach(() => {
+    sweptForMemory = [];
     clock = new HandClock();
     sweeps = [];
     takes = 0;
-    sweeper = new Sweeper(clock, () => {
+    const collect = (): void => {
       sweeps.push(clock.now());
       clock.advance(takes);
-    });
+    };
+    sweeper = new Sweeper(clock, collect, () => sweptForMemory.push(clock.now()));
   });
   const come = (count: number): void => {
     for (let n = 0; n < count; n += 1) sweeper.handleCame();
@@ -55,6 +58,23 @@ describe('client: handles nobody has any more', () => {
     come(1);
     clock.advance(0);
     expect(sweeps).to.deep.equal([60_000]);
+  });
+
+  it('are told of as gone when memory is wanted, and without a pause when it is wanted urgently', () => {
+    takes = 40;
+    sweeper.memoryWanted();
+    clock.advance(0);
+    // Twice as long as the collection took, unless much more came meanwhile.
+    sweeper.memoryWanted();
+    clock.advance(79);
+    expect(sweptForMemory).to.deep.equal([40]);
+    for (let times = 0; times < 3; times += 1) sweeper.memoryWanted();
+    clock.advance(0);
+    expect(sweptForMemory).to.deep.equal([40, 119]);
+    come(16);
+    clock.advance(60_000);
+    expect(sweeps).to.have.lengthOf(3);
+    expect(sweptForMemory).to.have.lengthOf(2);
   });
 
   it('are looked for when a task that had one has ended, and 50 ms nothing else', () => {

@@ -25,11 +25,14 @@ export async function getValues(
   try {
     host.flush();
     if (limits.timeout === 0) host.pump();
-    if (!isAnswered(what)) await answerWithin(host, what, limits);
-    const wanted = failedOrAll(objects);
-    // Nothing lies between the last look and the reading: what is here may have to go at any time.
-    for (let more = host.prepare(wanted); more; more = host.prepare(wanted)) await more;
-    return wanted.map((object) => host.read(object, limits.copy));
+    for (;;) {
+      if (!isAnswered(what)) await answerWithin(host, what, limits);
+      const wanted = failedOrAll(objects);
+      const preparing = host.prepare(wanted);
+      // Nothing lies between the last look and the reading: what is here may have to go in any turn.
+      if (!preparing) return wanted.map((object) => host.read(object, limits.copy));
+      await preparing;
+    }
   } finally {
     letGo();
   }
@@ -45,10 +48,11 @@ export function getValuesSync(
   const what = allOf(objects, { timeout });
   host.flush();
   host.pump();
-  if (!isAnswered(what) && !host.block(what, timeout)) throw timedOut(timeout, what.objects);
-  const wanted = failedOrAll(objects);
-  host.prepareSync(wanted);
-  return wanted.map((object) => host.read(object, copy));
+  for (;;) {
+    if (!isAnswered(what) && !host.block(what, timeout)) throw timedOut(timeout, what.objects);
+    const wanted = failedOrAll(objects);
+    if (host.prepareSync(wanted)) return wanted.map((object) => host.read(object, copy));
+  }
 }
 
 async function answerWithin(

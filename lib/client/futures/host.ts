@@ -28,10 +28,17 @@ export interface FutureHost {
    * whether there is one.
    */
   block(what: WaitFor, timeout: number): boolean;
-  /** Makes code that the values need ready; a promise only where that cannot be had at once. */
+  /**
+   * Makes ready what the values need; a promise only where that cannot be had at once. Behind it the
+   * objects are to be looked at anew: they may be pending again.
+   */
   prepare(objects: readonly StoredObject[]): void | Promise<void>;
-  /** @throws InvalidCallError where that needs an asynchronous import */
-  prepareSync(objects: readonly StoredObject[]): void;
+  /**
+   * The same, blocking the thread. Answers whether all was here; else they are to be looked at anew.
+   *
+   * @throws InvalidCallError where that needs an asynchronous import
+   */
+  prepareSync(objects: readonly StoredObject[]): boolean;
   /** The value of a settled object, read anew, with binary of its own if it is to be a copy; throws its error. */
   read(object: StoredObject, copy?: boolean): unknown;
   /** Somebody has seen these, or need not; the errors among them will not be reported as unseen. */

@@ -1,6 +1,7 @@
 import type { Observable, Subscriber } from 'rxjs';
 import type { StreamFeed } from '../stream-feed';
 import { nextItem, type StreamHost } from './next-item';
+import { readWhenReady } from './ready';
 import { rxjs } from './rxjs';
 
 /** The values of a stream as they come. Whoever unsubscribes before the end leaves the stream. */
@@ -29,10 +30,10 @@ async function emitAll(
     const item = await nextItem(host, feed, stream);
     if (item === undefined) return subscriber.complete();
     try {
-      const preparing = host.prepare([item]);
-      if (preparing) await preparing;
+      await readWhenReady(host, [item], () => {
+        if (!subscriber.closed) subscriber.next(host.read(item));
+      });
       if (subscriber.closed) return;
-      subscriber.next(host.read(item));
     } finally {
       host.drop(item);
     }

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import { isSettled, type StoredObject } from '../objects';
 import { answer, settlements } from './answer';
 import type { FutureHost } from './host';
+import { readWhenReady } from './ready';
 import { rxjs } from './rxjs';
 
 /** The value of one object, once, or its error. */
@@ -74,10 +75,9 @@ function occurrences(objects: readonly StoredObject[]): Map<StoredObject, number
 }
 
 export function readyValue(host: FutureHost, object: StoredObject): Observable<unknown> {
-  const { defer, from, of, switchMap } = rxjs();
+  const { defer, from, of } = rxjs();
   return defer(() => {
-    const preparing = host.prepare([object]);
-    if (!preparing) return of(host.read(object));
-    return from(preparing).pipe(switchMap(() => readyValue(host, object)));
+    const read = (): unknown => host.read(object);
+    return host.prepare([object]) ? from(readWhenReady(host, [object], read)) : of(read());
   });
 }

@@ -22,6 +22,8 @@ export interface BufferRecord {
   readonly size: number;
   /** Whoever made the memory, and gets it back when nobody has it any more. */
   home: ClientRecord | undefined;
+  /** A value that its home has stored, and keeps, has it beside it. */
+  isKeptAtHome: boolean;
   /** Payloads that are kept here and have it beside them, each as often as it does. */
   holds: number;
   /** Those of them that cannot do without the memory. */
@@ -42,6 +44,8 @@ export interface BufferRecord {
   unloaded: boolean;
   /** Loads that want it here at the moment. */
   loads: number;
+  /** Why its bytes are lost. */
+  problem: string | undefined;
 }
 
 export const newBufferRecord = (
@@ -53,6 +57,7 @@ export const newBufferRecord = (
   part: { id, memory },
   size: memory.byteLength,
   home,
+  isKeptAtHome: false,
   holds: 0,
   pins: 0,
   seen: new Map(),
@@ -64,6 +69,7 @@ export const newBufferRecord = (
   askedAt: 0,
   unloaded: false,
   loads: 0,
+  problem: undefined,
 });
 
 /** Whether nobody has it any more. */

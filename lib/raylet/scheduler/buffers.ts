@@ -123,6 +123,7 @@ export class Buffers {
   /** The client's thread has ended. */
   releaseAll(from: ClientRecord): void {
     this.promised.delete(from);
+    this.collections.collected(from);
     for (const record of this.all.values()) {
       if (record.seen.delete(from)) this.doubt(record);
       record.asked?.delete(from);
@@ -150,6 +151,16 @@ export class Buffers {
   /** Has clients asked to look for garbage as soon as may be. */
   wantCollection(): void {
     this.collections.want();
+  }
+
+  /** The client has collected its garbage. */
+  collected(from: ClientRecord): void {
+    this.collections.collected(from);
+  }
+
+  /** Whether all who may keep some for nobody have collected their garbage, as they were asked to since then. */
+  wereCollectedSince(time: number): boolean {
+    return this.collections.areCompleteSince(time);
   }
 
   /** Every buffer, the one that was used longest ago first. */
@@ -188,9 +199,14 @@ export class Buffers {
     return this.lastFreed;
   }
 
-  /** The client may make buffers of so many bytes. */
+  /** The client may make buffers of so many bytes, whatever it was promised before. */
   promise(to: ClientRecord, bytes: number): void {
-    this.promised.set(to, (this.promised.get(to) ?? 0) + bytes);
+    this.promised.set(to, bytes);
+  }
+
+  /** The client has stored the payload, and keeps what it has made for it. */
+  keptBy(from: ClientRecord, payload: Payload): void {
+    for (const record of this.beside(payload)) record.isKeptAtHome ||= record.home === from;
   }
 
   /** Its bytes are on disk: the memory goes home, under another name, or is let go of. */
@@ -200,6 +216,7 @@ export class Buffers {
     record.place = 'disk';
     this.away += 1;
     record.home = undefined;
+    record.isKeptAtHome = false;
     part.memory = undefined;
     this.shrink(size);
     if (memory === undefined) throw this.journal.bug('a buffer left memory twice', record.id);
@@ -227,9 +244,10 @@ export class Buffers {
   }
 
   /** Its bytes do not come back. */
-  lose(record: BufferRecord): void {
+  lose(record: BufferRecord, problem: string): void {
     record.place = 'lost';
     this.shrink(record.size);
+    record.problem = problem;
   }
 
   /** One load of it has ended. */
@@ -290,8 +308,9 @@ export class Buffers {
     if (file !== undefined) this.journal.emit({ type: 'unlink', file });
     record.file = undefined;
     record.asked = undefined;
+    record.isKeptAtHome = false;
     if (record.place === 'unloading' || record.place === 'writing') record.place = 'memory';
-    if (!inMemory || record.place === 'reading') return this.forget(record);
+    if (!inMemory) return this.forget(record);
     if (home?.alive === true) return this.idle.goHome(record, home);
     const { memory } = record.part;
     if (memory === undefined || !this.someAway) return this.forget(record);

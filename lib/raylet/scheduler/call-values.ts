@@ -20,6 +20,8 @@ export class CallValues {
     private readonly objects: ObjectDirectory,
     private readonly calls: Calls,
     private readonly loading: Loading,
+    /** Whether calls run: when they end, there may be room for what others need. */
+    private readonly isBusy: () => boolean,
   ) {}
 
   /** Whether the call could go to a thread as it is. */
@@ -47,13 +49,21 @@ export class CallValues {
   }
 
   private came(call: CallRecord, failure: NoRoom | undefined, onHere: () => void): void {
-    if (failure !== undefined) return this.calls.fail(call, failure);
+    if (failure !== undefined && !this.mayPass(failure)) return this.calls.fail(call, failure);
     if (this.calls.awaitArguments(call)) return;
-    if (!isPresent(call.message.call.args)) {
-      return this.calls.fail(call, lostOnDisk(call.id, 'an argument'));
+    const { args } = call.message.call;
+    if (failure === undefined && !isPresent(args)) {
+      const { problem } = this.buffers.beside(args).find(({ place }) => place === 'lost') ?? {};
+      return this.calls.fail(call, lostOnDisk(call.id, 'what it was to be made of', problem));
     }
     move(this.journal, call, 'ready');
     onHere();
+  }
+
+  /** Whether there may be room later: the call stands in its queue again then, and tries anew. */
+  private mayPass(failure: NoRoom): boolean {
+    if (failure.code !== 'OBJECT_STORE_FULL' || failure.size > failure.capacity) return false;
+    return this.isBusy();
   }
 
   private payloadsOf({ message: { call } }: CallRecord): readonly Payload[] {

@@ -23,6 +23,10 @@ export class Clients {
     return client;
   }
 
+  get count(): number {
+    return this.all.size;
+  }
+
   get(id: ClientId): ClientRecord | undefined {
     return this.all.get(id);
   }

@@ -26,6 +26,10 @@ export class Collections {
   private quietSince = 0;
   private patience = QUIET;
   private wanted = false;
+  /** Those that were asked and have not answered, since when, and when those were asked who all have. */
+  private readonly awaited = new Set<ClientRecord>();
+  private round = -Infinity;
+  private completed = -Infinity;
   private readonly growth: number;
 
   /** @param capacity bytes of the store */
@@ -36,6 +40,16 @@ export class Collections {
     capacity: number,
   ) {
     this.growth = Math.min(GROWTH_SHARE * capacity, MOST_GROWTH);
+  }
+
+  /** The client has done so, or has ended. */
+  collected(client: ClientRecord): void {
+    if (this.awaited.delete(client) && this.awaited.size === 0) this.completed = this.round;
+  }
+
+  /** Whether all who were asked at that time or later have done so. */
+  areCompleteSince(time: number): boolean {
+    return this.completed >= time;
   }
 
   /** Has them asked as soon as may be. */
@@ -71,6 +85,11 @@ export class Collections {
       if (home !== undefined) asked.add(home);
       for (const client of seen.keys()) asked.add(client);
     }
-    for (const client of asked) this.clients.post(client, { type: 'collect', memory: true });
+    if (this.awaited.size === 0) this.round = this.journal.at;
+    for (const client of asked) {
+      if (this.awaited.has(client)) continue;
+      this.awaited.add(client);
+      this.clients.post(client, { type: 'collect', memory: true });
+    }
   }
 }

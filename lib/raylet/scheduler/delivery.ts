@@ -1,6 +1,7 @@
 import type { IdMap } from '../../base/id-map';
 import type { ObjectId } from '../../base/ids';
 import { payloadOf, type Payload } from '../../protocol/payload';
+import type { Buffers } from './buffers';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
 import type { Loading } from './loading';
@@ -15,6 +16,7 @@ export class Delivery {
   constructor(
     private readonly clients: Clients,
     private readonly code: CodeBook,
+    private readonly buffers: Buffers,
     private readonly objects: ObjectDirectory,
     private readonly loading: Loading,
     private readonly calls: Pick<IdMap<CallRecord>, 'get'>,
@@ -25,30 +27,35 @@ export class Delivery {
     const record = this.objects.create(id, from, 'put', undefined);
     record.ownerWants = false;
     this.objects.settle(record, { ok: true, value });
+    this.buffers.keptBy(from, value);
   }
 
   /** The client asks for objects it did not make. */
   want(client: ClientRecord, ids: readonly ObjectId[]): void {
     for (const id of ids) {
       const record = this.objects.getOrLost(id, client);
-      if (record.owner === client) record.ownerWants = true;
-      else interestOf(record, client).wants = true;
-      if (record.outcome !== undefined) this.tell(record, client);
+      this.tellWhenKnown(record, client);
     }
   }
 
   /** The client wants the values of objects that it was told of, with all memory beside them. */
-  fetch(client: ClientRecord, ids: readonly ObjectId[]): void {
+  fetch(client: ClientRecord, token: number, ids: readonly ObjectId[]): void {
     const records = ids.map((id) => this.objects.getOrLost(id, client));
     const payloads = records.map(({ outcome }) => (outcome?.ok ? outcome.value : undefined));
     this.loading.load(payloads, (failure) => {
-      if (failure !== undefined) return this.clients.post(client, { type: 'noRoom', ids, failure });
-      for (const record of records) {
-        if (record.owner === client) record.ownerWants = true;
-        else interestOf(record, client).wants = true;
-        if (record.outcome !== undefined) this.tell(record, client);
-      }
+      if (!client.alive) return;
+      if (failure === undefined) for (const record of records) this.tellWhenKnown(record, client);
+      const again = records.filter(({ outcome }) => outcome === undefined).map(({ id }) => id);
+      const more = { ...(again.length > 0 && { again }), ...(failure && { failure }) };
+      this.clients.post(client, { type: 'fetched', token, ...more });
     });
+  }
+
+  /** Tells the client what has become of the object, or does when it has. */
+  private tellWhenKnown(record: ObjectRecord, client: ClientRecord): void {
+    if (record.owner === client) record.ownerWants = true;
+    else interestOf(record, client).wants = true;
+    if (record.outcome !== undefined) this.tell(record, client);
   }
 
   /** The object has settled. */

@@ -59,7 +59,7 @@ export class Lineages {
         if (this.isThere(id)) continue;
         // What failed for the same reason is made again; nobody else knows what is gone.
         const input = this.objects.get(id) ?? this.objects.createUnowned(id, owner, name);
-        input.outcome = undefined;
+        this.objects.reopen(input);
         if (value !== undefined) this.objects.settle(input, { ok: true, value: value[0] });
         else if (lineage !== undefined) reruns.push([input, lineage]);
       }

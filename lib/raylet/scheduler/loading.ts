@@ -44,7 +44,7 @@ export class Loading {
     if (record === undefined) return;
     if (memory !== undefined) this.buffers.fill(record, memory);
     else {
-      this.buffers.lose(record);
+      this.buffers.lose(record, problem);
       this.onLost(record, problem);
     }
     if (this.reading.size === 0) this.end();

@@ -262,6 +262,16 @@ export class ObjectDirectory {
     this.unpinOne(record);
   }
 
+  /** The object failed, and is made again. */
+  reopen(record: ObjectRecord): void {
+    const { outcome, trace } = record;
+    record.outcome = undefined;
+    if (outcome !== undefined) this.letGo(payloadOf(outcome));
+    // Whoever has its value after all need not hear of this.
+    if (trace !== undefined) this.traces.look(trace);
+    record.trace = undefined;
+  }
+
   /** Whether calls that were given the object as an argument can have its value. */
   hasValue(id: ObjectId): boolean {
     const { outcome, kept } = this.all.get(id) ?? {};
@@ -287,6 +297,8 @@ export class ObjectDirectory {
       const { outcome, kept } = record;
       if (kept !== undefined && has(kept[0])) {
         record.kept = undefined;
+        // Calls that were to get it, freed or not, fail for the disk.
+        record.outcome = { ok: false, failure: lostOnDisk(record.id, 'its value', problem) };
         this.letGoValue(kept[0]);
       }
       if (outcome?.ok !== true || !has(outcome.value)) continue;

@@ -109,8 +109,9 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const loading = new Loading(journal, buffers, spilling, ({ id }, problem) =>
     objects.lose(id, problem, (object) => lineages.rebuild(object)),
   );
-  const values = new CallValues(journal, buffers, objects, calls, loading);
-  const delivery = new Delivery(clients, code, objects, loading, table);
+  const isBusy = (): boolean => workers.active > 0 || actors.areBusy();
+  const values = new CallValues(journal, buffers, objects, calls, loading, isBusy);
+  const delivery = new Delivery(clients, code, buffers, objects, loading, table);
   const hand = new Hand(journal, clients, code, objects, calls, resources, queue, workers);
   const waiting = new Waiting(journal, clients, objects, delivery, resources, workers, hand);
   const names = new ActorNames(namespace);

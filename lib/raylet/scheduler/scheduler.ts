@@ -218,10 +218,12 @@ export class Scheduler {
         return this.parts.buffers.shown(message.ids, from);
       case 'gone':
         return this.parts.buffers.gone(message.buffers, from);
+      case 'collected':
+        return this.parts.buffers.collected(from);
       case 'unloaded':
         return this.parts.spilling.unloaded(message.ids, from);
       case 'fetch':
-        return this.parts.delivery.fetch(from, message.ids);
+        return this.parts.delivery.fetch(from, message.token, message.ids);
       case 'evicted':
         return this.parts.buffers.evicted(message.ids);
       case 'free':

@@ -9,11 +9,15 @@ import type { ClientRecord } from './records';
 
 /** Share of the store that is made free beyond what is wanted: more will be, soon. */
 const AHEAD_SHARE = 1 / 8;
-/** Share of the store for which a client may make buffers until it asks again, and the most of it, in bytes. */
-const CREDIT_SHARE = 1 / 128;
+/** Share of the store for which all clients together may make buffers before they ask, and the most for one, in bytes. */
+const CREDIT_SHARE = 1 / 32;
 const MOST_CREDIT = 64 * 2 ** 20;
-/** Milliseconds without any bytes getting free after which there is no room. */
+/**
+ * Milliseconds without any bytes getting free after which there is no room, if all threads have collected
+ * their garbage meanwhile; and in any case.
+ */
 const PATIENCE = 2_000;
+const MOST_PATIENCE = 10_000;
 /** Milliseconds that a client has to let go of buffers before others are looked for. */
 const ANSWERED_AFTER = 100;
 /** Milliseconds between looks for buffers, where the last found none; and for which a disk counts as full. */
@@ -56,8 +60,10 @@ export class Spilling {
 
   /** A client is to make buffers of so many bytes, and perhaps more. */
   wantFor(client: ClientRecord, bytes: number, token: number): void {
-    const { size } = this.buffers;
-    const credit = bytes + Math.floor(Math.min(CREDIT_SHARE * size, MOST_CREDIT));
+    const share = (CREDIT_SHARE * this.buffers.size) / this.clients.count;
+    const credit = bytes + Math.floor(Math.min(share, MOST_CREDIT));
+    // What it took before, and did not send, is nothing it still needs.
+    this.buffers.promise(client, 0);
     const answer = (given: { credit: number } | { refusal: NoRoom }): void =>
       this.clients.post(client, { type: 'answer', token, answer: { type: 'room', ...given } });
     this.want(
@@ -114,6 +120,7 @@ export class Spilling {
       if (record.place === 'unloading' && record.asked?.size === 0) {
         record.asked = undefined;
         record.unloaded = true;
+        record.isKeptAtHome = false;
         record.place = 'memory';
         if (isFree(record)) this.write(record);
       }
@@ -146,7 +153,8 @@ export class Spilling {
     if (this.isDiskFull && this.problem) {
       return { kind: 'system', code: 'OUT_OF_DISK', reason: this.problem.reason };
     }
-    const due = Math.max(since, freedAt) + PATIENCE;
+    const from = Math.max(since, freedAt);
+    const due = from + (this.buffers.wereCollectedSince(from) ? PATIENCE : MOST_PATIENCE);
     if (at >= due) return full;
     // Views that are garbage, perhaps, keep what there is.
     this.buffers.wantCollection();
@@ -182,10 +190,10 @@ export class Spilling {
   }
 
   private askFor(record: BufferRecord, asks: Map<ClientRecord, BufferId[]>): void {
-    const { home, seen, id } = record;
+    const { home, seen, id, isKeptAtHome } = record;
     record.place = 'unloading';
     record.asked = new Set(seen.keys());
-    if (home?.alive) record.asked.add(home);
+    if (home?.alive && isKeptAtHome) record.asked.add(home);
     record.askedAt = this.journal.at;
     this.leaving.add(record);
     for (const client of record.asked) {

@@ -21,12 +21,16 @@ export class SimMemory {
   readonly idle = new Map<BufferId, SharedArrayBuffer>();
   private readonly memories = new Map<BufferId, SharedArrayBuffer>();
   private readonly rooms = new Map<number, number>();
-  private readonly fetching = new Set<ObjectId>();
+  private readonly fetching = new Map<number, readonly ObjectId[]>();
+  /** Objects whose values have come, or failures, since something was fetched. */
+  private readonly told = new Set<ObjectId>();
   private made = 0;
 
   constructor(
     private readonly home: ClientId,
     private readonly post: (message: SchedulerMessage) => void,
+    /** Whether the client has no ref of the object any more. */
+    private readonly isGone: (id: ObjectId) => boolean,
   ) {}
 
   /** Puts memory beside some of the values that are sent; with code it would stay for ever. */
@@ -50,19 +54,24 @@ export class SimMemory {
         if (ids.length > 0) this.post({ type: 'evicted', ids });
         return;
       }
+      case 'collect':
+        this.post({ type: 'collected' });
+        return;
       case 'unload':
         return this.unload(message.ids);
       case 'settled':
-        if (!message.outcome.ok || isPresent(message.outcome.value)) {
-          this.fetching.delete(message.id);
+        if (!message.outcome.ok || isPresent(message.outcome.value)) this.told.add(message.id);
+        return;
+      case 'fetched': {
+        const known = new Set([...this.told, ...(message.again ?? [])]);
+        const ids = this.fetching.get(message.token) ?? [];
+        if (message.failure === undefined && !ids.every((id) => known.has(id) || this.isGone(id))) {
+          throw new Error(`${ids.join(' ')} were fetched, and did not come`);
         }
+        this.fetching.delete(message.token);
+        if (this.fetching.size === 0) this.told.clear();
         return;
-      case 'noRoom':
-        for (const id of message.ids) this.fetching.delete(id);
-        return;
-      case 'forgotten':
-        this.fetching.delete(message.id);
-        return;
+      }
       case 'answer':
         return this.answered(message.token, message.answer);
       default:
@@ -88,10 +97,10 @@ export class SimMemory {
   }
 
   /** Wants the memory beside the values of objects. */
-  fetch(ids: readonly ObjectId[]): void {
+  fetch(token: number, ids: readonly ObjectId[]): void {
     if (ids.length === 0) return;
-    for (const id of ids) this.fetching.add(id);
-    this.post({ type: 'fetch', ids });
+    this.fetching.set(token, ids);
+    this.post({ type: 'fetch', token, ids });
   }
 
   /** Some of them are shown to user code, others were only kept. */

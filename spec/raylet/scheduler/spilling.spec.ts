@@ -44,7 +44,7 @@ describe('scheduler: values on disk', () => {
     expect(answers(bench)).to.deep.equal([]);
     expect(bench.say(driver, { type: 'unloaded', ids: ['n-0/1'] })).to.include('spill 1');
     expect(bench.handle({ type: 'spilled', file: 1 })).to.include(`${driver} <- recycle`);
-    expect(answers(bench)).to.deep.equal([{ type: 'room', credit: 30 }]);
+    expect(answers(bench)).to.deep.equal([{ type: 'room', credit: 31 }]);
   });
 
   it('stay where a thread shows them until it says that they are gone', () => {
@@ -95,7 +95,7 @@ describe('scheduler: values on disk', () => {
   it('are told without their memory, which whoever reads them fetches', () => {
     const bench = spilled();
     expect(bench.want('n-1', 'v1')).to.deep.equal(['n-1 <- settled v1 ok']);
-    expect(bench.say('n-1', { type: 'fetch', ids: ['v1'] })).to.deep.equal(['restore 1']);
+    expect(bench.say('n-1', { type: 'fetch', token: 1, ids: ['v1'] })).to.deep.equal(['restore 1']);
     const memory = new SharedArrayBuffer(30);
     const said = bench.handle({ type: 'restored', file: 1, memory });
     expect(said).to.include('n-1 <- settled v1 ok');
@@ -103,7 +103,7 @@ describe('scheduler: values on disk', () => {
 
   it('are not written again when they came from there', () => {
     const bench = spilled();
-    bench.say('n-1', { type: 'fetch', ids: ['v1'] });
+    bench.say('n-1', { type: 'fetch', token: 1, ids: ['v1'] });
     bench.handle({ type: 'restored', file: 1, memory: new SharedArrayBuffer(30) });
     bench.say('n-1', { type: 'gone', buffers: [['n-0/1', 1]] });
     wantRoom(bench, 80, 2);
@@ -123,11 +123,24 @@ describe('scheduler: values on disk', () => {
     bench.say(driver, { type: 'shown', ids: ['n-0/1', 'n-0/2', 'n-0/3'] });
     wantRoom(bench);
     bench.say(driver, { type: 'unloaded', ids: ['n-0/1', 'n-0/2', 'n-0/3'] });
-    bench.tick(1_000);
+    expect(bench.tick(1_000)).to.include(`${driver} <- collect`);
     expect(answers(bench)).to.deep.equal([]);
+    bench.say(driver, { type: 'collected' });
     bench.tick(1_100);
     const refusal = { kind: 'system', code: 'OBJECT_STORE_FULL', size: 30, capacity: 100 };
     expect(answers(bench)).to.deep.equal([{ type: 'room', refusal }]);
+  });
+
+  it('wait longer for a thread that has not collected its garbage, but not for ever', () => {
+    const bench = full();
+    bench.say(driver, { type: 'shown', ids: ['n-0/1', 'n-0/2', 'n-0/3'] });
+    wantRoom(bench);
+    bench.say(driver, { type: 'unloaded', ids: ['n-0/1', 'n-0/2', 'n-0/3'] });
+    bench.tick(1_000);
+    bench.tick(8_000);
+    expect(answers(bench)).to.deep.equal([]);
+    bench.tick(1_100);
+    expect(answers(bench)).to.have.lengthOf(1);
   });
 
   it('are refused at once where they are larger than the store', () => {
@@ -162,7 +175,7 @@ describe('scheduler: values on disk', () => {
       bench.handle({ type: 'spilled', file: 1 });
       // Whoever wanted room needs it no more.
       bench.exited('n-2');
-      bench.say(driver, { type: 'fetch', ids: ['c'] });
+      bench.say(driver, { type: 'fetch', token: 1, ids: ['c'] });
       return bench;
     }
 

@@ -8,7 +8,7 @@ export function moveMemory(world: World, client: SimClient, random: Random): voi
   memory.forget(random.some([...memory.shown.keys()], 3));
   if (random.chance(0.2)) memory.allocate();
   if (random.chance(0.2)) memory.wantRoom(world.count(), 8 * (1 + random.below(20)));
-  if (random.chance(0.2)) memory.fetch(random.some(held, 2));
+  if (random.chance(0.2)) memory.fetch(world.count(), random.some(held, 2));
 }
 
 /** How many clients wait for room, or for memory that they have fetched, and how many calls for theirs. */
@@ -30,7 +30,7 @@ const BESIDE: ReadonlySet<string | undefined> = new Set([
     'parcel',
     'define',
   ],
-  ...['recycle', 'evict', 'unload', 'collect', 'noRoom', 'forget', 'undefine', 'answer'],
+  ...['recycle', 'evict', 'unload', 'collect', 'fetched', 'forget', 'undefine', 'answer'],
 ]);
 
 /** Hands the scheduler the next message of a client, and before it all that is beside that. */

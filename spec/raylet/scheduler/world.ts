@@ -68,7 +68,8 @@ export class SimClient {
     readonly shared = false,
   ) {
     this.checks = new ThreadChecks(id, env);
-    this.memory = new SimMemory(id, (message) => this.outbox.push(message));
+    const isGone = (object: ObjectId): boolean => !this.received.has(object);
+    this.memory = new SimMemory(id, (message) => this.outbox.push(message), isGone);
   }
 
   post(message: SchedulerMessage): void {
