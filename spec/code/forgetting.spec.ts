@@ -103,6 +103,20 @@ describe('code: forgotten', function () {
     expect(gone).to.deep.equal([['there', 2]]);
   });
 
+  it('counts what was gone and is made again before that is told', async () => {
+    const work = (n: number): number => n + 1;
+    const shipAndForget = (): void => {
+      journey.ship(work);
+      forget(journey.there);
+    };
+    shipAndForget();
+    await turn();
+    collectGarbage();
+    shipAndForget();
+    await until(() => gone.length === 1);
+    expect(gone).to.deep.equal([['there', 2]]);
+  });
+
   it('can be sent on by whoever has it, and read by a third', () => {
     const work = (n: number): number => n + 1;
     const far = journey.ship(work);
