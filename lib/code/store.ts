@@ -250,19 +250,25 @@ class Store implements CodeStore {
   #answer({ id, parcel, blocking }: Found): Captured {
     const isOpen = this.#capturer?.isOpen ?? false;
     const none = parcel === undefined || this.#options.local;
-    const parcels = none ? [] : isOpen ? [parcel] : this.#withRequired([parcel]);
+    const parcels = none ? [] : isOpen ? [parcel] : this.#withRequired([parcel], true);
     return { id, parcels, blocking };
   }
 
-  /** The parcels and all that they require, each after what it requires. */
-  #withRequired(parcels: readonly ParcelId[]): ParcelId[] {
+  /**
+   * The parcels and all that they require, each after what it requires.
+   *
+   * @param mayLack passes over those of which nothing lives here: the raylet has what others require
+   */
+  #withRequired(parcels: readonly ParcelId[], mayLack = false): ParcelId[] {
     const ordered = new Set<ParcelId>();
     const seen = new Set<ParcelId>();
     const stack = [...parcels].reverse();
     for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
       const requires = this.#holdings.get(id)?.requires;
-      if (!requires) throw new InternalError(`parcel ${id} has not come to this thread`);
-      if (seen.has(id)) ordered.add(stack.pop() as ParcelId);
+      if (requires === undefined && !mayLack)
+        throw new InternalError(`parcel ${id} has not come to this thread`);
+      if (requires === undefined) stack.pop();
+      else if (seen.has(id)) ordered.add(stack.pop() as ParcelId);
       else stack.push(...requires.filter((required) => !seen.has(required)));
       seen.add(id);
     }

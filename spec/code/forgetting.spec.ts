@@ -117,6 +117,21 @@ describe('code: forgotten', function () {
     expect(gone).to.deep.equal([['there', 2]]);
   });
 
+  it('goes with what was captured after it, though nothing of it lives here any more', async () => {
+    const twice = (x: number): number => 2 * x;
+    const box = { f: twice };
+    const call = (x: number): number => box.f(x);
+    (() => {
+      box.f = (x) => x + 1;
+      journey.here.store.capture(box.f, 'f');
+      journey.here.store.capture(call, 'call');
+      box.f = twice;
+    })();
+    await until(() => gone.length === 1);
+    // What was captured is as it was then.
+    expect(journey.ship((x: number) => call(x))(3)).to.equal(4);
+  });
+
   it('can be sent on by whoever has it, and read by a third', () => {
     const work = (n: number): number => n + 1;
     const far = journey.ship(work);
