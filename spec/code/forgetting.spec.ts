@@ -6,9 +6,11 @@ import { createSide, Journey, type Side } from './support';
 
 let first = 1;
 let second = 2;
+let third = 0;
 const change = (): void => {
   first += 1;
   second += 1;
+  third += 0;
 };
 
 /** Collects garbage until it is so. */
@@ -130,6 +132,21 @@ describe('code: forgotten', function () {
     await until(() => gone.length === 1);
     // What was captured is as it was then.
     expect(journey.ship((x: number) => call(x))(3)).to.equal(4);
+  });
+
+  it('leaves variables as they are when it comes again where functions have written to them', () => {
+    change();
+    journey.ship(() => first);
+    const before = parcelsHere();
+    const count = (): number => (third += 1);
+    const far = journey.ship(count);
+    expect([far(), far()]).to.deep.equal([1, 2]);
+    const brought = parcelsHere().filter((id) => !before.includes(id));
+    journey.there.store.forget(brought);
+    for (const id of brought) journey.there.taken.delete(id);
+    expect(journey.ship(count)).to.equal(far);
+    journey.ship(() => null);
+    expect(far()).to.equal(3);
   });
 
   it('can be sent on by whoever has it, and read by a third', () => {
