@@ -119,6 +119,16 @@ describe('code: forgotten', function () {
     expect(gone).to.deep.equal([['there', 2]]);
   });
 
+  it('cannot be read any more, though some of it lives on', () => {
+    const inner = (n: number): number => n + 1;
+    const kept = journey.ship(() => inner)();
+    const parcels = parcelsHere();
+    expect(journey.there.store.has(parcels)).to.equal(true);
+    forget(journey.there);
+    expect(journey.there.store.has(parcels)).to.equal(false);
+    expect(kept(1)).to.equal(2);
+  });
+
   it('goes with what was captured after it, though nothing of it lives here any more', async () => {
     const twice = (x: number): number => 2 * x;
     const box = { f: twice };
