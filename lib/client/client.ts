@@ -12,7 +12,6 @@ import { Arrivals } from './arrivals';
 import type { CallWriterOptions } from './calls';
 import { blockFor } from './blocking';
 import { Cancels } from './cancels';
-import { connectCode } from './code-reports';
 import type { CancelHow, Client } from './contract';
 import type { Definition } from './definition';
 import { creationsBehind, Failures } from './failures';
@@ -137,7 +136,10 @@ class ThreadClient implements Client, KindHost, StreamHost {
       isClosed: () => this.closed,
       oneThread,
     });
-    connectCode(code, ledger, (payload) => this.discard(payload));
+    code.connect({
+      gone: (id, received) => ledger.parcelGone(id, received),
+      discard: (payload) => this.discard(payload),
+    });
     this.unseen = new UnseenReporter(failures, options.onUnhandledError);
     this.streams = new StreamMaker({ host: this, objects, ledger, post });
     this.submission = new Submission({

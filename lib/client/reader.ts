@@ -9,6 +9,7 @@ import type { ClientCode, ClientCodec } from './tools';
 /** Ids among them, or all there are. */
 type Counted = Pick<ReadonlySet<ObjectId>, 'has'>;
 
+const NO_CODE: readonly ParcelId[] = [];
 const NONE: Counted = new Set();
 const ALL: Counted = { has: () => true };
 
@@ -33,11 +34,12 @@ export class Reader {
   }
 
   private prepareCode(objects: readonly StoredObject[]): void | Promise<void> {
-    const parcels = objects
-      .map(({ outcome }) => codeOf(outcome))
-      .filter(this.isHere)
-      .flat();
-    return parcels.length > 0 ? this.code.prepare(parcels) : undefined;
+    let parcels: ParcelId[] | undefined;
+    for (const { outcome } of objects) {
+      const code = codeOf(outcome);
+      if (code.length > 0 && this.isHere(code)) (parcels ??= []).push(...code);
+    }
+    return parcels && this.code.prepare(parcels);
   }
 
   /**
@@ -70,10 +72,11 @@ export class Reader {
     if (outcome === undefined) throw new InternalError(`the object ${id} was read while pending`);
     const before = this.counted;
     // Code that it brings may be read in passing, with refs of its own.
-    this.counted = codeOf(outcome).length === 0 ? ALL : new Set(refsOf(outcome));
+    const code = codeOf(outcome);
+    this.counted = code.length === 0 ? ALL : new Set(refsOf(outcome));
     try {
       if (outcome.ok) {
-        if (!this.isHere(codeOf(outcome))) throw this.failures.toError(freedFailure(id), site);
+        if (!this.isHere(code)) throw this.failures.toError(freedFailure(id), site);
         if (!copy) this.large.show(object);
         return this.codec.decode(outcome.value, copy);
       }
@@ -84,8 +87,9 @@ export class Reader {
   }
 
   /** Others may have freed the value that lies here, and its code has gone. */
-  private readonly isHere = (code: readonly ParcelId[]): boolean =>
-    code.length === 0 || this.code.has(code);
+  private isHere(code: readonly ParcelId[]): boolean {
+    return code.length === 0 || this.code.has(code);
+  }
 
   /** Whether a ref just met was counted already, when the outcome that is being read arrived. */
   hasCounted(id: ObjectId): boolean {
@@ -95,5 +99,5 @@ export class Reader {
 
 function codeOf(outcome: Outcome | undefined): readonly ParcelId[] {
   const payload = outcome && payloadOf(outcome);
-  return isEncoded(payload) ? (payload.code ?? []) : [];
+  return isEncoded(payload) ? (payload.code ?? NO_CODE) : NO_CODE;
 }

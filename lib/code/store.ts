@@ -56,7 +56,7 @@ export interface CodeStore {
   take(parcel: Parcel): void;
   /** Nothing needs these parcels, and they are given again before something does. What lives of them may live on. */
   forget(parcels: readonly ParcelId[]): void;
-  /** Whether all of them are here. */
+  /** Whether all of them are here, and none was forgotten. */
   has(parcels: readonly ParcelId[]): boolean;
   /** To be called before anything is forgotten. Default: nobody is told. */
   connect(reports: CodeReports): void;
@@ -79,8 +79,12 @@ interface Holding {
   readonly requires: readonly ParcelId[];
   /** Known once it was read, or from its capture. */
   nodes: readonly CodeId[];
-  /** Everything can be made of it; else there are only the things that live. */
-  whole: boolean;
+  /**
+   * - captured: the things are those it was captured from, and it has not come
+   * - whole: everything can be made of it
+   * - forgotten: there are only the things that live yet
+   */
+  state: 'captured' | 'whole' | 'forgotten';
   /** How many things it was captured from, or had brought when it was forgotten, live yet. */
   living: number;
   /** How often it came, its capture included. */
@@ -138,9 +142,9 @@ class Store implements CodeStore {
     const { id, requires } = parcel;
     const before = this.#holdings.get(id);
     if (before === undefined) {
-      this.#holdings.set(id, { requires, nodes: [], whole: true, living: 0, received: 1 });
+      this.#holdings.set(id, { requires, nodes: [], state: 'whole', living: 0, received: 1 });
     } else {
-      before.whole = true;
+      before.state = 'whole';
       before.received += 1;
     }
     this.#unread.set(id, parcel);
@@ -149,8 +153,8 @@ class Store implements CodeStore {
   forget(parcels: readonly ParcelId[]): void {
     for (const id of parcels) {
       const holding = this.#holdings.get(id);
-      if (!holding?.whole) continue;
-      holding.whole = false;
+      if (holding?.state !== 'whole') continue;
+      holding.state = 'forgotten';
       const unread = this.#unread.get(id);
       if (unread === undefined) this.#forgetNodes(id, holding);
       else this.#reports.discard(unread.body);
@@ -162,7 +166,10 @@ class Store implements CodeStore {
   }
 
   has(parcels: readonly ParcelId[]): boolean {
-    return parcels.every((id) => this.#holdings.has(id));
+    return parcels.every((id) => {
+      const holding = this.#holdings.get(id);
+      return holding !== undefined && holding.state !== 'forgotten';
+    });
   }
 
   connect(reports: CodeReports): void {
@@ -239,7 +246,7 @@ class Store implements CodeStore {
       if (this.#options.local) return;
       const { requires } = parcel;
       const living = nodes.length;
-      this.#holdings.set(parcel.id, { requires, nodes, whole: false, living, received: 1 });
+      this.#holdings.set(parcel.id, { requires, nodes, state: 'captured', living, received: 1 });
       emit(parcel);
     };
     const context = { identity, weakTables, codec, nextId, self, entry, warn };
@@ -250,19 +257,25 @@ class Store implements CodeStore {
   #answer({ id, parcel, blocking }: Found): Captured {
     const isOpen = this.#capturer?.isOpen ?? false;
     const none = parcel === undefined || this.#options.local;
-    const parcels = none ? [] : isOpen ? [parcel] : this.#withRequired([parcel]);
+    const parcels = none ? [] : isOpen ? [parcel] : this.#withRequired([parcel], true);
     return { id, parcels, blocking };
   }
 
-  /** The parcels and all that they require, each after what it requires. */
-  #withRequired(parcels: readonly ParcelId[]): ParcelId[] {
+  /**
+   * The parcels and all that they require, each after what it requires.
+   *
+   * @param mayLack passes over those of which nothing lives here: the raylet has what others require
+   */
+  #withRequired(parcels: readonly ParcelId[], mayLack = false): ParcelId[] {
     const ordered = new Set<ParcelId>();
     const seen = new Set<ParcelId>();
     const stack = [...parcels].reverse();
     for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
       const requires = this.#holdings.get(id)?.requires;
-      if (!requires) throw new InternalError(`parcel ${id} has not come to this thread`);
-      if (seen.has(id)) ordered.add(stack.pop() as ParcelId);
+      if (requires === undefined && !mayLack)
+        throw new InternalError(`parcel ${id} has not come to this thread`);
+      if (requires === undefined) stack.pop();
+      else if (seen.has(id)) ordered.add(stack.pop() as ParcelId);
       else stack.push(...requires.filter((required) => !seen.has(required)));
       seen.add(id);
     }
@@ -308,8 +321,8 @@ class Store implements CodeStore {
     this.#forgetIfGone(id, holding);
   }
 
-  #forgetIfGone(id: ParcelId, { nodes, whole, living, received }: Holding): void {
-    if (whole || living > 0) return;
+  #forgetIfGone(id: ParcelId, { nodes, state, living, received }: Holding): void {
+    if (state === 'whole' || living > 0) return;
     this.#holdings.delete(id);
     for (const node of nodes) this.#identity.forget(node);
     this.#capturer?.forget(id);

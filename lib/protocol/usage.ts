@@ -10,6 +10,10 @@ export interface Usage {
   readonly specs: number;
   /** Pieces of captured code. */
   readonly parcels: number;
+  /** Distinct amounts of resources that they ask for, each in one environment. */
+  readonly shapes: number;
+  /** Distinct environment variables of them and of threads. */
+  readonly environments: number;
   /** Bytes of shared memory in use. */
   readonly buffers: number;
   /** Reads of values that are on their way back from disk. */

@@ -6,9 +6,11 @@ import { createSide, Journey, type Side } from './support';
 
 let first = 1;
 let second = 2;
+let third = 0;
 const change = (): void => {
   first += 1;
   second += 1;
+  third += 0;
 };
 
 /** Collects garbage until it is so. */
@@ -101,6 +103,60 @@ describe('code: forgotten', function () {
     })();
     await until(() => gone.length === 1);
     expect(gone).to.deep.equal([['there', 2]]);
+  });
+
+  it('counts what was gone and is made again before that is told', async () => {
+    const work = (n: number): number => n + 1;
+    const shipAndForget = (): void => {
+      journey.ship(work);
+      forget(journey.there);
+    };
+    shipAndForget();
+    await turn();
+    collectGarbage();
+    shipAndForget();
+    await until(() => gone.length === 1);
+    expect(gone).to.deep.equal([['there', 2]]);
+  });
+
+  it('cannot be read any more, though some of it lives on', () => {
+    const inner = (n: number): number => n + 1;
+    const kept = journey.ship(() => inner)();
+    const parcels = parcelsHere();
+    expect(journey.there.store.has(parcels)).to.equal(true);
+    forget(journey.there);
+    expect(journey.there.store.has(parcels)).to.equal(false);
+    expect(kept(1)).to.equal(2);
+  });
+
+  it('goes with what was captured after it, though nothing of it lives here any more', async () => {
+    const twice = (x: number): number => 2 * x;
+    const box = { f: twice };
+    const call = (x: number): number => box.f(x);
+    (() => {
+      box.f = (x) => x + 1;
+      journey.here.store.capture(box.f, 'f');
+      journey.here.store.capture(call, 'call');
+      box.f = twice;
+    })();
+    await until(() => gone.length === 1);
+    // What was captured is as it was then.
+    expect(journey.ship((x: number) => call(x))(3)).to.equal(4);
+  });
+
+  it('leaves variables as they are when it comes again where functions have written to them', () => {
+    change();
+    journey.ship(() => first);
+    const before = parcelsHere();
+    const count = (): number => (third += 1);
+    const far = journey.ship(count);
+    expect([far(), far()]).to.deep.equal([1, 2]);
+    const brought = parcelsHere().filter((id) => !before.includes(id));
+    journey.there.store.forget(brought);
+    for (const id of brought) journey.there.taken.delete(id);
+    expect(journey.ship(count)).to.equal(far);
+    journey.ship(() => null);
+    expect(far()).to.equal(3);
   });
 
   it('can be sent on by whoever has it, and read by a third', () => {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import {
   free,
@@ -202,5 +204,43 @@ describe('code that nobody has any more', function () {
     );
     // Whoever has read it may have it yet.
     if (error !== undefined) expect(error).to.be.instanceOf(ObjectLostError);
+  });
+
+  it('is lost with a freed value though a part of what that has brought is kept', async () => {
+    type Brings = () => Unary;
+    const Holder = class {
+      private ref: ObjectRef<Brings> | undefined;
+      private part: Unary | undefined;
+
+      async hold({ ref }: { readonly ref: ObjectRef<Brings> }): Promise<void> {
+        this.ref = ref;
+        this.part = (await get(ref))();
+      }
+
+      async read(): Promise<number> {
+        return (await get(this.ref as ObjectRef<Brings>))()(1);
+      }
+
+      callPart(): number {
+        setFlagsFromString('--expose-gc');
+        (runInNewContext('gc(), gc') as () => void)();
+        return this.part?.(1) ?? NaN;
+      }
+    };
+    const holder = remote(Holder).remote();
+    const ref = (() => {
+      const base = usage().specs;
+      const part = (x: number): number => x + base - base;
+      return put(() => part);
+    })();
+    await get(holder.hold.remote({ ref }));
+    expect(await get(holder.read.remote())).to.equal(1);
+    free(ref);
+    for (let tries = 0; tries < 5; tries += 1) {
+      await collectEverywhere(numCpus);
+      expect(await get(holder.callPart.remote())).to.equal(1);
+    }
+    const error = await get(holder.read.remote()).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(ObjectLostError);
   });
 });

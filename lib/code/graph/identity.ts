@@ -96,8 +96,8 @@ export class Identity {
     const live = new WeakRef(object);
     this.#live.set(id, live);
     whenCollected(object, () => {
-      if (this.#live.get(id) !== live) return;
-      this.#live.delete(id);
+      // Another may have been made of the node before this was told: both count.
+      if (this.#live.get(id) === live) this.#live.delete(id);
       const parcel = this.#parcels.get(id);
       if (parcel !== undefined) this.#onCollected(parcel);
     });

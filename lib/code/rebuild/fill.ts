@@ -3,11 +3,14 @@ import type { Properties, Property, Slot } from '../graph/nodes';
 /** Hands over the value of a slot, now or as soon as it exists. */
 export type Use = (slot: Slot, use: (value: unknown) => void) => void;
 
-/** Gives an object properties. */
-export function defineAll(thing: object, properties: Properties, use: Use): void {
+/** Gives an object properties. @param keep those that it has already stay as they are */
+export function defineAll(thing: object, properties: Properties, use: Use, keep = false): void {
   const { keys, values, others = [], integrity } = properties;
-  keys.forEach((key, at) => use(values[at], (value) => setOrdinary(thing, key, value)));
-  for (const property of others) defineOne(thing, property, use);
+  keys.forEach((key, at) => {
+    if (keep && Object.hasOwn(thing, key)) return;
+    use(values[at], (value) => setOrdinary(thing, key, value));
+  });
+  for (const property of others) defineOne(thing, property, use, keep);
   if (integrity === 'frozen') Object.freeze(thing);
   else if (integrity === 'sealed') Object.seal(thing);
   else if (integrity === 'closed') Object.preventExtensions(thing);
@@ -27,9 +30,10 @@ function setOrdinary(thing: object, key: string, value: unknown): void {
   });
 }
 
-function defineOne(thing: object, property: Property, use: Use): void {
+function defineOne(thing: object, property: Property, use: Use, keep: boolean): void {
   const { enumerable, configurable, writable } = property;
   use(property.key, (key) => {
+    if (keep && Object.hasOwn(thing, key as PropertyKey)) return;
     const define = (descriptor: PropertyDescriptor): void => {
       Object.defineProperty(thing, key as PropertyKey, { ...descriptor, enumerable, configurable });
     };

@@ -322,11 +322,12 @@ export class Rebuilder {
 
   /**
    * What is made of nodes gets its additions as soon as it is made. Originals get those of other
-   * threads now, and have their own: yet they may be collected, and made again.
+   * threads now, and have their own: yet they may be collected, and made again. What comes back
+   * changes nothing that is there: functions that live on may have written to it.
    */
   #addGrowth(growth: Growth, origin: string, cameBack: boolean): (() => void)[] {
     const grow = (): void =>
-      this.#use(growth.of, origin, (thing) => this.#grow(thing, growth, origin));
+      this.#use(growth.of, origin, (thing) => this.#grow(thing, growth, origin, cameBack));
     const targets = [growth.of as Mention];
     // A table that lives yet has lost the entry with its key.
     if (cameBack && growth.kind === 'weakEntry') targets.push(growth.key as Mention);
@@ -345,11 +346,12 @@ export class Rebuilder {
     else this.#growths.delete(id);
   }
 
-  #grow(thing: unknown, growth: Growth, origin: string): void {
+  #grow(thing: unknown, growth: Growth, origin: string, cameBack: boolean): void {
     const use: Use = (slot, then) => this.#use(slot, origin, then);
     if (growth.kind === 'properties') {
       const { keys, values, others } = growth.own;
-      return defineAll(thing as object, { keys, values, ...(others && { others }) }, use);
+      const own = { keys, values, ...(others && { others }) };
+      return defineAll(thing as object, own, use, cameBack);
     }
     this.#useAll([growth.key, growth.value], origin, ([key, value]) => {
       const table = thing as WeakMap<object, unknown> | WeakSet<object>;

@@ -46,8 +46,8 @@ export class CodeBook {
 
   learnSpec(spec: RemoteSpec, from: ClientRecord): void {
     if (this.specs.has(spec.id)) return;
-    const env = this.environments.of(spec.envVars);
-    const shape = this.resources.shapeOf(spec.resources, usualCpu(spec), env);
+    const env = this.environments.use(spec.envVars);
+    const shape = this.resources.useShape(spec.resources, usualCpu(spec), env);
     const lacks = lackOf(spec, this.resources.missing(shape));
     const object = this.objects.create(spec.id, from, spec.name, undefined);
     const profile = new Profile(spec.blocking);
@@ -149,8 +149,10 @@ export class CodeBook {
     this.name(record, again);
   }
 
-  private dropSpec({ spec }: SpecRecord): void {
+  private dropSpec({ spec, shape }: SpecRecord): void {
     this.specs.delete(spec.id);
+    this.resources.releaseShape(shape);
+    this.environments.release(shape.env);
     this.objects.letGo(spec.callbacks);
   }
 

@@ -132,12 +132,12 @@ export class Dispatcher {
   /** Lets threads come, one for each call that has resources waiting for it. */
   private startFor(call: CallRecord, spec: SpecRecord, queue: ShapeQueue): void {
     const { env } = queue.shape;
-    const crew = this.workers.crewOf(env);
     if (spec.profile.short && this.workers.soonFree(env, PATIENCE)) {
       this.looksAt = this.journal.at + PATIENCE;
       return;
     }
-    let missing = Math.min(queue.size, this.resources.room(queue.shape)) - crew.starting;
+    const { starting = 0 } = this.workers.crewOf(env) ?? {};
+    let missing = Math.min(queue.size, this.resources.room(queue.shape)) - starting;
     for (; missing > 0; missing -= 1) {
       const { blocking } = spec.profile;
       if (!mayStart(this.workers, this.maxThreads, env)) {
@@ -147,7 +147,7 @@ export class Dispatcher {
       }
       this.workers.start(env);
       if (blocking) this.warnOf(call, 'may block its thread');
-      else if (crew.threads === this.workers.threads) {
+      else if (this.workers.crewOf(env)?.threads === this.workers.threads) {
         this.warnOf(call, 'finds no thread that is not blocked');
       } else this.warnOf(call, 'finds no thread with the variables of its runtimeEnv', '');
     }

@@ -58,7 +58,9 @@ export class Hosts {
   /** The thread has ended. */
   ended(worker: WorkerRecord): void {
     this.keep(worker);
-    this.shared.get(worker.crew.env)?.delete(worker);
+    const threads = this.shared.get(worker.env);
+    threads?.delete(worker);
+    if (threads?.size === 0) this.shared.delete(worker.env);
   }
 
   /** Threads that take instances which share, for `validate`. */

@@ -48,6 +48,7 @@ export interface Parts {
   readonly journal: Journal;
   readonly agenda: Agenda;
   readonly resources: ResourcePool;
+  readonly environments: Environments;
   readonly clients: Clients;
   readonly buffers: Buffers;
   readonly spilling: Spilling;
@@ -104,7 +105,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
   const note = (call: CallRecord): void => lineages.note(call);
   const calls = new Calls(journal, objects, items, progress, note, table);
   const lineages = new Lineages(objects, calls);
-  const workers = new Workers(journal, clients, resources, environments.usual, options);
+  const workers = new Workers(journal, clients, resources, environments, options);
   const spilling = new Spilling(journal, agenda, clients, buffers);
   const loading = new Loading(journal, buffers, spilling, ({ id }, problem) =>
     objects.lose(id, problem, (object) => lineages.rebuild(object)),
@@ -191,6 +192,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     journal,
     agenda,
     resources,
+    environments,
     clients,
     buffers,
     spilling,

@@ -24,7 +24,7 @@ export function place(
   workers: Workers,
   mayStart: boolean,
 ): Placement {
-  const idle = workers.crewOf(spec.shape.env).idle.at(-1);
+  const idle = workers.crewOf(spec.shape.env)?.idle.at(-1);
   if (idle !== undefined) return { on: idle };
   const { profile } = spec;
   if (profile.blocking) return { on: 'new thread' };
@@ -48,7 +48,7 @@ export function mayStart(workers: Workers, maxThreads: number, env: Environment)
   for (const worker of workers.all.values()) {
     const { host, state, active } = worker;
     if (host !== undefined || state !== 'online' || active > 0) continue;
-    const isStrange = worker.crew.env !== env && worker.calls.size > 0;
+    const isStrange = worker.env !== env && worker.calls.size > 0;
     if (isStrange || mayBlock(worker)) threads -= 1;
   }
   return threads < maxThreads;
@@ -99,5 +99,9 @@ function mayBlock({ calls }: WorkerRecord): boolean {
 /** Never with a call that may not run again: the other might end the thread. */
 const mayShare = ({ profile, spec }: SpecRecord): boolean => profile.short && spec.maxRetries !== 0;
 
-const takesMore = ({ host, crew, state, active, blocked }: WorkerRecord, { env }: Shape): boolean =>
-  host === undefined && crew.env === env && state === 'online' && active === 0 && blocked === 0;
+function takesMore(worker: WorkerRecord, shape: Shape): boolean {
+  const { host, env, state, active, blocked } = worker;
+  return (
+    host === undefined && env === shape.env && state === 'online' && active === 0 && blocked === 0
+  );
+}

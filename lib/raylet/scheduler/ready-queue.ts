@@ -23,13 +23,22 @@ export class ReadyQueue {
   /** The shapes with calls, the one with the foremost call first. */
   waiting(): ShapeQueue[] {
     const queues: ShapeQueue[] = [];
-    for (const queue of this.shapes.values()) if (queue.size > 0) queues.push(queue);
+    for (const [shape, queue] of this.shapes) {
+      if (queue.size > 0) queues.push(queue);
+      // Nothing declared has it any more.
+      else if (shape.users === 0) this.shapes.delete(shape);
+    }
     return queues.length > 1 ? queues.sort(byFirst) : queues;
   }
 
   get isEmpty(): boolean {
     for (const { size } of this.shapes.values()) if (size > 0) return false;
     return true;
+  }
+
+  /** Shapes that it has a line for. */
+  get shapeCount(): number {
+    return this.shapes.size;
   }
 
   /** All calls in it, for `validate`. */

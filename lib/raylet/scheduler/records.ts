@@ -298,8 +298,8 @@ export interface WorkerRecord {
   state: 'starting' | 'online' | 'draining' | 'retiring' | 'ended';
   /** Set where instances live: it takes no calls of functions. */
   readonly host: Host | undefined;
-  /** Those that were started with the same variables: it takes calls that ask for these. */
-  readonly crew: Crew;
+  /** It was started with these variables, and takes calls that ask for them. */
+  readonly env: Environment;
   /** How often functions with `maxCalls` were run on it. */
   runs: Map<CodeId, number> | undefined;
   /** Task calls on it that have no result. */
@@ -327,7 +327,7 @@ export interface Host {
   readonly leaving: Map<ActorId, number>;
 }
 
-/** Threads for tasks of one environment. */
+/** Threads for tasks of one environment, where there are any. */
 export interface Crew {
   readonly env: Environment;
   /** Those coming or there that take calls. */

@@ -13,6 +13,10 @@ export interface Needs {
 /** What a call takes while it runs, and the kind of thread it runs on. Equal needs are one object. */
 export interface Shape extends Needs {
   readonly env: Environment;
+  /** As identity. */
+  readonly key: string;
+  /** Functions and classes that have it: with the last it is forgotten. */
+  users: number;
 }
 
 /** What has been taken of a shape. Its CPU is lent to others while those who run on it wait. */
@@ -30,7 +34,8 @@ export interface Shortage {
 
 /** The resources of one machine: what there is, and what is free now. */
 export class ResourcePool {
-  private readonly shapes = new Map<string, Shape>();
+  /** Those that functions and classes have. */
+  readonly shapes = new Map<string, Shape>();
   private readonly total = new Map<string, number>();
   private readonly free = new Map<string, number>();
   private readonly totalCpu: number;
@@ -45,8 +50,8 @@ export class ResourcePool {
     }
   }
 
-  /** The shape of declared resources. `cpu` is what goes without saying. */
-  shapeOf(declared: Resources, cpu: number, env: Environment): Shape {
+  /** The shape of declared resources, which has one more user. `cpu` is what goes without saying. */
+  useShape(declared: Resources, cpu: number, env: Environment): Shape {
     const { CPU = cpu, ...rest } = declared;
     const others = Object.entries(rest)
       .map(([name, amount]) => [name, toUnits(amount)] as const)
@@ -55,10 +60,16 @@ export class ResourcePool {
     const key = JSON.stringify([toUnits(CPU), others, env.key]);
     let shape = this.shapes.get(key);
     if (shape === undefined) {
-      shape = { cpu: toUnits(CPU), others, env };
+      shape = { cpu: toUnits(CPU), others, env, key, users: 0 };
       this.shapes.set(key, shape);
     }
+    shape.users += 1;
     return shape;
+  }
+
+  releaseShape(shape: Shape): void {
+    shape.users -= 1;
+    if (shape.users === 0) this.shapes.delete(shape.key);
   }
 
   fits(shape: Needs): boolean {

@@ -74,7 +74,7 @@ export class Scheduler {
 
   /** How much it keeps: objects, calls without result, actors, shared memory, and the resources in use. */
   usage(): Usage {
-    const { objects, calls, lives, resources, code, parcels } = this.parts;
+    const { objects, calls, lives, resources, code, parcels, environments } = this.parts;
     const taken = resources.inUse();
     const { used } = this.parts.buffers.usage;
     return {
@@ -84,6 +84,8 @@ export class Scheduler {
       actors: lives.size,
       specs: code.size,
       parcels: parcels.size,
+      shapes: resources.shapes.size,
+      environments: environments.size,
       buffers: used,
       loads: this.parts.loading.size,
       taken,

@@ -18,7 +18,7 @@ export function validateHosts(parts: Parts): void {
       check(actor.worker === worker, 'hosts an instance that is elsewhere');
       check(!host.leaving.has(actor.id), 'an instance comes back that has not gone');
       check((actor.spec.spec.actor?.sharesThread === true) === host.shared, 'of another kind');
-      check(actor.spec.shape.env === worker.crew.env, 'has other variables');
+      check(actor.spec.shape.env === worker.env, 'has other variables');
     }
   }
   must(parts, open.size === 0, '', 'a thread that has ended is open to instances');

@@ -1,7 +1,7 @@
 import type { CodeId, WorkerId } from '../../base/ids';
 import { CLAIM_SLOTS } from '../../protocol/claims';
 import type { Clients } from './clients';
-import type { Environment } from './environments';
+import type { Environment, Environments } from './environments';
 import type { SchedulerOptions } from './events';
 import type { Journal } from './journal';
 import {
@@ -28,6 +28,7 @@ export class Workers {
   active = 0;
   /** Those of the environment of the process. */
   readonly usual: Crew;
+  /** Those of all environments that have threads for tasks. */
   readonly crews = new Map<Environment, Crew>();
   private started = 0;
 
@@ -35,32 +36,28 @@ export class Workers {
     private readonly journal: Journal,
     private readonly clients: Clients,
     private readonly resources: ResourcePool,
-    usual: Environment,
+    private readonly environments: Environments,
     private readonly options: SchedulerOptions,
   ) {
-    this.usual = this.crewOf(usual);
+    this.usual = this.addCrew(environments.usual);
   }
 
-  /** The threads that serve calls of an environment. */
-  crewOf(env: Environment): Crew {
-    let crew = this.crews.get(env);
-    if (crew === undefined) {
-      crew = { env, threads: 0, starting: 0, idle: [] };
-      this.crews.set(env, crew);
-    }
-    return crew;
+  /** The threads that serve calls of an environment; undefined where there are none. */
+  crewOf(env: Environment): Crew | undefined {
+    return this.crews.get(env);
   }
 
   /** Starts a thread for tasks, or for instances: `actor` is the only one. */
   start(env: Environment, host?: Host, actor?: ActorRecord): WorkerRecord {
-    const crew = this.crewOf(env);
+    if (host === undefined && !this.crews.has(env)) this.addCrew(env);
+    env.users += 1;
     this.started += 1;
     const id = `${this.options.node}-${this.started}`;
     const worker: WorkerRecord = {
       client: this.clients.add(id),
       state: 'starting',
       host,
-      crew,
+      env,
       runs: undefined,
       calls: new Set(),
       active: 0,
@@ -132,6 +129,7 @@ export class Workers {
     worker.state = 'ended';
     for (const { lease } of worker.calls) if (lease !== undefined) this.close(lease);
     this.all.delete(worker.client.id);
+    this.environments.release(worker.env);
     this.clients.end(worker.client);
     this.journal.log({
       at: this.journal.at,
@@ -147,7 +145,7 @@ export class Workers {
     for (const crew of this.crews.values()) {
       const [coldest] = crew.idle;
       if (crew.env === env || coldest === undefined) continue;
-      const usualOnly = found === undefined || found.crew === this.usual;
+      const usualOnly = found === undefined || found.env === this.usual.env;
       if (usualOnly || coldest.idleSince < (found?.idleSince ?? 0)) found = coldest;
     }
     return found;
@@ -253,8 +251,8 @@ export class Workers {
   /** Whether something runs there, and all that runs is known to be short and has not run for `patience`. */
   soonFree(env: Environment, patience: number): boolean {
     let active = 0;
-    for (const { calls, crew, active: running } of this.all.values()) {
-      if (crew.env !== env) continue;
+    for (const { calls, env: other, active: running } of this.all.values()) {
+      if (other !== env) continue;
       active += running;
       for (const call of calls) {
         if (isSuspended(call) || call.lease === undefined) continue;
@@ -297,20 +295,29 @@ export class Workers {
 
   private becomeIdle(worker: WorkerRecord): void {
     worker.idleSince = this.journal.at;
-    worker.crew.idle.push(worker);
+    this.crews.get(worker.env)?.idle.push(worker);
   }
 
   private leaveIdle(worker: WorkerRecord): void {
-    const { crew } = worker;
+    const crew = this.crews.get(worker.env);
+    if (crew === undefined) return;
     if (crew.idle.at(-1) === worker) crew.idle.pop();
     else crew.idle = crew.idle.filter((other) => other !== worker);
   }
 
-  private count({ host, crew }: WorkerRecord, threads: number, starting: number): void {
-    if (host !== undefined) return;
+  private addCrew(env: Environment): Crew {
+    const crew: Crew = { env, threads: 0, starting: 0, idle: [] };
+    this.crews.set(env, crew);
+    return crew;
+  }
+
+  private count({ host, env }: WorkerRecord, threads: number, starting: number): void {
+    const crew = this.crews.get(env);
+    if (host !== undefined || crew === undefined) return;
     this.threads += threads;
     this.starting += starting;
     crew.threads += threads;
     crew.starting += starting;
+    if (crew.threads === 0 && crew !== this.usual) this.crews.delete(env);
   }
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Bench, waitFor } from './support';
+import { Bench, driver, waitFor } from './support';
 
 const red = { envVars: { COLOUR: 'red' } };
 const blue = { envVars: { COLOUR: 'blue' } };
@@ -146,6 +146,50 @@ describe('scheduler: environments', () => {
     const bench = benchOf();
     bench.define('Counter', red);
     expect(bench.createActor('C')).to.include('start n-2 for C COLOUR=red');
+  });
+
+  it('are forgotten with the last function and thread that have them', () => {
+    const bench = Bench.ready({ numCpus: 1, idleTimeout: 1000 });
+    const kept = (): object => {
+      const { specs, environments } = bench.scheduler.usage();
+      return { specs, environments };
+    };
+    bench.define('one', red);
+    bench.define('other', red);
+    bench.submit('a', { fn: 'one' });
+    bench.online('n-2');
+    bench.done('n-2', 'a');
+    bench.release(driver, 'one');
+    bench.release(driver, 'other');
+    expect(kept()).to.deep.equal({ specs: 0, environments: 2 });
+    // Their thread serves whoever asks for the same again.
+    bench.define('again', red);
+    expect(bench.submit('b', { fn: 'again' }).at(-1)).to.equal('n-2 <- run b');
+    bench.done('n-2', 'b');
+    bench.release(driver, 'again');
+    bench.tick(1000);
+    bench.exited('n-2', { kind: 'retired' });
+    expect(kept()).to.deep.equal({ specs: 0, environments: 1 });
+  });
+
+  it('leave nothing behind where they are as many as their calls', () => {
+    const bench = Bench.ready({ numCpus: 1, idleTimeout: 1000 });
+    for (let n = 2; n < 50; n += 1) {
+      const [f, thread] = [`f${n}`, `n-${n}`];
+      bench.define(f, { envVars: { N: f }, resources: { CPU: 1 / n } });
+      bench.submit(`call ${n}`, { fn: f });
+      bench.release(driver, f);
+      bench.online(thread);
+      bench.done(thread, `call ${n}`);
+      bench.tick(1000);
+      bench.exited(thread, { kind: 'retired' });
+      const { specs, shapes, environments } = bench.scheduler.usage();
+      expect({ specs, shapes, environments }).to.deep.equal({
+        specs: 0,
+        shapes: 0,
+        environments: 1,
+      });
+    }
   });
 });
 

@@ -22,6 +22,15 @@ describe('scheduler: code that nobody needs', () => {
     bench.release(driver, id);
     return said;
   };
+  /** Code that only a thread has yet, which was told to forget it. */
+  const forgetWhereItRan = (): void => {
+    parcel('p');
+    define('f', 'p');
+    define('g');
+    run('a');
+    bench.release(driver, 'f');
+    gone(driver, 'p');
+  };
   const kept = (): object => {
     const { objects, specs, parcels } = bench.scheduler.usage();
     return { objects, specs, parcels };
@@ -103,12 +112,7 @@ describe('scheduler: code that nobody needs', () => {
   });
 
   it('is kept by a value that is made of it, and sent again when it was forgotten', () => {
-    parcel('p');
-    define('f', 'p');
-    define('g');
-    run('a');
-    bench.release(driver, 'f');
-    gone(driver, 'p');
+    forgetWhereItRan();
     // Something of it lives there.
     bench.put('x', encoded('function', { code: ['p'] }), 'n-1');
     const sent = ['n-1 <- parcel p', 'n-1 <- run b with x'];
@@ -151,12 +155,7 @@ describe('scheduler: code that nobody needs', () => {
   });
 
   it('takes what is said of an earlier sending for no news of a later', () => {
-    parcel('p');
-    define('f', 'p');
-    define('g');
-    run('a');
-    bench.release(driver, 'f');
-    gone(driver, 'p');
+    forgetWhereItRan();
     // It was forgotten there, and before the raylet hears of that it is sent once more.
     bench.put('x', encoded('function', { code: ['p'] }), 'n-1');
     bench.submit('b', { fn: 'g', refs: ['x'] });

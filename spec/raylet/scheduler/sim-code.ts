@@ -48,7 +48,12 @@ export class SimCode {
     const id = this.client.world.nextId('parcel');
     const requires = random.some([...this.received.keys()], 2);
     const refs = random.some(this.plain, 2);
-    const spec = specOf(this.client.world.nextId(MADE), codeOf(id));
+    const spec = specOf(this.client.world.nextId(MADE), {
+      ...codeOf(id),
+      // Like none before.
+      ...(random.chance(0.2) && { resources: { CPU: random.below(10_000) / 10_000 } }),
+      ...(random.chance(0.1) && { envVars: { MADE: id } }),
+    });
     // One that calls itself is declared while its code is captured.
     const recursive = random.chance(0.3);
     if (recursive) {
