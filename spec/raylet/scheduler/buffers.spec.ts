@@ -127,9 +127,21 @@ describe('scheduler: shared memory', () => {
     expect(bench.said).not.to.include(`${driver} <- collect`);
     bench.put('b', beside(part('n-0/2', 0.75 * MEGABYTE)));
     expect(bench.said).to.include(`${driver} <- collect`);
+    bench.say(driver, { type: 'collected' });
     bench.put('c', beside(part('n-0/3', 2 * MEGABYTE)));
     expect(bench.said).not.to.include(`${driver} <- collect`);
     expect(bench.tick(100)).to.include(`${driver} <- collect`);
+  });
+
+  it('asks nobody again who has not collected yet', () => {
+    const bench = Bench.ready({ objectStoreMemory: 4 * MEGABYTE });
+    bench.put('a', beside(part('n-0/1', 1.5 * MEGABYTE)));
+    bench.tick(1000);
+    for (let at = 0; at <= 8000; at += 100) {
+      expect(bench.tick(100)).not.to.include(`${driver} <- collect`);
+    }
+    bench.put('b', beside(part('n-1/1', 1.5 * MEGABYTE)), 'n-1');
+    expect(bench.said).to.include('n-1 <- collect');
   });
 
   it('has its threads collect when much of it is in use for long, ever more rarely', () => {
@@ -138,6 +150,7 @@ describe('scheduler: shared memory', () => {
     const asks: number[] = [];
     for (let at = 100; at <= 8000; at += 100) {
       if (bench.tick(100).includes(`${driver} <- collect`)) asks.push(at);
+      bench.say(driver, { type: 'collected' });
     }
     expect(asks).to.deep.equal([1000, 2000, 4000, 8000]);
   });

@@ -123,7 +123,7 @@ describe('scheduler: values on disk', () => {
     bench.say(driver, { type: 'shown', ids: ['n-0/1', 'n-0/2', 'n-0/3'] });
     wantRoom(bench);
     bench.say(driver, { type: 'unloaded', ids: ['n-0/1', 'n-0/2', 'n-0/3'] });
-    expect(bench.tick(1_000)).to.include(`${driver} <- collect`);
+    bench.tick(1_000);
     expect(answers(bench)).to.deep.equal([]);
     bench.say(driver, { type: 'collected' });
     bench.tick(1_100);
