@@ -35,10 +35,11 @@ export class Reader {
   }
 
   private prepareCode(objects: readonly StoredObject[]): void | Promise<void> {
-    const parcels = objects
-      .map(({ outcome }) => codeOf(outcome))
-      .filter(this.isHere)
-      .flat();
+    const parcels: ParcelId[] = [];
+    for (const { outcome } of objects) {
+      const code = codeOf(outcome);
+      if (this.isHere(code)) for (const parcel of code) parcels.push(parcel);
+    }
     return parcels.length > 0 ? this.code.prepare(parcels) : undefined;
   }
 
