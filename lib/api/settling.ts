@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks';
+import { inThisContext } from '../base/async-context';
 import { currentClient } from '../client/current';
 import { untilSettled } from '../client/futures/wait';
 import { openRefs } from '../client/open-refs';
@@ -13,9 +13,9 @@ import { openRef, type ObjectRef } from '../client/refs';
 /** Calls back once the ref has settled, in a turn of its own. Keeps no process alive meanwhile. */
 export function onSettled(ref: ObjectRef<unknown>, callback: () => void): void {
   const { client, objects } = openRefs([ref]);
-  if (objects.every(isSettled)) return queueMicrotask(AsyncResource.bind(callback));
+  if (objects.every(isSettled)) return queueMicrotask(inThisContext(callback));
   client.want(objects);
-  watch(objects, AsyncResource.bind(callback));
+  watch(objects, inThisContext(callback));
 }
 
 /** Nobody is to hear of its error, whenever that comes. */

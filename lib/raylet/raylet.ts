@@ -39,15 +39,15 @@ export interface RayletOptions {
 /** How long what was sent is taken in at the end, in milliseconds: as long as the driver waits. */
 const DRAIN_LIMIT = 1000;
 
-/** Something for the scheduler, or `posted`: there is something to send. */
-type News = Happening | 'posted';
-
 /** What a client has sent, in one batch or in several. */
 interface Messages {
   readonly type: 'messages';
   readonly from: ClientId;
   readonly messages: SchedulerMessage[];
 }
+
+/** Something for the scheduler, or `posted`: there is something to send. */
+type News = Exclude<Happening, { readonly type: 'messages' }> | Messages | 'posted';
 
 /**
  * What the scheduler's actor is told. All that arrives before it comes to the first of it is one
@@ -72,8 +72,6 @@ export class Raylet {
   private readonly shell: Shell;
   private readonly scheduler: ActorRef<Message>;
   private arrived: News[] = [];
-  /** The last of it, as long as that is what one client has sent. */
-  private last: Messages | undefined;
   private stopping = false;
 
   constructor(private readonly options: RayletOptions) {
@@ -195,18 +193,13 @@ export class Raylet {
   /** Batches of one client with nothing between them are one to the scheduler: they are small and many. */
   private hearMessages(from: ClientId, messages: SchedulerMessage[]): void {
     if (messages.length === 0) return;
-    const { last } = this;
-    if (last?.from === from) {
+    const last = this.arrived.at(-1);
+    if (typeof last === 'object' && last.type === 'messages' && last.from === from) {
       for (const message of messages) last.messages.push(message);
-      return;
-    }
-    const news: Messages = { type: 'messages', from, messages };
-    this.hear(news);
-    this.last = news;
+    } else this.hear({ type: 'messages', from, messages });
   }
 
   private hear(news: News): void {
-    this.last = undefined;
     if (this.arrived.push(news) > 1) return;
     dispatch(this.scheduler, { type: 'news', news: this.arrived });
   }
@@ -215,7 +208,6 @@ export class Raylet {
     switch (message.type) {
       case 'news':
         this.arrived = [];
-        this.last = undefined;
         for (const news of message.news) this.takeIn(news);
         break;
       case 'drain':

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { threadFile } from '../../lib/entry/thread-files';
 import { ScriptFolder } from './script';
 
 describe('the start', function () {
@@ -62,6 +64,15 @@ describe('the start', function () {
     expect(worker?.['nact']).to.be.below(15);
     expect(driver).to.have.property('rxjs').that.is.below(100);
     expect(driver).to.not.have.any.keys('superjson', 'nact');
+  });
+
+  it('finds all code of the raylet in one file', () => {
+    const text = readFileSync(threadFile('raylet'), 'utf8');
+    const required = [...text.matchAll(/\brequire\(["'](.+?)["']\)/g)].map(
+      ([, name]) => name ?? '',
+    );
+    expect(required).to.include('node:worker_threads');
+    expect(required.filter((name) => name.startsWith('.'))).to.deep.equal([]);
   });
 
   it('brings as many CPUs as the machine has, unless told otherwise', async () => {

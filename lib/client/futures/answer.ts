@@ -1,5 +1,5 @@
-import { AsyncResource } from 'node:async_hooks';
 import type { Observable } from 'rxjs';
+import { inThisContext } from '../../base/async-context';
 import type { RayError } from '../../base/errors';
 import type { Gate } from '../../protocol/host';
 import { hasFailed, isSettled, unwatch, watch, type StoredObject } from '../objects';
@@ -14,7 +14,7 @@ import { rxjs } from './rxjs';
  */
 export function settlements(objects: readonly StoredObject[]): Observable<StoredObject> {
   return new (rxjs().Observable)((subscriber) => {
-    const watcher = AsyncResource.bind((object: StoredObject): void => subscriber.next(object));
+    const watcher = inThisContext((object: StoredObject): void => subscriber.next(object));
     watch(objects, watcher);
     return () => unwatch(objects, watcher);
   });
@@ -55,6 +55,6 @@ function opening(gate: Gate): Observable<void> {
       subscriber.next();
       subscriber.complete();
     };
-    gate.onOpen(AsyncResource.bind(open));
+    gate.onOpen(inThisContext(open));
   });
 }

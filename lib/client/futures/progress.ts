@@ -1,5 +1,5 @@
-import { AsyncResource } from 'node:async_hooks';
 import type { Observable } from 'rxjs';
+import { inThisContext } from '../../base/async-context';
 import { hasFailed, type StoredObject } from '../objects';
 import type { ProgressListener, ProgressValue } from '../progress';
 import { answer } from './answer';
@@ -25,7 +25,7 @@ export function progressOf(host: ProgressHost, object: StoredObject): Observable
     const told = new (rxjs().Observable)<ProgressValue>((subscriber) =>
       host.follow(
         object,
-        AsyncResource.bind((value: ProgressValue) => subscriber.next(value)),
+        inThisContext((value: ProgressValue) => subscriber.next(value)),
       ),
     );
     const ended = answer(host, { objects: [object], count: 1, failFast: true });

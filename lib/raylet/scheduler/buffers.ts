@@ -68,7 +68,9 @@ export class Buffers {
 
   /** The buffers beside a payload, each as often as it has them. */
   beside(payload: Payload): readonly BufferRecord[] {
-    return sharedIn(payload).flatMap(({ id }) => (id && this.all.get(id)) || []);
+    const parts = sharedIn(payload);
+    if (parts.length === 0) return NONE;
+    return parts.flatMap(({ id }) => (id && this.all.get(id)) || []);
   }
 
   /** A payload goes to the client. */
@@ -325,6 +327,8 @@ export class Buffers {
     if (part.memory !== undefined) this.journal.emit({ type: 'dropped', bytes: size });
   }
 }
+
+const NONE: readonly BufferRecord[] = [];
 
 /** Somebody keeps it anew: what was asked of others before is not enough any more. */
 function stay(record: BufferRecord): void {

@@ -81,8 +81,9 @@ export class Dispatcher {
   private putInHand(queue: ShapeQueue): boolean {
     const call = queue.first();
     if (call?.spec === undefined || call.message.kind !== 'task') return false;
-    if (!this.values.areHere(call)) return false;
-    if (!this.hand.append(call, call.spec)) return false;
+    const room = this.hand.roomFor(call.spec);
+    if (room === undefined || !this.values.areHere(call)) return false;
+    this.hand.append(call, call.spec, room);
     queue.take(call);
     return true;
   }

@@ -42,18 +42,21 @@ export class Hand {
     if (maxCalls > 0) this.workers.countRun(worker, spec.spec.code.id, maxCalls);
   }
 
-  /** Puts a short call behind others of its shape; false when no hand has room. */
-  append(call: CallRecord, spec: SpecRecord): boolean {
-    if (!spec.profile.short || hasTimeout(spec)) return false;
-    if (spec.spec.task?.maxCalls !== undefined) return false;
+  /** Where a call may go behind others of its shape, if it is short and some hand has room. */
+  roomFor(spec: SpecRecord): Lease | undefined {
+    if (!spec.profile.short || hasTimeout(spec)) return undefined;
+    if (spec.spec.task?.maxCalls !== undefined) return undefined;
     let best: Lease | undefined;
     for (const lease of this.workers.open) {
       if (lease.shape !== spec.shape || (best !== undefined && lease.work >= best.work)) continue;
       if (spec.profile.fitsBehind(lease.calls.length, lease.work)) best = lease;
     }
-    if (best === undefined) return false;
-    this.give(call, spec, best, false);
-    return true;
+    return best;
+  }
+
+  /** Puts the call behind others, where `roomFor` has found room. */
+  append(call: CallRecord, spec: SpecRecord, room: Lease): void {
+    this.give(call, spec, room, false);
   }
 
   /** Asks back what lies behind calls that run long. */

@@ -48,10 +48,9 @@ export class Journal {
   /** The instructions since the last call. */
   take(): readonly Instruction[] {
     const taken = this.out;
-    for (const instruction of this.last) taken.push(instruction);
+    if (this.last.length > 0) for (const one of this.last.splice(0)) taken.push(one);
     this.out = [];
     this.changed = false;
-    this.last.length = 0;
     return taken;
   }
 

@@ -394,11 +394,8 @@ export class Scheduler {
 
 /** Takes from the list what is in it now, and acts on each. */
 function work<T>(list: T[], act: (item: T) => void): void {
-  if (list.length === 0) return;
   // Mostly there is one, and a list of its own for that would be made for each call, twice.
-  const [only] = list;
-  if (list.length === 1 && only !== undefined) {
-    list.length = 0;
-    act(only);
-  } else for (const item of list.splice(0)) act(item);
+  const only = list.length === 1 ? list.pop() : undefined;
+  if (only !== undefined) act(only);
+  else if (list.length > 0) for (const item of list.splice(0)) act(item);
 }
