@@ -57,6 +57,8 @@ export interface CallTraits {
   readonly epilogue?: (thrown: { readonly error: unknown } | undefined) => void | Promise<void>;
 }
 
+const NO_TRAITS: CallTraits = {};
+
 /** How a call ended, for whoever reports it. */
 export interface CallEnd {
   readonly outcome: Outcome;
@@ -93,15 +95,19 @@ export class UserCall {
   /** It was told to end before it began. */
   private readonly stillborn: SystemFailure | undefined;
   private concluding = false;
+  private onEnd: ((end: CallEnd) => void) | undefined;
+  private traits: CallTraits;
 
   constructor(
     readonly context: CallContext,
     /** The task's name, or the class of the actor: who writes its output. */
     readonly label: string,
     private readonly tools: CallTools,
-    private readonly onEnd: (end: CallEnd) => void,
-    private readonly traits: CallTraits = {},
+    onEnd: (end: CallEnd) => void,
+    traits: CallTraits = NO_TRAITS,
   ) {
+    this.onEnd = onEnd;
+    this.traits = traits;
     (context as OwnedContext)[owner] = this;
     this.stillborn = tools.aborts.begin(context);
   }
@@ -248,8 +254,9 @@ export class UserCall {
   private end(outcome: Outcome, more: Pick<CallEnd, 'rest' | 'retry' | 'exitCode'> = {}): void {
     if (this.context.ended) return;
     const took = this.tools.clock.now() - this.started;
+    const { onEnd } = this;
     this.close();
-    this.onEnd({ outcome, took, ...more });
+    onEnd?.({ outcome, took, ...more });
     this.release?.();
   }
 
@@ -259,6 +266,9 @@ export class UserCall {
     this.context.ended = true;
     client.callEnded(this.context);
     aborts.ended(this.context.call);
+    // What it leaves behind, a timer say, knows the call for ever: not so what the call was given.
+    this.onEnd = undefined;
+    this.traits = NO_TRAITS;
   }
 }
 
