@@ -42,7 +42,7 @@ export class Storing {
         arrivals.block(isHere, milliseconds);
       },
       filled: () => sweeper.memoryWanted(),
-      room: (bytes) => this.roomFor(bytes),
+      room: (bytes, unused) => this.roomFor(bytes, unused),
     });
   }
 
@@ -66,11 +66,11 @@ export class Storing {
     post({ type: 'free', ids: freed.map(({ id }) => id) });
   }
 
-  private roomFor(bytes: number): number {
+  private roomFor(bytes: number, unused: number): number {
     const { questions, toError, isClosed } = this.options;
     // What an ending runtime still makes needs none.
     if (isClosed()) return bytes;
-    const answer = questions.ask({ type: 'room', bytes });
+    const answer = questions.ask({ type: 'room', bytes, unused });
     if ('refusal' in answer) throw toError(answer.refusal);
     return answer.credit;
   }

@@ -19,10 +19,11 @@ export interface MemoryReporter {
   /** So much was written here, or came, that it is time to see what is garbage. */
   filled(): void;
   /**
-   * Has room made in the store for so many bytes, and waits for it; answers for how many there is.
+   * Has room made in the store for so many bytes, and waits for it; answers for how many there is. What
+   * is unused of the last such room is given back.
    * Throws an ObjectStoreFullError or an OutOfDiskError where none can be made.
    */
-  room(bytes: number): number;
+  room(bytes: number, unused: number): number;
 }
 
 /** From this many bytes on it pays to look among what has arrived for memory to be used again. */
@@ -216,7 +217,11 @@ export class Memory {
 
   /** Sees that there is room in the store. */
   private claim(bytes: number): void {
-    if (bytes > this.credit && this.reporter) this.credit += this.reporter.room(bytes);
+    if (bytes > this.credit && this.reporter) {
+      const unused = this.credit;
+      this.credit = 0;
+      this.credit = this.reporter.room(bytes, unused);
+    }
     this.credit -= bytes;
   }
 

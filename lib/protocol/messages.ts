@@ -247,8 +247,11 @@ export type Question =
   | { readonly type: 'objects' }
   /** Why the object is pending. */
   | { readonly type: 'explain'; readonly id: ObjectId }
-  /** Room in the object store for so many bytes: answered when it was made, or cannot be. */
-  | { readonly type: 'room'; readonly bytes: number }
+  /**
+   * Room in the object store for so many bytes: answered when it was made, or cannot be. What is
+   * unused of the last that was given is given back.
+   */
+  | { readonly type: 'room'; readonly bytes: number; readonly unused: number }
   /** Whether all of the scheduler's indexes agree, and how much it keeps. It looks at everything: for specs. */
   | { readonly type: 'validate' }
   /** Creates an instance that has a name, if no living one has it; else that one may be wanted. */

@@ -37,7 +37,7 @@ export class Questions {
 
   /** @param self asked for what concerns all of it; `validate` throws where something is not as it should be */
   take(token: number, question: Question, from: ClientRecord, self: SelfKnowledge): void {
-    if (question.type === 'room') return this.spilling.wantFor(from, question.bytes, token);
+    if (question.type === 'room') return this.spilling.wantFor(from, question, token);
     const answer =
       question.type === 'validate'
         ? verdict(() => self.validate(), self.usage())

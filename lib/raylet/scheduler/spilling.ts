@@ -1,4 +1,5 @@
 import type { BufferId } from '../../base/ids';
+import type { Question } from '../../protocol/messages';
 import type { NoRoom } from '../../protocol/payload';
 import type { Agenda } from './agenda';
 import { mayLeave, type BufferRecord } from './buffer-record';
@@ -19,6 +20,8 @@ const ANSWERED_AFTER = 100;
 /** Milliseconds between looks for buffers, where the last found none; and for which a disk counts as full. */
 const LOOK_AGAIN = 20;
 const FULL_FOR = 1_000;
+
+type RoomQuestion = Extract<Question, { readonly type: 'room' }>;
 
 /** Somebody who waits for room. */
 interface Request {
@@ -55,8 +58,9 @@ export class Spilling {
   }
 
   /** A client is to make buffers of so many bytes, and perhaps more. */
-  wantFor(client: ClientRecord, bytes: number, token: number): void {
+  wantFor(client: ClientRecord, { bytes, unused }: RoomQuestion, token: number): void {
     const { size } = this.buffers;
+    this.buffers.unpromise(client, unused);
     const credit = bytes + Math.floor(Math.min(CREDIT_SHARE * size, MOST_CREDIT));
     const answer = (given: { credit: number } | { refusal: NoRoom }): void =>
       this.clients.post(client, { type: 'answer', token, answer: { type: 'room', ...given } });

@@ -77,7 +77,7 @@ export class SimMemory {
   /** Wants to make buffers of so many bytes. */
   wantRoom(token: number, bytes: number): void {
     this.rooms.set(token, bytes);
-    this.post({ type: 'ask', token, question: { type: 'room', bytes } });
+    this.post({ type: 'ask', token, question: { type: 'room', bytes, unused: 0 } });
   }
 
   private answered(token: number, answer: Answer): void {

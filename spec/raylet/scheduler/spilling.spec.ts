@@ -16,8 +16,8 @@ function full(): Bench {
   return bench;
 }
 
-const wantRoom = (bench: Bench, bytes = 30, token = 1): string[] =>
-  bench.say(driver, { type: 'ask', token, question: { type: 'room', bytes } });
+const wantRoom = (bench: Bench, bytes = 30, token = 1, unused = 0): string[] =>
+  bench.say(driver, { type: 'ask', token, question: { type: 'room', bytes, unused } });
 
 /** What the bench was answered for room, if it was. */
 const answers = (bench: Bench): unknown[] =>
@@ -130,6 +130,20 @@ describe('scheduler: values on disk', () => {
     expect(answers(bench)).to.deep.equal([{ type: 'room', refusal }]);
   });
 
+  it('lose no room to what those who asked did not use, however often', () => {
+    const bench = Bench.ready({ objectStoreMemory: 1000 });
+    let unused = 0;
+    for (let token = 1; token <= 200; token += 1) {
+      wantRoom(bench, 30, token, unused);
+      unused = (answers(bench).at(-1) as { credit: number }).credit - 30;
+      expect(unused).to.be.above(0);
+      bench.put(`v${token}`, value(`n-0/${token}`));
+      bench.release(driver, `v${token}`);
+    }
+    wantRoom(bench, 900, 201, unused);
+    expect(answers(bench)).to.deep.equal([{ type: 'room', credit: 907 }]);
+  });
+
   it('are refused at once where they are larger than the store', () => {
     const bench = full();
     wantRoom(bench, 101);
@@ -156,7 +170,7 @@ describe('scheduler: values on disk', () => {
       bench.done(bench.workerOf('c'), 'c', value('n-1/1'));
       bench.release(driver, 'input');
       bench.say(driver, { type: 'gone', buffers: [['n-1/1', 1]] });
-      bench.say('n-2', { type: 'ask', token: 1, question: { type: 'room', bytes: 90 } });
+      bench.say('n-2', { type: 'ask', token: 1, question: { type: 'room', bytes: 90, unused: 0 } });
       bench.say(driver, { type: 'unloaded', ids: ['n-1/1'] });
       bench.say('n-1', { type: 'unloaded', ids: ['n-1/1'] });
       bench.handle({ type: 'spilled', file: 1 });
