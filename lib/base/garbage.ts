@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { createContext, runInContext, Script } from 'node:vm';
 
 /**
  * One for the whole thread, for ever. V8 stops to call registries, all of them, once one was itself
@@ -19,27 +19,42 @@ export function whenCollected(thing: object, heir: Heir): void {
   registry.register(thing, heir);
 }
 
-let collect: (() => void) | undefined;
+/** A context in which nothing runs but this. */
+interface Aside {
+  readonly collect: () => void;
+  /** Ends the engine's turn: what it keeps until then is let go of. */
+  readonly endTurn: () => void;
+}
+
+let aside: Aside | undefined;
 
 /**
  * Collects all garbage of this thread, now: milliseconds for a small heap, a second for a huge one.
  * It takes two rounds: what was read from a message is kept by V8's reader, which the first one takes.
+ *
+ * What was looked up through a `WeakRef` V8 keeps until the turn ends, which on a blocked thread it does
+ * not. A look at microtasks counts as its end, those of another context, too.
  */
 export function collectGarbage(): void {
-  collect ??= (globalThis as { gc?: () => void }).gc ?? borrowed();
-  collect?.();
-  collect?.();
+  aside ??= makeAside();
+  aside?.collect();
+  aside?.endTurn();
+  aside?.collect();
 }
 
 /**
  * Node shows its collector to new contexts while the flag is set, so user code is never shown it. The
  * flag is one for all threads: where another one has just taken it away there is none, this time.
  */
-function borrowed(): (() => void) | undefined {
-  setFlagsFromString('--expose-gc');
+function makeAside(): Aside | undefined {
+  const { gc } = globalThis as { gc?: () => void };
+  if (gc === undefined) setFlagsFromString('--expose-gc');
   try {
-    return runInNewContext("typeof gc === 'function' ? gc : undefined") as (() => void) | undefined;
+    const context = createContext({}, { microtaskMode: 'afterEvaluate' });
+    const nothing = new Script('');
+    const collect = runInContext("typeof gc === 'function' ? gc : undefined", context) as typeof gc;
+    return collect && { collect, endTurn: () => void nothing.runInContext(context) };
   } finally {
-    setFlagsFromString('--no-expose-gc');
+    if (gc === undefined) setFlagsFromString('--no-expose-gc');
   }
 }

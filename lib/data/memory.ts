@@ -19,8 +19,8 @@ export interface MemoryReporter {
   /** So much was written here, or came, that it is time to see what is garbage. */
   filled(): void;
   /**
-   * Has room made in the store for so many bytes, and waits for it; answers for how many there is, with
-   * what was left of the room before.
+   * Has room made in the store for so many bytes, and waits for it; answers for how many there is, in
+   * the place of what was left of the room before.
    * Throws an ObjectStoreFullError or an OutOfDiskError where none can be made.
    */
   room(bytes: number): number;
@@ -218,7 +218,10 @@ export class Memory {
   /** Sees that there is room in the store. */
   private claim(bytes: number): void {
     if (!this.reporter) return;
-    if (bytes > this.credit) this.credit = this.reporter.room(bytes);
+    if (bytes > this.credit) {
+      this.credit = 0;
+      this.credit = this.reporter.room(bytes);
+    }
     this.credit -= bytes;
   }
 

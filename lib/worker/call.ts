@@ -57,6 +57,8 @@ export interface CallTraits {
   readonly epilogue?: (thrown: { readonly error: unknown } | undefined) => void | Promise<void>;
 }
 
+const NO_TRAITS: CallTraits = {};
+
 /** How a call ended, for whoever reports it. */
 export interface CallEnd {
   readonly outcome: Outcome;
@@ -86,8 +88,6 @@ export function currentCall(): UserCall | undefined {
   return context?.[owner];
 }
 
-const NOTHING = (): void => {};
-
 /** One attempt to run user code, from its arguments to its outcome. It ends exactly once. */
 export class UserCall {
   private started = 0;
@@ -95,15 +95,19 @@ export class UserCall {
   /** It was told to end before it began. */
   private readonly stillborn: SystemFailure | undefined;
   private concluding = false;
+  private onEnd: ((end: CallEnd) => void) | undefined;
+  private traits: CallTraits;
 
   constructor(
     readonly context: CallContext,
     /** The task's name, or the class of the actor: who writes its output. */
     readonly label: string,
     private readonly tools: CallTools,
-    private onEnd: (end: CallEnd) => void,
-    private traits: CallTraits = {},
+    onEnd: (end: CallEnd) => void,
+    traits: CallTraits = NO_TRAITS,
   ) {
+    this.onEnd = onEnd;
+    this.traits = traits;
     (context as OwnedContext)[owner] = this;
     this.stillborn = tools.aborts.begin(context);
   }
@@ -252,7 +256,7 @@ export class UserCall {
     const took = this.tools.clock.now() - this.started;
     const { onEnd } = this;
     this.close();
-    onEnd({ outcome, took, ...more });
+    onEnd?.({ outcome, took, ...more });
     this.release?.();
   }
 
@@ -260,11 +264,11 @@ export class UserCall {
     const { client, aborts, endLine } = this.tools;
     endLine(this);
     this.context.ended = true;
-    // What it leaves behind, a timer or a module, keeps its context, and is not to keep its arguments.
-    this.onEnd = NOTHING;
-    this.traits = {};
     client.callEnded(this.context);
     aborts.ended(this.context.call);
+    // What it leaves behind, a timer say, knows the call for ever: not so what the call was given.
+    this.onEnd = undefined;
+    this.traits = NO_TRAITS;
   }
 }
 

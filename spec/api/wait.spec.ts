@@ -17,6 +17,14 @@ const sleep = remote(
   (tenths: number) => new Promise<number>((resolve) => setTimeout(resolve, tenths * 100, tenths)),
   { numCpus: 0 },
 );
+/** Answers 30 when the gate is open. */
+const gated = remote(
+  async (gate: Int32Array) => {
+    while (Atomics.load(gate, 0) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    return 30;
+  },
+  { numCpus: 0 },
+);
 const fail = remote((): never => {
   throw new Error('boom');
 });
@@ -27,9 +35,11 @@ describe('wait', function () {
   after(() => shutdown());
 
   it('splits the list into ready and pending, both in its order', async () => {
-    const [ready, pending] = await wait([sleep.remote(3), sleep.remote(30), sleep.remote(1)], {
+    const open = new Int32Array(new SharedArrayBuffer(4));
+    const [ready, pending] = await wait([sleep.remote(3), gated.remote(open), sleep.remote(1)], {
       numReturns: 2,
     });
+    Atomics.store(open, 0, 1);
     expect(await get(ready)).to.deep.equal([3, 1]);
     expect(await get(pending)).to.deep.equal([30]);
   });

@@ -19,6 +19,12 @@ describe('collecting garbage', () => {
     expect(await isGone(() => ({}))).to.equal(true);
   });
 
+  it('takes what was looked up in a turn that has not ended', () => {
+    const seen = (() => new WeakRef({}))();
+    collectGarbage();
+    expect(seen.deref()).to.equal(undefined);
+  });
+
   it('takes one that was read from a message', async () => {
     expect(await isGone(() => deserialize(serialize({ some: 'value' })) as object)).to.equal(true);
   });

@@ -9,7 +9,7 @@ import { post } from './hop';
 const BYTES = 100_000;
 
 /** A memory that notes what it reports. */
-function watched(home = 'n-1') {
+function watched(home = 'n-1', room: MemoryReporter['room'] = () => Infinity) {
   const memory = new Memory(home);
   const said: string[] = [];
   const reporter: MemoryReporter = {
@@ -19,7 +19,7 @@ function watched(home = 'n-1') {
     pump: () => {},
     await: () => {},
     filled: () => void said.push('filled'),
-    room: () => Infinity,
+    room,
   };
   memory.connect(reporter);
   return { memory, said };
@@ -87,6 +87,21 @@ describe('memory of a thread', () => {
     (() => void memory.allocate(BYTES))();
     await collect();
     expect(said).to.deep.equal(['allocated n-1/1', 'gone n-1/1 1']);
+  });
+
+  it('asks for room in the place of what is left of it, where that is not enough', () => {
+    const asked: number[] = [];
+    const { memory } = watched('n-1', (bytes) => {
+      asked.push(bytes);
+      return bytes + 100;
+    });
+    memory.take(1000);
+    memory.take(60);
+    memory.take(1000);
+    memory.take(100);
+    expect(asked).to.deep.equal([1000, 1000]);
+    memory.take(1);
+    expect(asked).to.deep.equal([1000, 1000, 1]);
   });
 
   it('sends on what came under the id that it came with', () => {

@@ -47,6 +47,19 @@ export class Sign {
   }
 }
 
+/** A sign for each spec of the suite that this is called in. */
+export function signForEach(): Pick<Sign, 'path' | 'give'> {
+  let sign: Sign;
+  beforeEach(() => (sign = new Sign()));
+  afterEach(() => sign.remove());
+  return {
+    get path() {
+      return sign.path;
+    },
+    give: () => sign.give(),
+  };
+}
+
 /** Waits until a task has told this. The spec's time-out ends a wait in vain. */
 export async function lit(beacon: ActorHandle<Beacon>, what: string): Promise<void> {
   await until(async () => (await get(beacon.seen.remote())).includes(what));

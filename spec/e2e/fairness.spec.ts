@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expect } from 'chai';
 import { get, init, type ObjectRef, remote, shutdown } from 'rayx';
-import { lit, makeBeacon, Sign } from './beacon';
+import { lit, makeBeacon, signForEach } from './beacon';
 
 /** Calls that each caller queues. */
 const QUEUED = 1000;
@@ -26,12 +26,8 @@ interface Callee {
 
 describe('fairness between callers', function () {
   this.timeout(30_000);
-  let sign: Sign;
-  beforeEach(() => (sign = new Sign()));
-  afterEach(async () => {
-    await shutdown();
-    sign.remove();
-  });
+  const sign = signForEach();
+  afterEach(() => shutdown());
 
   /**
    * Two tasks and two actors queue their calls at the same time, and one more task makes a single call

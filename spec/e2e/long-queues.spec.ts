@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expect } from 'chai';
 import { cancel, get, getSync, init, type ObjectRef, put, remote, shutdown, wait } from 'rayx';
-import { Sign } from './beacon';
+import { signForEach } from './beacon';
 import { duration } from './timing';
 
 const FEW = 1000;
@@ -23,12 +23,8 @@ class Counter {
 
 describe('a long queue of tasks', function () {
   this.timeout(60_000);
-  let sign: Sign;
-  beforeEach(() => (sign = new Sign()));
-  afterEach(async () => {
-    await shutdown();
-    sign.remove();
-  });
+  const sign = signForEach();
+  afterEach(() => shutdown());
 
   it('slows down nothing that need not wait for it', async () => {
     await init({ numCpus: 2 });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type ActorHandle, get, getSync, init, remote, shutdown, wait } from 'rayx';
-import { Sign } from './beacon';
+import { signForEach } from './beacon';
 
 /** Counts the parents between their first wait and its answer. */
 class Gauge {
@@ -39,10 +39,8 @@ const RemoteMailbox = remote(Mailbox);
 
 describe('nested calls on two CPUs', function () {
   this.timeout(30_000);
-  let sign: Sign;
   before(() => init({ numCpus: 2 }));
-  beforeEach(() => (sign = new Sign()));
-  afterEach(() => sign.remove());
+  const sign = signForEach();
   after(() => shutdown());
 
   it('finish a recursion wider and deeper than the CPUs, few parents waiting', async () => {

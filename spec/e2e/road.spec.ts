@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { get, init, remote, shutdown, type TaskOptions, wait } from 'rayx';
-import { Sign } from './beacon';
+import { signForEach } from './beacon';
 import { stay, Tally } from './tally';
 import { errorOf } from './timing';
 
@@ -24,12 +24,8 @@ class Log {
 
 describe('the road of a call', function () {
   this.timeout(20_000);
-  let sign: Sign;
-  beforeEach(() => (sign = new Sign()));
-  afterEach(async () => {
-    await shutdown();
-    sign.remove();
-  });
+  const sign = signForEach();
+  afterEach(() => shutdown());
 
   it('does not need the driver: calls run while it spins', async () => {
     await init({ numCpus: 2 });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { get, getSync, init, type ObjectRef, remote, shutdown, wait } from 'rayx';
-import { lit, makeBeacon, Sign } from './beacon';
+import { lit, makeBeacon, signForEach } from './beacon';
 
 const MANY = 200;
 
@@ -36,15 +36,9 @@ const times = (count: number, call: () => ObjectRef<unknown>) =>
  */
 describe('a long task, while a CPU is free,', function () {
   this.timeout(20_000);
-  let sign: Sign;
-  beforeEach(async () => {
-    sign = new Sign();
-    await init({ numCpus: 2 });
-  });
-  afterEach(async () => {
-    await shutdown();
-    sign.remove();
-  });
+  const sign = signForEach();
+  beforeEach(() => init({ numCpus: 2 }));
+  afterEach(() => shutdown());
 
   /** The short ones end first, then the long ones. */
   async function inOrder(long: ObjectRef<unknown>[], short: ObjectRef<unknown>[]): Promise<void> {
@@ -54,14 +48,16 @@ describe('a long task, while a CPU is free,', function () {
     await get(long);
   }
 
-  it('delays no short ones of the same function', async () => {
-    await warmUp(() => work.remote());
-    const long = work.remote(sign.path);
+  async function delaysItsOwn(fn: typeof work | typeof asleep): Promise<void> {
+    await warmUp(() => fn.remote());
+    const long = fn.remote(sign.path);
     await inOrder(
       [long],
-      times(MANY, () => work.remote()),
+      times(MANY, () => fn.remote()),
     );
-  });
+  }
+
+  it('delays no short ones of the same function', () => delaysItsOwn(work));
 
   it('delays none that lie before and behind it in many hands', async () => {
     await warmUp(() => work.remote());
@@ -102,14 +98,7 @@ describe('a long task, while a CPU is free,', function () {
     );
   });
 
-  it('delays none when it waits for something else than a ref', async () => {
-    await warmUp(() => asleep.remote());
-    const long = asleep.remote(sign.path);
-    await inOrder(
-      [long],
-      times(MANY, () => asleep.remote()),
-    );
-  });
+  it('delays none when it waits for something else than a ref', () => delaysItsOwn(asleep));
 
   it('delays none when it stands still in getSync()', async () => {
     await warmUp(() => blocked.remote());

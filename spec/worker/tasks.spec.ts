@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { collectGarbage } from '../../lib/base/garbage';
 import { callContext } from '../../lib/protocol/context';
 import { Bench } from './support';
 
@@ -34,6 +35,27 @@ describe('tasks of a worker', () => {
     const result = (await bench.value(call)) as unknown[];
     expect(result).to.deep.equal(['a', { b: 1 }, 'c', { b: 1 }]);
     expect(result[1]).to.equal(result[3]);
+  });
+
+  it('keep nothing of these when they have ended, though something they began lives on', async () => {
+    const begun: unknown[] = [];
+    let seen: WeakRef<ArrayBufferLike> | undefined;
+    const begin = bench.define(
+      'function',
+      ({ buffer }: Uint8Array) => {
+        begun.push(callContext.getStore());
+        seen = new WeakRef(buffer);
+      },
+      'begin',
+    );
+    const value = bench.codec.encode(new Uint8Array(100_000), 'value');
+    await bench.value(
+      bench.run(begin, [0], { refArgs: [[0, 'object']], values: [['object', value]] }),
+    );
+    await new Promise(setImmediate);
+    collectGarbage();
+    expect(begun).to.have.length(1);
+    expect(seen?.deref()).to.equal(undefined);
   });
 
   it('may be asynchronous', async () => {

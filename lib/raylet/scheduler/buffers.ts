@@ -211,6 +211,12 @@ export class Buffers {
     for (const record of this.beside(payload)) record.isKeptAtHome ||= record.home === from;
   }
 
+  /** Buffers of so many bytes have come from the client, or will not. */
+  unpromise(from: ClientRecord, bytes: number): void {
+    const promised = this.promised.get(from);
+    if (promised !== undefined) this.promised.set(from, Math.max(0, promised - bytes));
+  }
+
   /** Its bytes are on disk: the memory goes home, under another name, or is let go of. */
   leave(record: BufferRecord): void {
     const { part, home, size } = record;
@@ -292,10 +298,7 @@ export class Buffers {
   /** It is in use from now on; its home was promised room for it. */
   private begin({ home, size }: BufferRecord): void {
     this.usedBytes += size;
-    const promised = home && this.promised.get(home);
-    if (home !== undefined && promised !== undefined) {
-      this.promised.set(home, Math.max(0, promised - size));
-    }
+    if (home !== undefined) this.unpromise(home, size);
   }
 
   private doubt(record: BufferRecord): void {

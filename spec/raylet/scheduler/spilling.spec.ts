@@ -143,6 +143,26 @@ describe('scheduler: values on disk', () => {
     expect(answers(bench)).to.have.lengthOf(1);
   });
 
+  it('lose no room to what those who asked did not use, however often', () => {
+    const bench = Bench.ready({ objectStoreMemory: 1000 });
+    for (let token = 1; token <= 200; token += 1) {
+      wantRoom(bench, 30, token);
+      expect((answers(bench).at(-1) as { credit: number }).credit).to.be.above(30);
+      bench.put(`v${token}`, value(`n-0/${token}`));
+      bench.release(driver, `v${token}`);
+    }
+    wantRoom(bench, 900, 201);
+    expect(answers(bench)).to.deep.equal([{ type: 'room', credit: 910 }]);
+  });
+
+  it('lose none to what was made room for and never sent', () => {
+    const bench = Bench.ready({ objectStoreMemory: 100 });
+    for (let token = 1; token <= 5; token += 1) {
+      wantRoom(bench, 60, token);
+      expect(answers(bench)).to.deep.equal([{ type: 'room', credit: 61 }]);
+    }
+  });
+
   it('are refused at once where they are larger than the store', () => {
     const bench = full();
     wantRoom(bench, 101);
