@@ -14,7 +14,7 @@ const collectHere = remote((milliseconds: number): readonly [thread: number, hea
 });
 
 /** Twice: what was read from a message is kept by V8's reader, which the first round takes. */
-function collectOwn(): void {
+export function collectOwn(): void {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as () => void;
   gc();
