@@ -87,7 +87,7 @@ export class Collections {
     }
     if (this.awaited.size === 0) this.round = this.journal.at;
     for (const client of asked) {
-      if (this.awaited.has(client)) continue;
+      if (this.awaited.has(client) || !client.alive) continue;
       this.awaited.add(client);
       this.clients.post(client, { type: 'collect', memory: true });
     }

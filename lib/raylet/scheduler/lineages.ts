@@ -27,7 +27,10 @@ export class Lineages {
     if (!outcome?.ok || !isStored(outcome.value) || retries === 0) return;
     if (message.kind !== 'task' || spec === undefined || !isSelfContained(message.call)) return;
     const found = (message.call.refArgs ?? []).map(([, id]) => this.inputOf(id));
-    const generations = 1 + Math.max(0, ...found.map(({ lineage }) => lineage?.generations ?? 0));
+    let generations = 1;
+    for (const { lineage } of found) {
+      generations = Math.max(generations, 1 + (lineage?.generations ?? 0));
+    }
     const old = generations > MOST_GENERATIONS;
     const inputs = old ? found.map(({ id, value }) => ({ id, ...(value && { value }) })) : found;
     const made = { call: message.call, spec, name, owner, retries, inputs };

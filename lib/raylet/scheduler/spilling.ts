@@ -109,11 +109,6 @@ export class Spilling {
     this.proceed();
   }
 
-  /** Whether somebody waits for room. */
-  get isWanted(): boolean {
-    return this.requests.length > 0;
-  }
-
   /** Goes on with those that clients have let go of. */
   private proceed(): void {
     for (const record of this.leaving) {
