@@ -146,7 +146,7 @@ describe('scheduler: shared memory', () => {
     bench.exited('n-1');
     bench.say(driver, { type: 'collected' });
     bench.put('c', beside(part('n-0/2', 1.5 * MEGABYTE)));
-    expect(bench.said).to.include(`${driver} <- collect`);
+    expect(bench.tick(100)).to.include(`${driver} <- collect`);
   });
 
   it('has its threads collect when much of it is in use for long, ever more rarely', () => {
