@@ -143,6 +143,21 @@ describe('scheduler: values on disk', () => {
     expect(answers(bench)).to.have.lengthOf(1);
   });
 
+  it('do not wait for a thread that has ended to collect its garbage', () => {
+    const bench = full();
+    bench.release(driver, 'v3');
+    bench.put('v5', value('n-1/1'), 'n-1');
+    bench.want(driver, 'v5');
+    bench.exited('n-1');
+    bench.say(driver, { type: 'shown', ids: ['n-0/1', 'n-0/2'] });
+    wantRoom(bench);
+    bench.say(driver, { type: 'unloaded', ids: ['n-0/1', 'n-0/2', 'n-1/1'] });
+    bench.tick(1_000);
+    bench.say(driver, { type: 'collected' });
+    bench.tick(1_100);
+    expect(answers(bench)).to.have.lengthOf(1);
+  });
+
   it('lose no room to what those who asked did not use, however often', () => {
     const bench = Bench.ready({ objectStoreMemory: 1000 });
     for (let token = 1; token <= 200; token += 1) {
