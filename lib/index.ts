@@ -1,7 +1,5 @@
 // The public list. What is not named here is not part of rayx.
 
-import './base/unbundled';
-
 // Lifecycle
 export { init, isInitialized, shutdown, type Context } from './api/init';
 export type { InitOptions } from './base/options/init';

@@ -79,6 +79,11 @@ describe('the package', () => {
     expect(Object.keys(rayx).sort()).to.deep.equal(names);
   });
 
+  it('has functions and classes with the names that they are exported under', () => {
+    const named = Object.entries(rayx).filter(([, value]) => typeof value === 'function');
+    expect(named.map(([, { name }]) => name)).to.deep.equal(named.map(([name]) => name));
+  });
+
   it('shows its names to ES modules', () => {
     const imported = printed(`import * as rayx from 'rayx';
       console.log(Object.keys(rayx).filter((name) => !/^(default|__esModule|module.exports)$/.test(name)).sort().join());`);

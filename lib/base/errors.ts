@@ -53,7 +53,7 @@ export abstract class RayError extends Error {
 
   /** A `TaskError` counts too, though its prototype leads to the class the user threw. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return (this === RayError && isBrandedTaskError(value)) || isOrdinaryInstance(this, value);
+    return isInstance(this, value);
   }
 }
 
@@ -87,16 +87,20 @@ export class TaskError extends RayError {
       { cause },
     );
     if (dependency !== undefined) this.dependency = dependency;
-    Object.setPrototypeOf(this, taskPrototypeFor(cause, TaskError.prototype));
+    Object.setPrototypeOf(this, taskPrototype(cause));
     copyFields(cause, this);
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return this === TaskError ? isBrandedTaskError(value) : isOrdinaryInstance(this, value);
   }
 }
 
 brandTaskError(TaskError.prototype);
+
+// Outside the classes: one that names itself within would have another name in the built package.
+const taskPrototype = (cause: unknown): object => taskPrototypeFor(cause, TaskError.prototype);
+
+function isInstance(of: object, value: unknown): boolean {
+  if (of === TaskError) return isBrandedTaskError(value);
+  return (of === RayError && isBrandedTaskError(value)) || isOrdinaryInstance(of, value);
+}
 
 /** The task was cancelled, by `cancel`, its signal, or with the call that made it. */
 export class TaskCancelledError extends RayError {

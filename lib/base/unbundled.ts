@@ -1,14 +1,11 @@
 /**
- * Loaded before all else: in an ES module that a bundler has put rayx into, nothing of Node can be
- * required, and nobody would guess why from what the bundler's stand-in for `require` says. A plain
- * error, since rayx's own need Node too.
+ * Loaded before all else, as a file of its own: where a bundler has put it into another, the threads
+ * find no file to start with, and in an ES module nothing of Node can be required. Nobody would guess
+ * why from what is said then. A plain error, since rayx's own need Node too.
  */
-try {
-  require('node:util');
-} catch (cause) {
+if (typeof __filename !== 'string' || !/[\\/]unbundled\.js$/.test(__filename)) {
   throw new Error(
-    'rayx cannot be bundled into an ES module: mark it as external in the bundler ' +
+    'rayx cannot be bundled into another file: mark it as external in the bundler ' +
       '(esbuild: --external:rayx) and install it as a package',
-    { cause },
   );
 }

@@ -1,5 +1,5 @@
-import { dirname } from 'node:path';
 import { InvalidArgumentError } from '../base/errors';
+import { ownFolder } from '../base/own-folder';
 
 /** The things of rayx that user code holds in its hands. */
 export type BrandKind =
@@ -15,7 +15,7 @@ interface Copy {
   readonly folder: string;
 }
 
-const thisCopy: Copy = { folder: dirname(__dirname) };
+const thisCopy: Copy = { folder: ownFolder };
 
 /** The same in every copy of rayx, so that each knows the things of another for what they are. */
 const brandKey = Symbol.for('rayx.brand');

@@ -1,5 +1,5 @@
-import { join, sep } from 'node:path';
 import { DeadlockError } from '../base/errors';
+import { ownFolders } from '../base/own-folder';
 
 /** The function whose caller is the site. */
 export type Below = (...args: never[]) => unknown;
@@ -61,9 +61,6 @@ export class Sites {
     return (recent.near ??= new NearSite(below));
   }
 }
-
-/** Where rayx itself lies, compiled and as source. */
-const ownFolders = ['dist', 'lib'].map((name) => join(__dirname, '..', '..', name) + sep);
 
 /** The error to throw: that of a deadlock, made where a message came in, shows who waits here. */
 export function seenHere(error: unknown): unknown {

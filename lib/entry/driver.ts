@@ -6,7 +6,8 @@ import { entryScript } from '../code/modules/entry-script';
 import type { FromClient, ToClient } from '../protocol/messages';
 import { createPortChannel, createWakeMemory } from '../protocol/port-channel';
 import { threadFlags, threadNodeOptions, withGrantedFlags } from './exec-argv';
-import { LocalRuntime, type Road } from './local-runtime';
+import type * as Local from './local-runtime';
+import type { Road } from './local-runtime';
 import type { RayletSeed } from './seeds';
 import { threadFile } from './thread-files';
 
@@ -21,6 +22,8 @@ export function startRuntime(options: RuntimeOptions): Runtime {
     ref: () => raylet.ref(),
     halt: () => {},
   };
+  // While the threads start, this one loads what it could do without until now.
+  const { LocalRuntime } = require('./local-runtime') as typeof Local;
   const runtime = new LocalRuntime({ node, options, carrier, entry });
   raylet.on('error', (error) => runtime.fail(`the raylet's thread failed: ${error.stack}`));
   return runtime;

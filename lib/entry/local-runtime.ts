@@ -6,12 +6,9 @@ import { createClient } from '../client/client';
 import type { ClientOptions, ControlMessage } from '../client/options';
 import type { Client } from '../client/contract';
 import type { Runtime } from '../client/runtime';
-import type * as Code from '../code/store';
-import type { CodeStore } from '../code/store';
-import type * as Data from '../data/codec';
-import type { Codec } from '../data/codec';
-import type * as StoreMemory from '../data/memory';
-import type { Memory } from '../data/memory';
+import { createCodeStore, type CodeStore } from '../code/store';
+import { createCodec, type Codec } from '../data/codec';
+import { Memory } from '../data/memory';
 import type { Channel } from '../protocol/channel';
 import type { FromClient, ToClient } from '../protocol/messages';
 import { watchChannel } from '../protocol/mapped-channel';
@@ -67,10 +64,6 @@ export class LocalRuntime implements Runtime {
       this.cannotStart = reject;
     });
     this.carrier = carrier;
-    // While the threads start, this one loads what it can do without until now.
-    const { createCodec } = require('../data/codec') as typeof Data;
-    const { createCodeStore } = require('../code/store') as typeof Code;
-    const { Memory } = require('../data/memory') as typeof StoreMemory;
     const memory = (this.memory = new Memory(`${node}-0`));
     const road = (this.road = watchChannel(carrier.road, memory.takeIn));
     const codec = createCodec({ mapStack: (stack) => code.mapStack(stack), memory });

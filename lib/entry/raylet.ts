@@ -47,3 +47,6 @@ new Raylet({
   clock: systemClock,
   onStopped: () => {},
 });
+
+// Or the build takes a file that only imports for CommonJS, and wraps all that it imports.
+export {};

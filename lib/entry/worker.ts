@@ -69,3 +69,6 @@ road.listen((messages) => client.receive(messages));
 road.ref();
 channel.post({ type: 'online' });
 channel.flush();
+
+// Or the build takes a file that only imports for CommonJS, and wraps all that it imports.
+export {};

@@ -82,7 +82,7 @@ describe('rayx, packed and installed', function () {
       expectResults(await project.node(['minified.cjs']));
     });
 
-    it('fails at init when it is inside, and tells how to keep it outside', async () => {
+    it('fails when it is inside, and tells how to keep it outside', async () => {
       await project.bundle('app.ts', 'inside.cjs', {});
       const { status, stdout, stderr } = await project.node(['inside.cjs']);
       expect({ status, stdout }).to.deep.equal({ status: 1, stdout: '' });

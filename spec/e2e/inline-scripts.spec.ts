@@ -177,8 +177,8 @@ describe('a script in inline mode', function () {
       }
       const actor = remote(Actor, { maxRestarts: 1 }).remote();
       (async () => {
-        for (const ref of [remote(later).remote(), actor.fail.remote()]) {
-          await get(ref).catch((error) => console.log(error.name, String(error.cause)));
+        for (const call of [() => remote(later).remote(), () => actor.fail.remote()]) {
+          await get(call()).catch((error) => console.log(error.name, String(error.cause)));
         }
         console.log(await get(actor.count.options({ maxTaskRetries: -1 }).remote()));
         await shutdown();

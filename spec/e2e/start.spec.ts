@@ -66,6 +66,26 @@ describe('the start', function () {
     expect(driver).to.not.have.any.keys('superjson', 'nact');
   });
 
+  it('reads few files of rayx itself', async () => {
+    folder.write(
+      'own.cjs',
+      `const { dirname, sep } = require('node:path');
+      const folder = dirname(require.resolve('rayx')) + sep;
+      /** How many files of rayx this thread has loaded. */
+      exports.own = () => Object.keys(require.cache).filter((file) => file.startsWith(folder)).length;`,
+    );
+    const { stdout } = await folder.run(`
+      const { get, remote } = require('rayx');
+      const { own } = require('./own.cjs');
+      const imported = own();
+      get(remote(() => own()).remote()).then((worker) =>
+        console.log(JSON.stringify({ imported, worker, driver: own() })));`);
+    const { imported, worker, driver } = JSON.parse(stdout) as Record<string, number>;
+    expect(imported).to.be.within(1, 12);
+    expect(worker).to.be.within(1, 25);
+    expect(driver).to.be.within(1, 25);
+  });
+
   it('finds all code of the raylet in one file', () => {
     const text = readFileSync(threadFile('raylet'), 'utf8');
     const required = [...text.matchAll(/\brequire\(["'](.+?)["']\)/g)].map(

@@ -1,7 +1,8 @@
 import { isBuiltin } from 'node:module';
 import { types } from 'node:util';
+import { isOwnFile } from '../../base/own-folder';
 import { dataProperty } from './globals';
-import { ownFolder, urlOf } from './files';
+import { urlOf } from './files';
 import type { ModuleReference } from './types';
 
 /** Built-in modules that others show behind getters only, such as `fs.promises`. */
@@ -75,7 +76,7 @@ export class ExportsIndex {
   /** Answers whether the module is done with, not still being loaded. */
   private addModule(path: string): boolean {
     const module = require.cache[path];
-    if (!module || this.seenModules.has(module) || path.startsWith(ownFolder)) return true;
+    if (!module || this.seenModules.has(module) || isOwnFile(path)) return true;
     const url = urlOf(path);
     if (url === this.entry) return true;
     if (!module.loaded) return false;

@@ -1,9 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-
-/** The folder of rayx itself: `lib/` or `dist/`. */
-export const ownFolder = resolve(__dirname, '..', '..') + sep;
+import { isOwnFile } from '../../base/own-folder';
 
 /** The `file://` URL of a path; URLs stay as they are. */
 export function urlOf(pathOrUrl: string): string {
@@ -23,7 +21,7 @@ export function pathOf(url: string): string | undefined {
 /** Whether somebody else wrote that file: packages are never looked into. */
 export function isPackageFile(url: string): boolean {
   const path = pathOf(url);
-  return path === undefined || /[\\/]node_modules[\\/]/.test(path) || path.startsWith(ownFolder);
+  return path === undefined || /[\\/]node_modules[\\/]/.test(path) || isOwnFile(path);
 }
 
 /** Whether plain Node of every supported line may be unable to load the file. */

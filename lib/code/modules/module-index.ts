@@ -1,12 +1,13 @@
 import { relative } from 'node:path';
 import { types } from 'node:util';
 import { CaptureError } from '../../base/errors';
+import { ownFolder } from '../../base/own-folder';
 import type { ScriptsTable, ScriptText } from '../scopes/script-text';
 import { unmarked } from '../stacks/marks';
 import { scriptUrl } from './entry-script';
 import { moduleSyntax } from './esm-syntax';
 import { ExportsIndex } from './exports-index';
-import { isPackageFile, isTypeScript, ownFolder, packageFolder, pathOf, urlOf } from './files';
+import { isPackageFile, isTypeScript, packageFolder, pathOf, urlOf } from './files';
 import { globalName, isNative } from './globals';
 import { ModuleGraph } from './module-graph';
 import { CompiledTexts } from './module-texts';

@@ -1,5 +1,5 @@
-import { resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ownFolders } from '../../base/own-folder';
 import type { ScriptsTable, ScriptText } from '../scopes/script-text';
 import { mark } from './marks';
 import { SourceMaps } from './source-maps';
@@ -18,9 +18,6 @@ export interface StackMapperOptions {
   readonly internal?: readonly string[];
 }
 
-/** Where rayx itself lies, compiled and as source: stacks of this thread may be mapped already. */
-const ownFolders = ['dist', 'lib'].map((name) => resolve(__dirname, '..', '..', '..', name) + sep);
-
 /**
  * Turns the stack of another thread into one about the user's files as written.
  *
@@ -34,6 +31,7 @@ const ownFolders = ['dist', 'lib'].map((name) => resolve(__dirname, '..', '..', 
  */
 export function createStackMapper(options: StackMapperOptions): (stack: string) => string {
   const maps = new SourceMaps();
+  // As source, too: stacks of this thread may be mapped already.
   const internal = options.internal ?? ownFolders;
   const now = options.now ?? (() => performance.now());
   /** Files that were not among the scripts, and when. */
