@@ -65,8 +65,9 @@ export function getSync<const R extends readonly ObjectRef<unknown>[]>(
   options?: GetSyncOptions,
 ): Values<R>;
 export function getSync(refs: unknown, options?: GetSyncOptions): unknown {
-  const { client, objects, single } = open('getSync', refs, options);
+  const { client, objects, list, single } = open('getSync', refs, options);
   const values = getValuesSync(client, objects, options);
+  for (const ref of list) client.watch(ref);
   return single ? values[0] : values;
 }
 
@@ -74,9 +75,9 @@ function open(
   place: 'get' | 'getSync',
   refs: unknown,
   options: unknown,
-): OpenedRefs & { readonly single: boolean } {
+): OpenedRefs & { readonly list: readonly ObjectRef<unknown>[]; readonly single: boolean } {
   const single = isRef(refs);
   const list = single ? [refs] : checkRefs(refs, `${place}() takes a ref or a list of refs`);
   validateOptions(place, options, `${place}()`);
-  return { ...openRefs(list), single };
+  return { ...openRefs(list), list, single };
 }

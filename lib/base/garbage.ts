@@ -32,14 +32,18 @@ let aside: Aside | undefined;
  * Collects all garbage of this thread, now: milliseconds for a small heap, a second for a huge one.
  * It takes two rounds: what was read from a message is kept by V8's reader, which the first one takes.
  *
+ * @param between called between the rounds; what it lets go of goes in the second
+ *
  * What was looked up through a `WeakRef` V8 keeps until the turn ends, which on a blocked thread it does
  * not. A look at microtasks counts as its end, those of another context, too.
  */
-export function collectGarbage(): void {
+export function collectGarbage(between?: () => void): void {
   aside ??= makeAside();
-  aside?.collect();
-  aside?.endTurn();
-  aside?.collect();
+  for (const then of [between, undefined]) {
+    aside?.endTurn();
+    aside?.collect();
+    then?.();
+  }
 }
 
 /**

@@ -122,7 +122,11 @@ class ThreadClient implements Client, KindHost, StreamHost {
     this.objects = new ObjectTable(this.quiet, this.large, (released) => this.release(released));
     this.cancels = new Cancels(post, flush, this.objects);
     this.signals = new Signals((ids) => this.cancels.ofSignal(ids));
-    this.sweeper = new Sweeper(clock, collectGarbage, () => this.storing.memorySwept());
+    this.sweeper = new Sweeper(
+      clock,
+      () => collectGarbage(() => this.objects.dropCollected()),
+      () => this.storing.memorySwept(),
+    );
     const read = (payload: Payload): unknown => this.readAnswer(payload);
     this.naming = new Naming(codec, read, (question) => this.questions.ask(question));
     this.specs = new SpecBook(this.nextId, code, codec, post, this.objects);
@@ -155,20 +159,10 @@ class ThreadClient implements Client, KindHost, StreamHost {
       oneThread: this.oneThread,
     });
     this.progress = new ProgressDesk(post, this.objects, this.quiet);
+    const { pendingCalls: pending, signals, progress, desk, large, unseen, quiet } = this;
     this.receiver = new Receiver({
-      code,
-      objects: this.objects,
-      pending: this.pendingCalls,
-      signals: this.signals,
-      progress: this.progress,
-      desk: this.desk,
-      questions: this.questions,
-      sweeper: this.sweeper,
-      memory,
-      large: this.large,
-      post,
-      unseen: this.unseen,
-      quiet: this.quiet,
+      ...{ code, objects, pending, signals, progress, desk, questions, sweeper },
+      ...{ memory, large, post, unseen, quiet },
       reportUnseen: (failures) => this.reportUnseen(failures),
       onControl: options.onControl,
     });
@@ -372,6 +366,10 @@ class ThreadClient implements Client, KindHost, StreamHost {
 
   track(holder: object, object: StoredObject): void {
     this.objects.dropWhenCollected(holder, object);
+  }
+
+  watch(ref: ObjectRef<unknown>): void {
+    this.objects.watch(ref, openRef(ref).object);
   }
 
   trackHandle(handle: object, creation: StoredObject): void {

@@ -56,6 +56,10 @@ export class LargeValues implements ValueKeeper {
     if (sharedIn(payload).length > 0) this.add(object, payload, arrived);
   }
 
+  has(object: StoredObject): boolean {
+    return this.values.size > 0 && this.values.has(object);
+  }
+
   /** Views of the object's value are given to user code. */
   show(object: StoredObject): void {
     const large = this.values.get(object);
@@ -99,7 +103,7 @@ export class LargeValues implements ValueKeeper {
   /** Those of the objects whose memory is not all here. */
   missing(objects: readonly StoredObject[]): readonly StoredObject[] {
     if (this.values.size === 0) return NONE;
-    return objects.filter((object) => this.values.has(object) && !isWhole(object));
+    return objects.filter((object) => this.has(object) && !isWhole(object));
   }
 
   /**

@@ -11,6 +11,7 @@ import {
 } from '../protocol/payload';
 import type { Quiet } from './quiet';
 import type { SubmitSite } from './sites';
+import { WatchedRefs } from './watched-refs';
 
 /** What this client knows of one object: the state behind every ref and handle to it. */
 export interface StoredObject {
@@ -60,6 +61,8 @@ export interface ValueKeeper {
   settled(object: StoredObject, arrived: boolean): void;
   /** The object's value, as it is now, is let go of here. */
   forget(object: StoredObject): void;
+  /** Whether there is memory beside the object's value. */
+  has(object: StoredObject): boolean;
   /** A value came that nobody wants any more. */
   ignored(payload: Payload): void;
 }
@@ -76,6 +79,7 @@ export type Released = readonly [object: StoredObject, received: number];
  */
 export class ObjectTable {
   private readonly objects = new IdMap<StoredObject>();
+  private readonly watched = new WatchedRefs();
 
   /** @param onRelease is told of every object as soon as nothing on this thread names it */
   constructor(
@@ -128,6 +132,7 @@ export class ObjectTable {
       if (object.holders > 0) continue;
       this.objects.delete(object.id);
       this.large.forget(object);
+      this.watched.forget(object);
       this.onRelease([object, object.received]);
       for (const id of refsOf(object.outcome)) {
         const inner = this.objects.get(id);
@@ -139,6 +144,27 @@ export class ObjectTable {
   /** One name less once its holder was collected. */
   dropWhenCollected(holder: object, object: StoredObject): void {
     whenCollected(holder, new Name(this, object));
+    this.watch(holder, object);
+  }
+
+  /** The object has this ref among its names: if it may keep much memory, `dropCollected` looks at it. */
+  watch(ref: object, object: StoredObject): void {
+    const keepsMuch = this.large.has(object) || refsOf(object.outcome).length > 0;
+    if (keepsMuch) this.watched.watch(ref, object);
+  }
+
+  /** Drops the names that were collected and that V8 has not told of, as far as refs are watched. */
+  dropCollected(): void {
+    for (const object of this.watched.takeCollected()) {
+      this.drop(object);
+      // The record stays until V8 tells; the value does not.
+      if (object.holders === 0) object.outcome = undefined;
+    }
+  }
+
+  /** V8 tells that a holder of the object was collected. */
+  collected(object: StoredObject): void {
+    if (!this.watched.wasTaken(object)) this.drop(object);
   }
 
   /**
@@ -242,7 +268,7 @@ class Name {
   ) {}
 
   collected(): void {
-    this.table.drop(this.object);
+    this.table.collected(this.object);
   }
 }
 

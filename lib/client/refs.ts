@@ -13,6 +13,8 @@ export interface RefHost {
   observe(ref: ObjectRef<unknown>): object;
   /** Called once when a ref is made, so that the client learns when it is collected. */
   track(holder: object, object: StoredObject): void;
+  /** To be called where the value of a ref was read without a turn of the event loop. */
+  watch(ref: ObjectRef<unknown>): void;
   /** Forgets the values of these; of a runtime that has ended there are none. */
   free(objects: readonly StoredObject[]): void;
 }

@@ -64,7 +64,8 @@ export class Sweeper {
   /** Much shared memory is kept: for refs and views of this thread, perhaps, that are garbage. */
   memoryWanted(): void {
     this.timesFull += 1;
-    this.plan();
+    if (this.isOverdue) this.sweep();
+    else this.plan();
   }
 
   /** Collects garbage whatever the thread is at. */
@@ -85,6 +86,12 @@ export class Sweeper {
       if (this.clock.now() < this.due) this.plan();
       else this.sweep();
     });
+  }
+
+  /** What is planned should have come: the thread has not been at its timers since. */
+  private get isOverdue(): boolean {
+    const now = this.clock.now();
+    return this.planned <= now && this.due <= now;
   }
 
   private get due(): number {

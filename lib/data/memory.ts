@@ -45,6 +45,8 @@ interface Showing {
   readonly wrapper: WeakRef<SharedArrayBuffer>;
   readonly received: number;
   readonly bytes: number;
+  /** The value that was made here of it was let go of: only views keep it. */
+  released: boolean;
 }
 
 /**
@@ -122,8 +124,10 @@ export class Memory {
   /** A value that this thread has made is let go of: what lies beside it will come back, if nobody else has it. */
   released(payload: Payload): void {
     for (const { id, memory } of sharedIn(payload)) {
-      if (id === undefined || memory === undefined) continue;
-      if (this.isOwn(id) && !this.ids.has(memory)) this.expected += memory.byteLength;
+      if (id === undefined || memory === undefined || !this.isOwn(id)) continue;
+      const showing = this.showing.get(id);
+      if (showing) showing.released = true;
+      else this.expected += memory.byteLength;
     }
   }
 
@@ -268,7 +272,7 @@ export class Memory {
       return;
     }
     const wrapper = new WeakRef(memory);
-    this.showing.set(id, { wrapper, received, bytes: memory.byteLength });
+    this.showing.set(id, { wrapper, received, bytes: memory.byteLength, released: false });
     this.ids.set(memory, id);
     whenCollected(memory, () => this.wasCollected(id, wrapper));
   }
@@ -279,6 +283,7 @@ export class Memory {
     if (now?.wrapper !== wrapper) return;
     this.showing.delete(id);
     if (!this.isOwn(id)) this.uncount(now.bytes);
+    else if (now.released) this.expected += now.bytes;
     this.reporter?.gone(id, now.received);
   }
 }

@@ -24,7 +24,7 @@ export function refusalsOf(value: unknown): readonly Refusal[] {
     entry: entryScript(),
   });
   // What kinds need for writing: nothing is read here.
-  const keeper = { settled() {}, forget() {}, ignored() {} };
+  const keeper = { has: () => false, settled() {}, forget() {}, ignored() {} };
   const objects = new ObjectTable(new Quiet(), keeper, () => {});
   const writing: Partial<KindHost> = {
     specs: new SpecBook(nextId, code, codec, () => {}, objects),

@@ -17,6 +17,11 @@ class HandClock implements Clock {
     return () => (this.planned = this.planned.filter((other) => other !== entry));
   }
 
+  /** Time goes by in which the thread does not come to what is planned. */
+  stall(milliseconds: number): void {
+    this.time += milliseconds;
+  }
+
   advance(milliseconds: number): void {
     const end = this.time + milliseconds;
     for (;;) {
@@ -75,6 +80,23 @@ describe('client: handles nobody has any more', () => {
     clock.advance(60_000);
     expect(sweeps).to.have.lengthOf(3);
     expect(sweptForMemory).to.have.lengthOf(2);
+  });
+
+  it('are looked for at once when memory is wanted where the thread never comes to its timers', () => {
+    takes = 40;
+    sweeper.memoryWanted();
+    clock.stall(10);
+    expect(sweptForMemory).to.deep.equal([]);
+    sweeper.memoryWanted();
+    expect(sweptForMemory).to.deep.equal([50]);
+    // Not without end: twice as long as the collection took is a pause.
+    sweeper.memoryWanted();
+    clock.stall(79);
+    sweeper.memoryWanted();
+    expect(sweptForMemory).to.deep.equal([50]);
+    clock.stall(1);
+    sweeper.memoryWanted();
+    expect(sweptForMemory).to.deep.equal([50, 170]);
   });
 
   it('are looked for when a task that had one has ended, and 50 ms nothing else', () => {

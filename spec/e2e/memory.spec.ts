@@ -3,7 +3,7 @@ import { ScriptFolder } from './script';
 
 /** Notes the most that is resident, in megabytes. */
 const WATCH = `
-  const { free, get, init, put, remote, shutdown } = require('rayx');
+  const { free, get, getSync, init, put, remote, shutdown } = require('rayx');
   const { setImmediate: nextTurn, setTimeout: sleep } = require('node:timers/promises');
   let most = 0;
   const watch = () => (most = Math.max(most, process.memoryUsage().rss / 1e6));
@@ -28,6 +28,26 @@ describe('memory of values that nobody has any more', function () {
       for (let i = 0; i < 100; i++) { put(source); watch(); await nextTurn(); }`);
     expect(most).to.be.below(500);
   });
+
+  for (const [how, step] of [
+    ['puts nothing else', 'put(source)'],
+    ['awaits only what is there', 'check(await get(put(source)))'],
+    ['awaits values in lists', 'check((await get(put([source])))[0])'],
+    ['awaits refs in lists', 'await get(put([put(source)]))'],
+    ['awaits copies', 'check(await get(put(source), { copy: true }))'],
+    ['blocks its thread', 'check(getSync(put(source)))'],
+    ['blocks its thread for results', 'check(getSync(make.remote()))'],
+  ] as const) {
+    it(`is used again in a loop that ${how}`, async () => {
+      const most = await run(`
+        const make = remote(() => new Float64Array(6_250_000).fill(1));
+        const check = (values) => {
+          if (values[7] !== 1 || values.at(-1) !== 1) throw new Error('another value: ' + values[7]);
+        };
+        for (let i = 0; i < 40; i++) { ${step}; watch(); }`);
+      expect(most).to.be.below(1000);
+    });
+  }
 
   it('does so for results that are read and dropped', async () => {
     const most = await run(`

@@ -46,12 +46,17 @@ export function getValuesSync(
 ): unknown[] {
   checkMayBlock();
   const what = allOf(objects, { timeout });
-  host.flush();
-  host.pump();
-  for (;;) {
-    if (!isAnswered(what) && !host.block(what, timeout)) throw timedOut(timeout, what.objects);
-    const wanted = failedOrAll(objects);
-    if (host.prepareSync(wanted)) return wanted.map((object) => host.read(object, copy));
+  const letGo = host.retain(objects);
+  try {
+    host.flush();
+    host.pump();
+    for (;;) {
+      if (!isAnswered(what) && !host.block(what, timeout)) throw timedOut(timeout, what.objects);
+      const wanted = failedOrAll(objects);
+      if (host.prepareSync(wanted)) return wanted.map((object) => host.read(object, copy));
+    }
+  } finally {
+    letGo();
   }
 }
 

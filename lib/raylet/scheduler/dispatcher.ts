@@ -45,6 +45,7 @@ export class Dispatcher {
     this.looksAt = Infinity;
     this.actors.dispatch();
     const cpusAreGiven = this.resume();
+    if (!cpusAreGiven) this.hand.makeWay();
     this.actors.wake(cpusAreGiven);
     while (this.dispatchOne(cpusAreGiven));
   }
@@ -77,7 +78,7 @@ export class Dispatcher {
     return false;
   }
 
-  /** Puts the first call behind others of its shape, if it is known to be short. */
+  /** Puts the first call behind others of its shape, if it is known not to be long. */
   private putInHand(queue: ShapeQueue): boolean {
     const call = queue.first();
     if (call?.spec === undefined || call.message.kind !== 'task') return false;

@@ -5,16 +5,12 @@ import type { CodeBook } from './code-book';
 import type { RevokedClaim } from './instructions';
 import type { Journal } from './journal';
 import { type ObjectDirectory, refsIn } from './objects';
+import { PATIENCE } from './profile';
 import type { CallRecord, Lease, SpecRecord, WorkerRecord } from './records';
 import type { ReadyQueue } from './ready-queue';
 import type { ResourcePool } from './resources';
 import { move } from './states';
 import type { Workers } from './workers';
-
-/** Milliseconds a call may run before those behind it are taken back. */
-const PATIENCE = 1.5;
-/** Milliseconds between looks at workers with more than one call in hand. */
-const LOOK_AFTER = 1;
 
 /** The calls in the hands of workers: giving them out, a little ahead, and taking them back. */
 export class Hand {
@@ -37,14 +33,14 @@ export class Hand {
     // Nor behind one after which the thread may have to go.
     const maxCalls = spec.spec.task?.maxCalls ?? 0;
     const mayShare = maxCalls === 0 && !hasTimeout(spec);
-    const open = profile.short && shape.others.length === 0 && !beside && mayShare;
+    const open = profile.steady && shape.others.length === 0 && !beside && mayShare;
     this.give(call, spec, this.workers.lease(worker, shape, open), beside);
     if (maxCalls > 0) this.workers.countRun(worker, spec.spec.code.id, maxCalls);
   }
 
-  /** Where a call may go behind others of its shape, if it is short and some hand has room. */
+  /** Where a call may go behind others of its shape, if it is not long and some hand has room. */
   roomFor(spec: SpecRecord): Lease | undefined {
-    if (!spec.profile.short || hasTimeout(spec)) return undefined;
+    if (!spec.profile.steady || hasTimeout(spec)) return undefined;
     if (spec.spec.task?.maxCalls !== undefined) return undefined;
     let best: Lease | undefined;
     for (const lease of this.workers.open) {
@@ -62,17 +58,29 @@ export class Hand {
   /** Asks back what lies behind calls that run long. */
   tick(): void {
     for (const lease of this.workers.open) {
-      if (lease.calls.length < 2) continue;
-      if (this.journal.at - lease.frontSince >= PATIENCE) this.revokeBehind(lease);
+      if (this.journal.at >= this.dueAt(lease)) this.revokeBehind(lease);
     }
   }
 
   /** When the next look at the hands is due. */
   get nextLook(): number {
+    let next = Infinity;
+    for (const lease of this.workers.open) next = Math.min(next, this.dueAt(lease));
+    return next;
+  }
+
+  /** Somebody who goes before them waits for a CPU: asks back what is not over in a moment. */
+  makeWay(): void {
     for (const lease of this.workers.open) {
-      if (lease.calls.length > 1) return this.journal.at + LOOK_AFTER;
+      if (lease.calls.length > 1 && patienceOf(lease) > PATIENCE) this.revokeBehind(lease);
     }
-    return Infinity;
+  }
+
+  /** When what lies behind the first call of the lease is to be asked back. */
+  private dueAt(lease: Lease): number {
+    if (lease.calls.length < 2) return Infinity;
+    const patience = this.resources.fits(lease.shape) ? PATIENCE : patienceOf(lease);
+    return lease.frontSince + patience;
   }
 
   /** Closes the lease and asks back all calls in it that may not have started. */
@@ -156,6 +164,9 @@ export class Hand {
     }
   }
 }
+
+/** Milliseconds that its first call may run, whoever waits. */
+const patienceOf = ({ calls: [first] }: Lease): number => first?.spec?.profile.patience ?? PATIENCE;
 
 /** Its time counts from its start, so it starts by itself and not behind others. */
 const hasTimeout = ({ spec }: SpecRecord): boolean => spec.task?.timeout !== undefined;

@@ -2,6 +2,10 @@
 const AHEAD = 1;
 /** Most calls in one hand: enough to fill a batch. */
 const MOST_IN_HAND = 64;
+/** How many times as long as itself a call behind which one more waits may take. */
+const ALIKE = 1.5;
+/** Milliseconds that a call may run before those behind it are taken back, where that helps or many wait. */
+export const PATIENCE = 1.5;
 /** A function whose calls take no more than this on average, in milliseconds, can be short. */
 const SHORT = 2;
 /** A call at least this long, in milliseconds, is on record: a busy machine alone adds up to 15. */
@@ -46,11 +50,26 @@ export class Profile {
 
   /** Known to be short: on average, and no long call or blocking is on record. */
   get short(): boolean {
-    return this.count > 0 && !this.blocking && this.onRecord === 0 && this.average <= SHORT;
+    return this.steady && this.average <= SHORT;
   }
 
-  /** Whether a call of it may be put behind `count` calls that have `work` milliseconds to do. */
+  /** Known, and with nothing on record that should not have others behind it. */
+  get steady(): boolean {
+    return this.count > 0 && !this.blocking && this.onRecord === 0;
+  }
+
+  /**
+   * Whether a call of it may be put behind `count` calls that have `work` milliseconds to do: a
+   * millisecond of work in all, or one call behind one like it, so that the thread need not wait for the
+   * next one to come.
+   */
   fitsBehind(count: number, work: number): boolean {
-    return this.short && count < MOST_IN_HAND && work + this.average <= AHEAD;
+    if (!this.steady || count >= MOST_IN_HAND) return false;
+    return work + this.average <= AHEAD || (count === 1 && work <= ALIKE * this.average);
+  }
+
+  /** Milliseconds that a call of it may run until those behind it are taken back in any case. */
+  get patience(): number {
+    return this.average <= AHEAD ? PATIENCE : LONG;
   }
 }

@@ -133,12 +133,12 @@ export const isSuspended = ({ state }: CallRecord): boolean =>
 /** What the call runs on: resources of its own, or those of its instance. */
 export const holdOf = ({ lease, actor }: CallRecord): Hold | undefined => lease ?? actor?.holds;
 
-/** Resources taken for one thread's running call and the short calls in hand behind it. */
+/** Resources taken for one thread's running call and the calls in hand behind it. */
 export interface Lease extends Hold {
   readonly worker: WorkerRecord;
   /** In the order given; the first runs. */
   readonly calls: CallRecord[];
-  /** More short calls may be added behind. */
+  /** More calls may be added behind. */
   open: boolean;
   /** Milliseconds of work expected of its calls. */
   work: number;

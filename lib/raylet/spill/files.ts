@@ -18,7 +18,7 @@ export class SpillFiles {
   /** @throws what the system says where they cannot be written */
   async write(file: number, memory: SharedArrayBuffer): Promise<void> {
     if (this.closed) throw new Error('the runtime ends');
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await this.makeFolder();
     const handle = await open(this.path(file), 'w', 0o600);
     try {
       this.checksums.set(file, await this.copyOut(memory, handle));
@@ -26,6 +26,15 @@ export class SpillFiles {
       await handle.close();
       // It was made while all of them went.
       if (this.closed) this.close();
+    }
+  }
+
+  /** Not those above it: one that TMPDIR names by mistake is told of as missing. */
+  private async makeFolder(): Promise<void> {
+    try {
+      await mkdir(this.folder, { mode: 0o700 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
 

@@ -33,6 +33,24 @@ describe('scheduler: calls in hand', () => {
     expect(bench.scheduler.usage().taken).to.deep.equal({ CPU: 2 });
   });
 
+  it('are one more where calls take longer: the thread need not wait for it', () => {
+    bench.teachWell('f', 15);
+    bench.runs.clear();
+    submit(10);
+    expect(hands()).to.deep.equal([2, 2]);
+    expect(bench.scheduler.usage().taken).to.deep.equal({ CPU: 2 });
+  });
+
+  it('are never behind one that takes much longer', () => {
+    bench.define('quick');
+    bench.teachWell('f', 4);
+    bench.teach('quick', 0.1);
+    submit(2);
+    expect(bench.submit('q', { fn: 'quick' })).to.deep.equal([]);
+    bench.done(bench.workerOf('c0'), 'c0', 'ok', 4);
+    expect(bench.workerOf('q')).not.to.equal('nowhere');
+  });
+
   it('are 64 at most', () => {
     bench.teach('f', 0.001);
     bench.runs.clear();
@@ -115,7 +133,7 @@ describe('scheduler: calls in hand', () => {
     bench.submit('b');
     bench.wait('n-1', 'a', waitFor(1, ['m']));
     bench.online('n-3');
-    expect(bench.submit('c')).to.deep.equal(['n-3 <- run c', 'tick after 1']);
+    expect(bench.submit('c')).to.deep.equal(['n-3 <- run c', 'tick after 1.5']);
     bench.done('n-2', 'm');
     expect(bench.submit('d')).to.deep.equal([]);
     bench.done('n-3', 'b', 'ok', 0.1);
@@ -124,6 +142,23 @@ describe('scheduler: calls in hand', () => {
       'n-1 <- settled m ok',
       'n-1 <- granted a 1',
     ]);
+  });
+
+  it('are given up for a resumed task that waits for its CPU, if they take long', () => {
+    bench = Bench.ready({ numCpus: 1 });
+    for (const name of ['f', 'g', 'Counter']) bench.define(name);
+    bench.teachWell('f', 10);
+    bench.createActor('actor');
+    bench.alive('actor');
+    bench.submit('a', { fn: 'g' });
+    bench.callActor('actor', 'm', { from: 'n-1', parent: 'a' });
+    for (const id of ['b', 'c']) bench.submit(id);
+    bench.wait('n-1', 'a', waitFor(1, ['m']));
+    bench.online('n-3');
+    expect(bench.workerOf('c')).to.equal('n-3');
+    expect(bench.done('n-2', 'm')).to.include('revoke n-3: c');
+    bench.revoked('n-3', 'c');
+    expect(bench.done('n-3', 'b', 'ok', 10)).to.include('n-1 <- granted a 1');
   });
 
   it('are no more than one for a function that takes more than CPU', () => {
@@ -151,21 +186,21 @@ describe('scheduler: taking calls back', () => {
 
   const hand = (): string => bench.workerOf('a');
 
-  it('asks for a look about every millisecond while a worker has more than one', () => {
+  it('asks for a look when the first has run too long, while a worker has more than one', () => {
     bench = Bench.ready({ numCpus: 1 });
     bench.define('f');
     bench.teach('f', 0.1);
     expect(bench.submit('a')).to.deep.equal(['n-1 <- run a']);
-    expect(bench.submit('b')).to.deep.equal(['n-1 <- run b', 'tick after 1']);
+    expect(bench.submit('b')).to.deep.equal(['n-1 <- run b', 'tick after 1.5']);
     expect(bench.submit('c')).to.deep.equal(['n-1 <- run c']);
-    expect(bench.tick(1)).to.deep.equal(['tick after 1']);
+    expect(bench.tick(1)).to.deep.equal(['tick after 0.5']);
     bench.done('n-1', 'a');
     bench.done('n-1', 'b');
-    expect(bench.tick(1)).to.deep.equal([]);
+    expect(bench.tick(0.5)).to.deep.equal([]);
   });
 
   it('leaves them while the first is short', () => {
-    expect(bench.tick(1)).to.deep.equal(['tick after 1']);
+    expect(bench.tick(1)).to.deep.equal(['tick after 0.5']);
   });
 
   it('asks back what lies behind a call that runs long, and gives it to who is free', () => {
@@ -179,6 +214,30 @@ describe('scheduler: taking calls back', () => {
       `${bench.workerOf('b')} <- run c`,
     ]);
     expect(bench.workerOf('b')).not.to.equal(first);
+  });
+
+  it('leaves what lies behind a call like it as long as nobody could run it', () => {
+    bench = Bench.ready({ numCpus: 2 });
+    bench.define('f');
+    bench.define('long');
+    bench.teachWell('f', 10);
+    bench.submit('other', { fn: 'long' });
+    for (const id of ['a', 'b']) bench.submit(id);
+    expect(hand()).to.equal(bench.workerOf('b'));
+    expect(bench.tick(15)).to.deep.equal(['tick after 5']);
+    const said = bench.done(bench.workerOf('other'), 'other');
+    expect(said).to.include('tick after 0');
+    expect(bench.tick(0)).to.deep.equal([`revoke ${hand()}: b`]);
+    bench.revoked(hand(), 'b');
+    expect(bench.workerOf('b')).not.to.equal(hand());
+  });
+
+  it('asks it back in the end, even if nobody could', () => {
+    bench = Bench.ready({ numCpus: 1 });
+    bench.define('f');
+    bench.teachWell('f', 10);
+    for (const id of ['a', 'b']) bench.submit(id);
+    expect(bench.tick(20)).to.deep.equal([`revoke ${hand()}: b`]);
   });
 
   it('puts nothing more behind a call that runs long', () => {

@@ -3,13 +3,19 @@ import type { CallId } from '../../../lib/base/ids';
 import { Random } from './random';
 import { Bench } from './support';
 
-const FUNCTIONS = ['f', 'g', 'h'];
+/** Names, and how many milliseconds calls of them mostly take. */
+const FUNCTIONS = new Map([
+  ['f', 0.01],
+  ['g', 0.7],
+  ['h', 10],
+]);
 const SHORT = 60;
 
 /** Threads that do as chance has it: each call given to one begins, and ends at once or never. */
 class Threads {
   readonly bench: Bench;
   readonly ended = new Set<CallId>();
+  private readonly functions = new Map<CallId, string>();
   readonly long = new Set<CallId>();
   private readonly hands = new Map<string, CallId[]>();
   private readonly busy = new Set<string>();
@@ -25,6 +31,7 @@ class Threads {
   }
 
   submit(id: CallId, fn: string): void {
+    this.functions.set(id, fn);
     this.bench.submit(id, { fn });
     this.carryOut();
   }
@@ -60,7 +67,9 @@ class Threads {
       return;
     }
     this.ended.add(call);
-    this.bench.done(worker, call, 'ok', 0.01);
+    const took = FUNCTIONS.get(this.functions.get(call) ?? '') ?? 0;
+    this.bench.at += took;
+    this.bench.done(worker, call, 'ok', took);
   }
 
   private carryOut(): void {
@@ -88,14 +97,14 @@ describe('scheduler: long calls among short ones', () => {
     for (let seed = 1; seed <= 60; seed += 1) {
       const random = new Random(seed);
       const threads = new Threads(random, 2 + random.below(3));
-      for (const fn of FUNCTIONS) threads.bench.define(fn);
-      // What is known of each function by then, if anything, is that it is short.
-      for (const fn of FUNCTIONS) if (random.chance(0.8)) threads.bench.teach(fn, 0.05);
+      for (const fn of FUNCTIONS.keys()) threads.bench.define(fn);
+      // What is known of each function by then, if anything, is that it is not long.
+      for (const [fn, took] of FUNCTIONS) if (random.chance(0.8)) threads.bench.teachWell(fn, took);
       const ids = Array.from({ length: SHORT + threads.numCpus - 1 }, (_, n) => `c${n}`);
       while (threads.long.size < threads.numCpus - 1) threads.long.add(random.pick(ids) ?? '');
 
       for (const id of ids) {
-        threads.submit(id, random.pick(FUNCTIONS) ?? 'f');
+        threads.submit(id, random.pick([...FUNCTIONS.keys()]) ?? 'f');
         while (random.chance(0.4)) threads.step();
       }
       for (let n = 0; n < 3000 && threads.ended.size < SHORT; n += 1) threads.step();

@@ -170,6 +170,12 @@ export class Bench {
     this.done(this.workerOf(id), id, 'taught', took);
   }
 
+  /** Calls that have ended, of which the first, if it is long, may have loaded the code. */
+  teachWell(fn: string, took: number): void {
+    this.teach(fn, took);
+    this.teach(fn, took);
+  }
+
   /** The worker that has the call. */
   workerOf(id: CallId): string {
     return this.runs.get(id)?.worker ?? 'nowhere';
@@ -240,13 +246,20 @@ export class Bench {
   /** A call with several returns ends. */
   doneAll(worker: string, call: CallId, first: Payload, ...rest: Payload[]): string[] {
     const outcome = { ok: true, value: first } as const;
-    return this.say(worker, { type: 'done', call, outcome, rest, took: 1, blocked: false });
+    return this.say(worker, { type: 'done', call, outcome, rest, took: 100, blocked: false });
   }
 
   /** The call fails by an error that is to be retried. */
   failAgain(worker: string, call: CallId): string[] {
     const outcome = { ok: false, failure: thrown(call) } as const;
-    return this.say(worker, { type: 'done', call, outcome, retry: true, took: 1, blocked: false });
+    return this.say(worker, {
+      type: 'done',
+      call,
+      outcome,
+      retry: true,
+      took: 100,
+      blocked: false,
+    });
   }
 
   fail(worker: string, call: CallId, took = 100): string[] {
