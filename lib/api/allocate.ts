@@ -25,7 +25,7 @@ const TypedArray = Object.getPrototypeOf(Uint8Array) as { readonly prototype: ob
 export function allocate<A>(Class: TypedArrayClass<A>, length: number): A {
   if (!isTypedArrayClass(Class)) {
     throw new InvalidArgumentError(
-      `allocate() takes the class of a typed array, such as Float64Array, and a length; this is ${inspect(Class, { depth: 0 })}`,
+      `allocate() takes the class of a typed array, such as Float64Array, and a length; this is ${nameOf(Class)}`,
     );
   }
   if (!Number.isSafeInteger(length) || length < 0) {
@@ -36,6 +36,10 @@ export function allocate<A>(Class: TypedArrayClass<A>, length: number): A {
   const View = Class as unknown as new (memory: SharedArrayBuffer) => A;
   return new View(requireClient().allocate(length * Class.BYTES_PER_ELEMENT));
 }
+
+/** Of a class the name alone: some show all that hangs on them. */
+const nameOf = (value: unknown): string =>
+  typeof value === 'function' ? `[Function: ${value.name}]` : inspect(value, { depth: 0 });
 
 /** One of the platform itself: of a class derived from one an instance could not travel. */
 const isTypedArrayClass = (value: unknown): boolean =>

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { parseOptions, usage, UsageError } from './options';
+import { UsageError } from '../support/command';
+import { parseOptions, usage } from './options';
 
 const known = ['actors', 'objects', 'tasks'];
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../support/command';
 
 export interface BenchOptions {
   readonly help: boolean;
@@ -12,9 +13,6 @@ export interface BenchOptions {
   /** File with results of an earlier run, to be shown instead of running anything. */
   readonly from: string | undefined;
 }
-
-/** A mistake on the command line; its message says all. */
-export class UsageError extends Error {}
 
 export function usage(groups: readonly string[]): string {
   return `npm run bench -- [group …] [options]

@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { runCommand, UsageError } from '../support/command';
 import { repository } from '../support/source-tree';
 import { build } from './build';
 import type { GroupMessage, Job, Row } from './harness/messages';
 import { rayVersion } from './harness/ray';
-import { parseOptions, usage, UsageError, type BenchOptions } from './options';
+import { parseOptions, usage, type BenchOptions } from './options';
 import { chart } from './report/chart';
 import { updatePage } from './report/docs';
 import {
@@ -71,8 +72,16 @@ function runGroup(file: string, job: Job): Promise<GroupResults> {
   });
 }
 
+function read(file: string): Results {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Results;
+  } catch (error) {
+    throw new UsageError(`--from takes a file of results: ${(error as Error).message}`);
+  }
+}
+
 function show(file: string): Results {
-  const results = JSON.parse(readFileSync(file, 'utf8')) as Results;
+  const results = read(file);
   console.log(`${results.date}, ${describeMachine(results)}`);
   for (const group of results.groups) showGroup(group);
   return results;
@@ -113,7 +122,4 @@ function updateDocs(results: Results): void {
   console.log('docs/performance.md is up to date');
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof UsageError ? error.message : error);
-  process.exit(error instanceof UsageError ? 2 : 1);
-});
+runCommand(main);

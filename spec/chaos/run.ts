@@ -1,5 +1,6 @@
 import { init, shutdown } from 'rayx';
 import { argument } from '../support/argument';
+import { runCommand } from '../support/command';
 import { Chaos } from './chaos';
 
 /*
@@ -25,7 +26,4 @@ async function main(): Promise<void> {
   await shutdown();
 }
 
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exit(1);
-});
+runCommand(main);

@@ -1,5 +1,6 @@
 import { init, shutdown } from 'rayx';
 import { argument } from '../support/argument';
+import { runCommand } from '../support/command';
 import { settledGrowth, takeCensus, takeSettledCensus, type Census } from './census';
 import { Soak } from './soak';
 
@@ -50,7 +51,4 @@ function print({ rounds }: Soak, census: Census): void {
   console.log(`round ${rounds}: ${parts.join(', ')}`);
 }
 
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exit(1);
-});
+runCommand(main);

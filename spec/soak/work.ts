@@ -33,13 +33,19 @@ export const fill = remote((x: number, length: number) => new Float64Array(lengt
 
 export const sum = remote((values: Float64Array) => values.reduce((total, x) => total + x, 0));
 
-/** As much as double(x), by children on every level; some of them are waited for standing still. */
-export const tree = remote(async (x: number, depth: number): Promise<number> => {
+/**
+ * As much as double(x), by children on every level; some of them are waited for standing still.
+ *
+ * Exported below: what a compiled `export const` uses is `exports.tree`, a value that may change, so that
+ * each thread which has the function declares one of its own for its children.
+ */
+const tree = remote(async (x: number, depth: number): Promise<number> => {
   if (depth === 0) return 2 * x;
   const below = [tree.remote(x, depth - 1), tree.remote(x, depth - 1)];
   const [left = 0, right = 0] = depth % 2 === 0 ? getSync(below) : await get(below);
   return (left + right) / 2;
 });
+export { tree };
 
 export const count = remote(async function* (n: number) {
   for (let i = 0; i < n; i += 1) {
