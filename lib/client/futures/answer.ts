@@ -25,21 +25,21 @@ export function settlements(objects: readonly StoredObject[]): Observable<Stored
  * keeps the driver's process alive while it is subscribed to. Fails where the task would wait for ever.
  */
 export function answer(host: FutureHost, what: WaitFor): Observable<unknown> {
-  const { defer, finalize, forkJoin, last, of, take, takeWhile } = rxjs();
+  const { defer, filter, finalize, of, take } = rxjs();
   return defer(() => {
     if (isAnswered(what)) return of(undefined);
     const pending = what.objects.filter((object) => !isSettled(object));
     const missing = what.count - (what.objects.length - pending.length);
     const enough = settlements(pending).pipe(
-      takeWhile((object) => !(what.failFast && hasFailed(object)), true),
-      take(missing),
-      last(),
+      filter((object, at) => at + 1 >= missing || (what.failFast && hasFailed(object))),
+      take(1),
     );
     host.want(pending);
     host.flush();
     const release = host.hold();
     const gate = host.enterWait(what);
-    return forkJoin(gate ? [enough, opening(gate)] : [enough]).pipe(
+    const all: Observable<unknown> = gate ? rxjs().forkJoin([enough, opening(gate)]) : enough;
+    return all.pipe(
       finalize(() => {
         gate?.close();
         release();

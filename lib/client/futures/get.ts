@@ -5,7 +5,7 @@ import { isAnswered, type WaitFor } from '../waiting';
 import { answer } from './answer';
 import { seenHere } from '../sites';
 import type { FutureHost } from './host';
-import { aborted, elapsed, isLimited, type Limits } from './limits';
+import { aborted, elapsed, firstOf, isLimited, type Limits } from './limits';
 import { rxjs } from './rxjs';
 
 interface Copying {
@@ -65,14 +65,13 @@ async function answerWithin(
   what: WaitFor,
   { timeout, signal }: Limits,
 ): Promise<void> {
-  const { firstValueFrom, map, race } = rxjs();
-  const tooLate = elapsed(timeout).pipe(
-    map(() => {
+  const tooLate = elapsed(timeout)?.pipe(
+    rxjs().map(() => {
       throw timedOut(timeout ?? 0, what.objects);
     }),
   );
   try {
-    await firstValueFrom(race(answer(host, what), tooLate, aborted(signal)));
+    await rxjs().firstValueFrom(firstOf(answer(host, what), tooLate, aborted(signal)));
   } catch (error) {
     throw seenHere(error);
   }

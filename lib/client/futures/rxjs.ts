@@ -4,17 +4,15 @@ import { offerObservable } from '../refs';
 /** Where in rxjs that is which the runtime is made of. */
 const files = {
   EMPTY: 'observable/empty',
-  NEVER: 'observable/never',
   Observable: 'Observable',
   catchError: 'operators/catchError',
   concatMap: 'operators/concatMap',
-  defaultIfEmpty: 'operators/defaultIfEmpty',
   defer: 'observable/defer',
+  filter: 'operators/filter',
   finalize: 'operators/finalize',
   firstValueFrom: 'firstValueFrom',
   forkJoin: 'observable/forkJoin',
   from: 'observable/from',
-  last: 'operators/last',
   map: 'operators/map',
   merge: 'observable/merge',
   mergeMap: 'operators/mergeMap',

@@ -3,7 +3,7 @@ import { isAnswered, type WaitFor } from '../waiting';
 import { answer } from './answer';
 import { seenHere } from '../sites';
 import type { FutureHost } from './host';
-import { aborted, elapsed, isLimited } from './limits';
+import { aborted, elapsed, firstOf, isLimited } from './limits';
 import { rxjs } from './rxjs';
 
 /**
@@ -43,14 +43,15 @@ export async function untilSettled(
   host.flush();
   if (timeout === 0) host.pump();
   if (isAnswered(what) || timeout === 0) return isAnswered(what);
-  const { EMPTY, catchError, defaultIfEmpty, finalize, firstValueFrom, race } = rxjs();
-  const stopped = aborted(signal).pipe(catchError(() => EMPTY));
+  const stopped = aborted(signal)?.pipe(rxjs().catchError(() => rxjs().EMPTY));
   const letGo = host.retain(objects);
-  const ends = race(answer(host, what), elapsed(timeout), stopped);
+  const end = firstOf(answer(host, what), elapsed(timeout), stopped);
   try {
-    await firstValueFrom(ends.pipe(defaultIfEmpty(undefined), finalize(letGo)));
+    await rxjs().firstValueFrom(end, { defaultValue: undefined });
   } catch (error) {
     throw seenHere(error);
+  } finally {
+    letGo();
   }
   return isAnswered(what);
 }
