@@ -79,7 +79,7 @@ export type Released = readonly [object: StoredObject, received: number];
  */
 export class ObjectTable {
   private readonly objects = new IdMap<StoredObject>();
-  private readonly watched = new WatchedRefs();
+  private readonly watched = new WatchedRefs<StoredObject>();
 
   /** @param onRelease is told of every object as soon as nothing on this thread names it */
   constructor(

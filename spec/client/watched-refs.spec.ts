@@ -4,7 +4,7 @@ import { blankObject, type StoredObject } from '../../lib/client/objects';
 import { WatchedRefs } from '../../lib/client/watched-refs';
 
 describe('client: refs to large values', () => {
-  let watched: WatchedRefs;
+  let watched: WatchedRefs<StoredObject>;
   let object: StoredObject;
   beforeEach(() => {
     watched = new WatchedRefs();
