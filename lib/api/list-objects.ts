@@ -3,7 +3,9 @@ import type { ObjectInfo } from '../protocol/object-info';
 
 /**
  * All objects of the runtime, the oldest first: what makes each, how large it is, where it lies and who
- * keeps it. For finding out what holds memory; it looks at everything.
+ * keeps it. For finding out what holds memory; it looks at everything. With
+ * `init({ recordCreationSites: true })` it tells of each the line that made it, too, as written; asked
+ * in a task, those of tasks are lines of compiled TypeScript.
  *
  * @example
  * listObjects().filter(({ size }) => size > 1e8);
@@ -11,5 +13,9 @@ import type { ObjectInfo } from '../protocol/object-info';
  * //    holders: ['driver', 'call sum'] }]
  */
 export function listObjects(): readonly ObjectInfo[] {
-  return requireClient().ask({ type: 'objects' }).objects;
+  const client = requireClient();
+  return client.ask({ type: 'objects' }).objects.map(({ site: frame, ...info }): ObjectInfo => {
+    const site = frame === undefined ? undefined : client.placeOf(frame);
+    return site === undefined ? info : { ...info, site };
+  });
 }

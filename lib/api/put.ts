@@ -26,5 +26,5 @@ export function put<T>(value: T extends ObjectRef<unknown> ? never : T): ObjectR
       'put() was given a stream, which is read where it was made: put its refs, or the values',
     );
   }
-  return requireClient().put(value) as ObjectRef<T>;
+  return requireClient().put(value, put) as ObjectRef<T>;
 }

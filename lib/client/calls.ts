@@ -5,12 +5,15 @@ import type { CallDraft } from '../protocol/call-draft';
 import type { StreamPolicy } from '../protocol/messages';
 import { Arguments } from './classes';
 import { isRef, openRef } from './refs';
+import { SubmitSite, type Below } from './sites';
 import type { ClientCodec } from './tools';
 
 export interface CallWriterOptions {
   readonly client: ClientId;
   readonly nextId: () => ObjectId;
   readonly codec: Pick<ClientCodec, 'encode'>;
+  /** Each call tells where it was made. */
+  readonly recordSites: boolean;
   /** @throws ShutdownError for a ref of a runtime that has ended */
   readonly checkOwn: (host: unknown) => void;
 }
@@ -21,12 +24,16 @@ export function streamPolicy({ backpressure = -1 }: CallOptions): StreamPolicy {
 }
 
 /**
- * What every call says of itself: its arguments, the refs among them, and who submits it.
+ * What every call says of itself: its arguments, the refs among them, who submits it, and where.
  *
  * @throws SerializationError for an argument that cannot travel
  */
-export function writeCall(args: readonly unknown[], options: CallWriterOptions): CallDraft {
-  const { client, nextId, codec, checkOwn } = options;
+export function writeCall(
+  args: readonly unknown[],
+  below: Below,
+  options: CallWriterOptions,
+): CallDraft {
+  const { client, nextId, codec, checkOwn, recordSites } = options;
   const context = callContext.getStore();
   const refArgs: (readonly [number, ObjectId])[] = [];
   const plain = !args.some(isRef)
@@ -47,5 +54,11 @@ export function writeCall(args: readonly unknown[], options: CallWriterOptions):
   };
   if (context && context.abortedBy === undefined) call.parent = context.call;
   if (refArgs.length > 0) call.refArgs = refArgs;
+  if (recordSites) noteSite(call, below);
   return call;
+}
+
+function noteSite(call: CallDraft, below: Below): void {
+  const { frame } = new SubmitSite(below);
+  if (frame !== undefined) call.site = frame;
 }

@@ -35,7 +35,7 @@ import { Receiver } from './receiver';
 import { ObjectRef, offerObservable, openRef } from './refs';
 import { Signals } from './signals';
 import { SpecBook } from './specs';
-import type { Below } from './sites';
+import { placeIn, type Below } from './sites';
 import { Submission } from './submission';
 import { Storing } from './storing';
 import { StreamMaker } from './stream-maker';
@@ -89,6 +89,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
   private readonly receiver: Receiver;
   constructor(private readonly options: ClientOptions) {
     const { channel, clock, codec, code, memory, numCpus = availableParallelism() } = options;
+    const { recordCreationSites: recordSites = false } = options;
     this.id = options.id;
     this.node = options.node;
     this.role = options.role;
@@ -101,7 +102,7 @@ class ThreadClient implements Client, KindHost, StreamHost {
     const writer: CallWriterOptions = {
       client: this.id,
       nextId: this.nextId,
-      codec,
+      ...{ codec, recordSites },
       checkOwn: (host) => this.checkOwn(host),
     };
     this.questions = new Questions({
@@ -136,9 +137,8 @@ class ThreadClient implements Client, KindHost, StreamHost {
     const { objects, nextId, questions, ledger, arrivals, sweeper, oneThread } = this;
     this.storing = new Storing({
       ...{ codec, memory, objects, nextId, post, flush, questions, ledger, arrivals, sweeper },
-      toError,
+      ...{ toError, oneThread, recordSites },
       isClosed: () => this.closed,
-      oneThread,
     });
     code.connect({
       gone: (id, received) => ledger.parcelGone(id, received),
@@ -215,9 +215,13 @@ class ThreadClient implements Client, KindHost, StreamHost {
     return exitActor(context);
   }
 
-  put(value: unknown): ObjectRef<unknown> {
+  put(value: unknown, below: Below): ObjectRef<unknown> {
     this.checkOpen();
-    return this.refOf(this.storing.put(value));
+    return this.refOf(this.storing.put(value, below));
+  }
+
+  placeOf(site: string): string | undefined {
+    return placeIn(this.options.code.mapStack(site));
   }
 
   free(objects: readonly StoredObject[]): void {

@@ -43,7 +43,9 @@ export interface Client extends ClientHost, ProgressHost, RefHost, HandleHost {
   getActor(name: string, namespace: string | undefined): object;
   /** Ends the actor in which the caller runs. */
   exitActor(): never;
-  put(value: unknown): ObjectRef<unknown>;
+  put(value: unknown, below: (...args: never[]) => unknown): ObjectRef<unknown>;
+  /** The place, as written, of a site that the raylet tells. */
+  placeOf(site: string): string | undefined;
   /** Shared memory for user code to fill, all zeros. */
   allocate(bytes: number): SharedArrayBuffer;
   /** Cancels the calls that make these objects, where they have not ended. */

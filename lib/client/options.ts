@@ -22,6 +22,8 @@ export interface ClientOptions {
   readonly clock: Clock;
   /** Twice as many calls of a turn leave at once. @defaultValue the machine's parallelism */
   readonly numCpus?: number;
+  /** What is made tells where. @defaultValue false */
+  readonly recordCreationSites?: boolean;
   /** Driver only: replaces the report of failures nobody looked at. */
   readonly onUnhandledError?: OnUnhandledError;
   /** Worker only: ends the actor in which the call runs. */

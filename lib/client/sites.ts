@@ -1,5 +1,6 @@
 import { DeadlockError } from '../base/errors';
 import { ownFolders } from '../base/own-folder';
+import { mark } from '../code/stacks/marks';
 
 /** The function whose caller is the site. */
 export type Below = (...args: never[]) => unknown;
@@ -23,11 +24,23 @@ export class SubmitSite {
     return typeof this.stack === 'string' ? framesOf(this.stack) : '';
   }
 
-  /** `file:line:column` of the innermost frame that is the user's, when there is one. */
+  /** The innermost frame that is the user's, when there is one. */
+  get frame(): string | undefined {
+    return placed.exec(userFrames(this.frames))?.[0];
+  }
+
+  /** `file:line:column` of that. */
   get place(): string | undefined {
-    return /([^\s(]+:\d+:\d+)\)?$/m.exec(userFrames(this.frames))?.[1];
+    return placeIn(this.frame ?? '');
   }
 }
+
+/** A frame with its place. */
+const placed = /^.*?([^\s(]+:\d+:\d+)\)?$/m;
+
+/** `file:line:column` of a frame, which may be in terms of another thread. */
+export const placeIn = (frame: string): string | undefined =>
+  placed.exec(frame.replace(mark, ''))?.[1];
 
 class NearSite extends SubmitSite {
   override readonly relation = 'near';

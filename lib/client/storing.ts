@@ -7,6 +7,7 @@ import type { Arrivals } from './arrivals';
 import type { Ledger } from './ledger';
 import type { ObjectTable, StoredObject } from './objects';
 import type { Questions } from './questions';
+import { SubmitSite, type Below } from './sites';
 import type { Sweeper } from './sweeper';
 import type { ClientCodec } from './tools';
 
@@ -23,6 +24,8 @@ export interface StoringOptions {
   readonly sweeper: Pick<Sweeper, 'memoryWanted'>;
   readonly toError: (failure: NoRoom) => RayError;
   readonly isClosed: () => boolean;
+  /** Each value tells where it was put. */
+  readonly recordSites: boolean;
   /** There is nobody to wait for: raylet and workers are on this thread. */
   readonly oneThread: boolean;
 }
@@ -47,11 +50,13 @@ export class Storing {
   }
 
   /** A new object, which the caller holds. */
-  put(value: unknown): StoredObject {
-    const { codec, objects, nextId, post } = this.options;
+  put(value: unknown, below: Below): StoredObject {
+    const { codec, objects, nextId, post, recordSites } = this.options;
     const payload = codec.encode(value, 'value');
     const object = objects.create(nextId());
-    post({ type: 'put', id: object.id, value: payload });
+    const site = recordSites ? new SubmitSite(below).frame : undefined;
+    const put = { type: 'put', id: object.id, value: payload } as const;
+    post(site === undefined ? put : { ...put, site });
     objects.settle(object.id, { ok: true, value: payload }, false);
     return object;
   }

@@ -52,7 +52,7 @@ export class Submission {
   submit(definition: Definition, args: readonly unknown[], below: Below): unknown {
     const spec = this.options.specs.ensure(definition);
     const { signal, numReturns } = definition.options.given;
-    const call = this.describeCall(args, signal, numReturns);
+    const call = this.describeCall(args, below, signal, numReturns);
     call.spec = spec.id;
     this.options.post({ type: 'submit', call: call as TaskCall });
     return this.refsTo(call, this.sites.take(definition, below));
@@ -62,7 +62,7 @@ export class Submission {
     const spec = this.options.specs.ensure(definition);
     const { given } = definition.options;
     const stream = streamPolicy(given);
-    const call = this.describeCall(args, given.signal);
+    const call = this.describeCall(args, below, given.signal);
     call.spec = spec.id;
     call.stream = stream;
     this.options.post({ type: 'submit', call: call as TaskCall });
@@ -72,7 +72,7 @@ export class Submission {
 
   createActor(definition: Definition, args: readonly unknown[], below: Below): object {
     const spec = this.options.specs.ensure(definition);
-    const draft = this.describeCall(args);
+    const draft = this.describeCall(args, below);
     // The actor and the object that tells how its creation went are one thing to whoever holds them.
     const actor = (draft.actor = draft.id);
     draft.spec = spec.id;
@@ -94,13 +94,13 @@ export class Submission {
   }
 
   callMethod(request: MethodCallRequest, below: Below): unknown {
-    const call = this.sendMethodCall(request);
+    const call = this.sendMethodCall(request, below);
     return this.refsTo(call, this.sites.take(request.method, below), true);
   }
 
   streamMethod(request: MethodCallRequest, below: Below): StreamRef<unknown> {
     const stream = streamPolicy(request.options);
-    const { id } = this.sendMethodCall(request, stream);
+    const { id } = this.sendMethodCall(request, below, stream);
     const site = this.sites.take(request.method, below);
     const object = this.options.objects.create(id, site);
     object.ofActor = true;
@@ -109,6 +109,7 @@ export class Submission {
 
   private sendMethodCall(
     { state, method, args, options }: MethodCallRequest,
+    below: Below,
     stream?: StreamPolicy,
   ): MethodCall {
     const { actor, shape } = state;
@@ -117,7 +118,7 @@ export class Submission {
     const counted = this.counted(actor);
     this.pending.check(counted, shape);
     const { name: label, concurrencyGroup: group, maxTaskRetries, retryDelay } = options;
-    const draft = this.describeCall(args, options.signal, options.numReturns);
+    const draft = this.describeCall(args, below, options.signal, options.numReturns);
     draft.actor = actor;
     draft.method = name;
     if (stream) draft.stream = stream;
@@ -138,10 +139,11 @@ export class Submission {
 
   private describeCall(
     args: readonly unknown[],
+    below: Below,
     signal?: AbortSignal,
     numReturns?: number,
   ): CallDraft {
-    const call = writeCall(args, this.options.writer);
+    const call = writeCall(args, below, this.options.writer);
     const returns = returnsOf(numReturns, call.id, this.options.writer.nextId);
     if (returns !== undefined) call.returns = returns;
     if (signal === undefined) return call;

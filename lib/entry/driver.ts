@@ -39,11 +39,11 @@ function startRaylet(
   const { NODE_OPTIONS } = process.env;
   const env = NODE_OPTIONS === undefined ? {} : { NODE_OPTIONS: threadNodeOptions(NODE_OPTIONS) };
   const { numCpus, resources, maxThreads, idleTimeout, workerHeapMb, logToDriver } = options;
-  const { namespace, objectStoreMemory } = options;
+  const { namespace, objectStoreMemory, recordCreationSites } = options;
   const { started: raylet } = withGrantedFlags(threadFlags(process.execArgv), (execArgv) => {
     const seed: RayletSeed = {
       ...{ node, port: port2, wake, numCpus, resources, maxThreads, idleTimeout, logToDriver },
-      objectStoreMemory,
+      ...{ objectStoreMemory, recordCreationSites },
       ...{ execArgv, env },
       ...(entry !== undefined && { entry }),
       ...(workerHeapMb !== undefined && { workerHeapMb }),

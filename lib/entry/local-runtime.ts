@@ -88,6 +88,7 @@ export class LocalRuntime implements Runtime {
       code,
       clock: systemClock,
       numCpus: options.numCpus,
+      recordCreationSites: options.recordCreationSites,
       onControl: (message) => this.control(message),
       ...(options.onUnhandledError && { onUnhandledError: options.onUnhandledError }),
       ...inline,

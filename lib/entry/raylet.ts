@@ -12,7 +12,7 @@ import { threadFile } from './thread-files';
 
 const seed = workerData as RayletSeed;
 const { node, port, wake, numCpus, resources, maxThreads, idleTimeout, workerHeapMb, entry } = seed;
-const { namespace, objectStoreMemory } = seed;
+const { namespace, objectStoreMemory, recordCreationSites } = seed;
 
 new Raylet({
   node,
@@ -40,6 +40,7 @@ new Raylet({
     file: threadFile('worker'),
     execArgv: seed.execArgv,
     env: seed.env,
+    recordCreationSites,
     ...(entry !== undefined && { entry }),
     ...(workerHeapMb !== undefined && { heapMb: workerHeapMb }),
   }),

@@ -16,6 +16,7 @@ export interface RayletSeed {
   /** Where actors are named unless somebody says otherwise. */
   readonly namespace?: string;
   readonly logToDriver: boolean;
+  readonly recordCreationSites: boolean;
   /** URL of the driver's main script. */
   readonly entry?: string;
   /** For the worker threads it will start. */

@@ -17,7 +17,8 @@ import { Executor } from '../worker/executor';
 import { splitChannel } from '../worker/split-channel';
 import { ownExports } from './own-exports';
 
-const { worker, node, numCpus, port, wake, claims, gauge, entry } = workerData as WorkerSeed;
+const seed = workerData as WorkerSeed;
+const { worker, node, numCpus, port, wake, claims, gauge, entry } = seed;
 // The guards replace it for user code.
 const exit = process.exit.bind(process);
 
@@ -50,6 +51,7 @@ const client = createClient({
   code,
   clock: systemClock,
   numCpus,
+  recordCreationSites: seed.recordCreationSites,
   exitActor: (context) => executor.exitActor(context),
 });
 const executor = new Executor({

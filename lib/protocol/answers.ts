@@ -9,6 +9,7 @@ export type Answer =
   /** `credit`: bytes for which there is room. */
   | { readonly type: 'room'; readonly credit: number }
   | { readonly type: 'room'; readonly refusal: NoRoom }
+  /** The site of each is a frame, as in calls. */
   | { readonly type: 'objects'; readonly objects: readonly ObjectInfo[] }
   | { readonly type: 'resources'; readonly total: Resources; readonly available: Resources }
   | {

@@ -43,6 +43,8 @@ export interface CallBase {
    * own. Absent: one value, the result itself. Empty: the result is dropped.
    */
   readonly returns?: readonly ObjectId[];
+  /** Where it was made, where that is recorded: a frame of a stack, in terms of its thread. */
+  readonly site?: string;
   /** It is a generator: its values become objects of their own while it runs. */
   readonly stream?: StreamPolicy;
 }
@@ -129,7 +131,8 @@ export type FromClient =
   | { readonly type: 'callActor'; readonly call: MethodCall }
   /** The instance must end, as by a crash when it may be made anew. */
   | { readonly type: 'killActor'; readonly actor: ActorId; readonly restart: boolean }
-  | { readonly type: 'put'; readonly id: ObjectId; readonly value: Payload }
+  /** `site` as that of a call. */
+  | { readonly type: 'put'; readonly id: ObjectId; readonly value: Payload; readonly site?: string }
   /** The client wants to be told of these objects, which it did not make itself. */
   | { readonly type: 'want'; readonly ids: readonly ObjectId[] }
   /**

@@ -11,8 +11,13 @@ export interface ObjectInfo {
   /** Where its value lies: all of it inside messages, or what is large of it in shared memory or on disk. */
   readonly location: 'message' | 'shared memory' | 'disk';
   /**
-   * Who keeps it: `driver`, `worker 3f2a-1`, `call square`, `object 9e3779b1` whose value holds a ref
-   * of it, `actor Counter`, `code`.
+   * Who keeps it: `driver`, `worker 3f2a-1`, `worker 3f2a-2 (Counter)` whose thread is that of an actor,
+   * `call square`, `object 9e3779b1` whose value holds a ref of it, `actor Counter`, `code`.
    */
   readonly holders: readonly string[];
+  /**
+   * Where it was put, or its call was made: `file:line:column` of the user's line. There with
+   * `init({ recordCreationSites: true })`, unless that line is not in the last frames of the stack.
+   */
+  readonly site?: string;
 }

@@ -108,8 +108,7 @@ function writeFlat(out: unknown[], message: Message): boolean {
       return true;
     case 'put':
       out.push(CODES.put, message.id);
-      writePayload(out, message.value);
-      return true;
+      return writePut(out, message);
     default:
       return false;
   }
@@ -158,13 +157,15 @@ type All<T, Fields extends keyof T> = [Exclude<keyof T, Fields>] extends [never]
   : { readonly notPacked: Exclude<keyof T, Fields> };
 
 type Base = 'id' | 'args' | 'refArgs' | 'parent' | 'depth' | 'caller';
-type RareInBase = 'aborted' | 'returns' | 'stream';
+type RareInBase = 'aborted' | 'returns' | 'stream' | 'site';
 type RareInMethod = 'name' | 'group' | 'maxRetries' | 'retryDelay';
 type RareInDone = 'rest' | 'retry' | 'exitCode' | 'lastLines' | 'crash';
 
 /** Whether a call has nothing beside what is laid flat. */
-const isPlain = ({ aborted, returns, stream }: All<CallBase, Base | RareInBase>): boolean =>
-  aborted === undefined && returns === undefined && stream === undefined;
+function isPlain({ aborted, returns, stream, site }: All<CallBase, Base | RareInBase>): boolean {
+  const plain = aborted === undefined && returns === undefined;
+  return plain && stream === undefined && site === undefined;
+}
 
 function isPlainMethod(
   call: All<MethodCall, Base | RareInBase | 'actor' | 'method' | RareInMethod>,
@@ -257,6 +258,15 @@ function readRelease(from: Cursor): Flat<'release'> {
   const ids: (readonly [string, number])[] = [];
   for (let left = from.next<number>(); left > 0; left -= 1) ids.push([from.next(), from.next()]);
   return { type: 'release', ids };
+}
+
+function writePut(
+  out: unknown[],
+  { value, site }: All<Flat<'put'>, 'type' | 'id' | 'value' | 'site'>,
+): boolean {
+  if (site !== undefined) return false;
+  writePayload(out, value);
+  return true;
 }
 
 /** Values only: failures, and ends of streams, keep their message whole. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Sites, SubmitSite } from '../../lib/client/sites';
+import { placeIn, Sites, SubmitSite } from '../../lib/client/sites';
 
 function submitHere(): SubmitSite {
   return new SubmitSite(submitHere);
@@ -11,6 +11,14 @@ describe('client: submit sites', () => {
     expect(frames).to.match(/^\s+at .*sites\.spec\.ts:\d+:\d+/);
     expect(frames).to.not.contain('submitHere');
     expect(place).to.match(/sites\.spec\.ts:\d+:\d+$/);
+  });
+
+  it('have the innermost frame that is neither of rayx nor of Node', () => {
+    const { frame } = submitHere();
+    expect(frame).to.match(/^\s+at .*sites\.spec\.ts:\d+:\d+\)?$/);
+    expect(placeIn('    at main (/app/main.ts:7:11)')).to.equal('/app/main.ts:7:11');
+    expect(placeIn('    at file:///app/main.mjs?rayx:7:11')).to.equal('file:///app/main.mjs:7:11');
+    expect(placeIn('    at native')).to.equal(undefined);
   });
 
   it('are taken anew for the first calls of a function in a turn, and shared by those behind them', async () => {

@@ -78,6 +78,6 @@ describe('client: submission', () => {
     expect(() => submit(second, [[ref]])).to.throw(ShutdownError);
     first.client.close();
     expect(() => submit(first)).to.throw(ShutdownError);
-    expect(() => first.client.put(1)).to.throw(ShutdownError);
+    expect(() => first.client.put(1, submit)).to.throw(ShutdownError);
   });
 });

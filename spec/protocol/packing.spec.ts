@@ -50,6 +50,7 @@ const more: Readonly<Record<string, Partial<CallBase>>> = {
   'several returns': { returns: ['c1', 'r2'] },
   'no returns': { returns: [] },
   'a stream': { stream: { backpressure: 2 } },
+  'a site': { site: '    at main (/app/main.ts:7:11)' },
 };
 
 /** What only calls of methods can have. */
@@ -89,6 +90,10 @@ function* messages(): Iterable<readonly [what: string, message: Message]> {
     yield [`${what} as an outcome`, { type: 'settled', id: 'o', outcome: { ok: true, value } }];
     yield [`${what} as a value put`, { type: 'put', id: 'o', value }];
   }
+  yield [
+    'a value put with a site',
+    { type: 'put', id: 'o', value: 1, site: 'at /app/main.ts:7:11' },
+  ];
   yield ['a failure', { type: 'settled', id: 'o', outcome: { ok: false, failure } }];
   yield ['the end of a stream', { type: 'settled', id: 'o', outcome: { ...one, end: true } }];
   yield ['a failed call', { ...done, outcome: { ok: false, failure } }];

@@ -3,6 +3,7 @@ import {
   free,
   get,
   getSync,
+  init,
   listObjects,
   put,
   type ObjectInfo,
@@ -20,9 +21,13 @@ export function memory(): void {
   void get(one, { copy: true });
   getSync(one, { copy: true, timeout: 1 });
   expectType<readonly ObjectInfo[]>()(listObjects());
+  expectType<string | undefined>()(listObjects()[0]?.site);
+  void init({ recordCreationSites: true });
   using held = put(1);
   expectType<ObjectRef<number>>()(held);
 
+  // @ts-expect-error not a boolean
+  void init({ recordCreationSites: 'all' });
   // @ts-expect-error not a ref
   free(1);
   // @ts-expect-error no typed array

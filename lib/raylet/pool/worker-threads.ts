@@ -21,6 +21,7 @@ export interface WorkerSeed {
   readonly wake: SharedArrayBuffer;
   readonly claims: SharedArrayBuffer;
   readonly gauge: SharedArrayBuffer;
+  readonly recordCreationSites: boolean;
   /** URL of the driver's main script, which must not run here. */
   readonly entry?: string;
 }
@@ -33,6 +34,7 @@ export interface ThreadOptions {
   readonly execArgv: readonly string[];
   /** Environment variables that differ from the process's own; undefined takes one away. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly recordCreationSites: boolean;
   /** URL of the driver's main script. */
   readonly entry?: string;
   /** Heap limit of each worker in megabytes. */
@@ -43,7 +45,7 @@ const MEGABYTE = 2 ** 20;
 
 /** Starts each worker as a thread of this process. */
 export function threadStarter(options: ThreadOptions): StartThread {
-  const { node, numCpus, file, execArgv, entry } = options;
+  const { node, numCpus, file, execArgv, entry, recordCreationSites } = options;
   return ({ worker, onEnd, envVars, heapLimit }) => {
     const heapMb =
       heapLimit === undefined
@@ -55,7 +57,7 @@ export function threadStarter(options: ThreadOptions): StartThread {
     const gauge = new OutputGauge();
     const memory = { wake, claims: claims.memory, gauge: gauge.memory };
     const workerData: WorkerSeed = {
-      ...{ worker, node, numCpus, port: port2, ...memory },
+      ...{ worker, node, numCpus, port: port2, ...memory, recordCreationSites },
       ...(entry !== undefined && { entry }),
     };
     const thread = new Worker(file, {

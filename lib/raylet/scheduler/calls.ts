@@ -55,6 +55,7 @@ export class Calls {
     const { call } = message;
     const name = nameOf(message, spec, actor);
     const object = this.objects.create(call.id, from, name, call.parent);
+    object.site = call.site;
     const parent = call.parent === undefined ? undefined : this.table.get(call.parent);
     const retries = retriesOf(message, spec, actor);
     this.submitted += 1;
@@ -92,6 +93,7 @@ export class Calls {
   /** The task whose value was lost once more: with the same arguments, and the same object. */
   rerun({ call, spec, name, retries }: Lineage, object: ObjectRecord): void {
     this.submitted += 1;
+    object.site = call.site;
     const message = { kind: 'task', call } as const;
     const left = retries > 0 ? retries - 1 : retries;
     const order = this.submitted;

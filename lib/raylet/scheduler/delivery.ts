@@ -1,12 +1,15 @@
 import type { IdMap } from '../../base/id-map';
 import type { ObjectId } from '../../base/ids';
-import { payloadOf, type Payload } from '../../protocol/payload';
+import type { FromClient } from '../../protocol/messages';
+import { payloadOf } from '../../protocol/payload';
 import type { Buffers } from './buffers';
 import type { Clients } from './clients';
 import type { CodeBook } from './code-book';
 import type { Loading } from './loading';
 import { interestOf, type ObjectDirectory } from './objects';
 import { type CallRecord, type ClientRecord, isSuspended, type ObjectRecord } from './records';
+
+type Put = Extract<FromClient, { readonly type: 'put' }>;
 
 /**
  * Tells clients what became of objects: the owner and whoever asked, once each, as soon as it is
@@ -23,8 +26,9 @@ export class Delivery {
   ) {}
 
   /** The client stores a value of its own. */
-  put(id: ObjectId, value: Payload, from: ClientRecord): void {
+  put({ id, value, site }: Put, from: ClientRecord): void {
     const record = this.objects.create(id, from, 'put', undefined);
+    record.site = site;
     record.ownerWants = false;
     this.objects.settle(record, { ok: true, value });
     this.buffers.keptBy(from, value);

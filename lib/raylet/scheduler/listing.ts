@@ -8,11 +8,13 @@ import type { CodeBook } from './code-book';
 import type { Lives } from './lives';
 import { type ObjectDirectory, refsIn } from './objects';
 import type { ClientRecord, ObjectRecord } from './records';
+import type { Workers } from './workers';
 
 /** Tells what is stored and who keeps it. It looks at everything: nobody pays for it but who asks. */
 export class Listing {
   constructor(
     private readonly clients: Clients,
+    private readonly workers: Workers,
     private readonly buffers: Buffers,
     private readonly objects: ObjectDirectory,
     private readonly code: CodeBook,
@@ -24,7 +26,7 @@ export class Listing {
     const holders = this.holders();
     const records = [...this.objects.values()].filter(({ spec }) => spec === undefined);
     return records.map((record): ObjectInfo => {
-      const { id, name: task, outcome, kept } = record;
+      const { id, name: task, outcome, kept, site } = record;
       const payload = kept ? kept[0] : outcome && payloadOf(outcome);
       return {
         id,
@@ -33,6 +35,7 @@ export class Listing {
         size: outcome === undefined ? 0 : this.sizeOf(payload),
         location: locationOf(payload),
         holders: [...new Set([...this.clientsWith(record), ...(holders.get(id) ?? [])])],
+        ...(site !== undefined && { site }),
       };
     });
   }
@@ -48,7 +51,10 @@ export class Listing {
   }
 
   private labelOf(client: ClientRecord): string {
-    return client === this.clients.driver ? 'driver' : `worker ${client.id}`;
+    if (client === this.clients.driver) return 'driver';
+    const tenants = this.workers.all.get(client.id)?.host?.tenants ?? [];
+    const actors = new Set([...tenants].map(({ spec }) => spec.spec.name));
+    return `worker ${client.id}${actors.size > 0 ? ` (${[...actors].join(', ')})` : ''}`;
   }
 
   /** Whatever but clients keeps each object. */

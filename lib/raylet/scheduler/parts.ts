@@ -185,7 +185,7 @@ export function createParts(options: SchedulerOptions, at: number): Parts {
     actors,
     lostHandles,
     explainer,
-    new Listing(clients, buffers, objects, code, calls, lives),
+    new Listing(clients, workers, buffers, objects, code, calls, lives),
     spilling,
   );
   return {

@@ -2,6 +2,7 @@ import type { ActorId, CallId, ClientId, CodeId, ObjectId, ParcelId, SpecId } fr
 import type { CrashReport, CreateActor, MethodCall, TaskCall } from '../../protocol/messages';
 import type { RemoteSpec } from '../../protocol/specs';
 import type { Failure, Outcome, Parcel, Payload, SystemFailure } from '../../protocol/payload';
+import type { CallState } from './call-state';
 import type { Environment } from './environments';
 import type { RevokedClaim } from './instructions';
 import type { FailureTrace } from './failures';
@@ -22,33 +23,6 @@ export interface SpecRecord {
   /** What this machine does not have of what it asks for; undefined once that was said. */
   lacks: string | undefined;
 }
-
-/**
- * Where a call stands; `states.ts` has the legal moves.
- * - pending: a ref among its arguments is not settled
- * - ready: in the ready queue, or in its actor's line
- * - loading: ready, but for an argument that is on its way back from disk
- * - assigned: in the hand of a worker; it may have started
- * - revoking: in hand, and asked back
- * - running: has certainly started
- * - waiting: gave its CPU back until one of its waits is answered
- * - resuming: answered, in the queue for a CPU
- * - delayed: failed, and waits for its next attempt
- * - abandoned: was told to end, and its thread is still at it; what it does counts no more
- * - finished: its object is settled
- */
-export type CallState =
-  | 'pending'
-  | 'ready'
-  | 'loading'
-  | 'assigned'
-  | 'revoking'
-  | 'running'
-  | 'waiting'
-  | 'resuming'
-  | 'delayed'
-  | 'abandoned'
-  | 'finished';
 
 /** What follows when the thread is done with an abandoned call. */
 export interface Abandonment {
@@ -222,6 +196,8 @@ export class ObjectRecord {
   spec: SpecRecord | undefined;
   /** The call that makes it, as long as it runs, where that has several: its id is another then. */
   maker: CallRecord | undefined;
+  /** Where it was put or its call was made, where that is recorded: as in `CallBase`. */
+  site: string | undefined;
 
   constructor(
     readonly id: ObjectId,

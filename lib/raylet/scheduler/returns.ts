@@ -10,10 +10,11 @@ export class SeveralReturns {
   /** @param returns ids of all its objects, its own included */
   create(call: CallRecord, returns: readonly ObjectId[]): void {
     if (returns.length < 2) return;
-    const { owner, name, ownerCall } = call.object;
+    const { owner, name, ownerCall, site } = call.object;
     call.further = returns.slice(1).map((id) => {
       const object = this.objects.create(id, owner, name, ownerCall);
       object.maker = call;
+      object.site = site;
       return object;
     });
   }

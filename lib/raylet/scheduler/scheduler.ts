@@ -197,7 +197,7 @@ export class Scheduler {
         return actor && this.parts.savedStates.keep(actor, message.state, from);
       }
       case 'put':
-        return this.parts.delivery.put(message.id, message.value, from);
+        return this.parts.delivery.put(message, from);
       case 'want':
         return this.parts.delivery.want(from, message.ids);
       case 'taken':

@@ -1,5 +1,6 @@
 import type { Journal } from './journal';
-import type { CallRecord, CallState } from './records';
+import type { CallState } from './call-state';
+import type { CallRecord } from './records';
 
 /** Every legal move of a call. Whatever is not here is a bug. */
 export const transitions: Readonly<Record<CallState, readonly CallState[]>> = {

@@ -52,6 +52,8 @@ export class StreamItems {
 
   private create(call: CallRecord, owner: ClientRecord, index: number): ObjectRecord {
     const { id, parent } = call.message.call;
-    return this.objects.create(itemId(id, index), owner, call.name, parent);
+    const item = this.objects.create(itemId(id, index), owner, call.name, parent);
+    item.site = call.object.site;
+    return item;
   }
 }

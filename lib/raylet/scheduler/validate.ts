@@ -6,14 +6,8 @@ import { refsIn } from './objects';
 import type { Parts } from './parts';
 import { validateBuffers } from './validate-buffers';
 import { validateStreams } from './validate-streams';
-import {
-  type CallRecord,
-  callsOn,
-  type CallState,
-  isSuspended,
-  type Lease,
-  type ObjectRecord,
-} from './records';
+import type { CallState } from './call-state';
+import { type CallRecord, callsOn, isSuspended, type Lease, type ObjectRecord } from './records';
 import { actorPins, validateActors } from './validate-actors';
 import { validateCode } from './validate-code';
 import { validateCancellation } from './validate-cancellation';

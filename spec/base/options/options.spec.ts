@@ -16,6 +16,7 @@ describe('options', () => {
       objectStoreMemory: 7,
       mode: 'threads',
       logToDriver: true,
+      recordCreationSites: false,
       maxThreads: 16,
       idleTimeout: 10_000,
     });
@@ -118,6 +119,7 @@ describe('options', () => {
       ['class', 'maxPendingCalls', [1, -1], [0, -2]],
       ['class', 'name', ['counter'], ['', 5]],
       ['init', 'logToDriver', [true, false], [0, 'no']],
+      ['init', 'recordCreationSites', [true, false], [1, 'all']],
       ['init', 'ignoreReinitError', [true], [1]],
       ['init', 'maxThreads', [1], [0, 2.5]],
       ['init', 'idleTimeout', [0, 0.5, Infinity], [-1, '5']],

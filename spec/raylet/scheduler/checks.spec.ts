@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { InternalError } from '../../../lib/base/errors';
 import { Journal } from '../../../lib/raylet/scheduler/journal';
-import type { CallRecord, CallState } from '../../../lib/raylet/scheduler/records';
+import type { CallState } from '../../../lib/raylet/scheduler/call-state';
+import type { CallRecord } from '../../../lib/raylet/scheduler/records';
 import { move, transitions } from '../../../lib/raylet/scheduler/states';
 import { Bench, callOf, driver } from './support';
 

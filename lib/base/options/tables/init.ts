@@ -79,6 +79,14 @@ export const initTable: readonly Option[] = [
     doc: 'Whether what tasks and actors print appears on the output of the driver.',
   },
   {
+    name: 'recordCreationSites',
+    places: ['init'],
+    type: 'a boolean',
+    accepts: isBoolean,
+    default: 'false',
+    doc: 'Shows in listObjects() the line that made each object, for some microseconds of each put and call.',
+  },
+  {
     name: 'ignoreReinitError',
     places: ['init'],
     type: 'a boolean',
