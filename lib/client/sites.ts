@@ -35,8 +35,8 @@ export class SubmitSite {
   }
 }
 
-/** A frame with its place. */
-const placed = /^.*?([^\s(]+:\d+:\d+)\)?$/m;
+/** A frame with its place, which may have spaces: behind a name it stands in brackets. */
+const placed = /^\s*at (?:async )?(?:.*\()?(.+:\d+:\d+)\)?$/m;
 
 /** `file:line:column` of a frame, which may be in terms of another thread. */
 export const placeIn = (frame: string): string | undefined =>

@@ -18,6 +18,8 @@ describe('client: submit sites', () => {
     expect(frame).to.match(/^\s+at .*sites\.spec\.ts:\d+:\d+\)?$/);
     expect(placeIn('    at main (/app/main.ts:7:11)')).to.equal('/app/main.ts:7:11');
     expect(placeIn('    at file:///app/main.mjs?rayx:7:11')).to.equal('file:///app/main.mjs:7:11');
+    expect(placeIn('    at async /my app/main.js:7:11')).to.equal('/my app/main.js:7:11');
+    expect(placeIn('    at new A (/my app/main.js:7:11)')).to.equal('/my app/main.js:7:11');
     expect(placeIn('    at native')).to.equal(undefined);
   });
 
