@@ -1,5 +1,12 @@
+import { unmarked } from '../stacks/marks';
 import type { Inspector, Look, ParsedScript } from './inspector';
 import type { ScriptsTable, ScriptText } from './script-text';
+
+/**
+ * The texts of files, by the id of their script, which V8 gives once. They outlive the runtime: V8 is slow
+ * to tell where it has thousands of scripts, as under a test runner whose tests start a runtime each.
+ */
+const files = new Map<string, ScriptText>();
 
 /** The scripts of this thread, asked of V8 once for each script that a captured function comes from. */
 export class Scripts implements ScriptsTable {
@@ -37,15 +44,14 @@ export class Scripts implements ScriptsTable {
   urlAt(look: Look): string | undefined {
     const id = look.location?.scriptId;
     if (id === undefined) return undefined;
-    if (!this.#parsed.has(id)) this.#text(id);
-    return this.#parsed.get(id)?.url;
+    return (this.#parsed.get(id) ?? this.#text(id))?.url;
   }
 
   #text(id: string): ScriptText | undefined {
-    const known = this.#texts.get(id);
+    const known = this.#texts.get(id) ?? files.get(id);
     if (known) return known;
     this.#refresh(id);
-    return this.#texts.get(id);
+    return this.#texts.get(id) ?? files.get(id);
   }
 
   #refresh(wanted?: string): void {
@@ -56,11 +62,17 @@ export class Scripts implements ScriptsTable {
       },
       (textOf) => {
         const script = wanted === undefined ? undefined : this.#parsed.get(wanted);
-        if (script) this.#texts.set(script.scriptId, describe(script, textOf(script.scriptId)));
+        if (script === undefined) return;
+        const text = describe(script, textOf(script.scriptId));
+        (isFile(text) ? files : this.#texts).set(text.id, text);
       },
     );
   }
 }
+
+/** What was rebuilt of a file comes anew each time. */
+const isFile = ({ url }: ScriptText): boolean =>
+  /^(?:file|node):/.test(url) && unmarked(url) === url;
 
 function describe(script: ParsedScript, source: string): ScriptText {
   return {

@@ -26,17 +26,18 @@ import {
 import { errorOf } from '../timing';
 
 /*
- * Small programs that come to the same whether their calls run on threads or inline. Each has a
- * runtime of its own with two CPUs.
+ * Small programs that come to the same whether their calls run on threads or inline. They share a
+ * runtime with two CPUs: each leaves none in use and no name taken.
  */
 
 const square = remote(function square(x: number) {
   return x * x;
 });
 const add = remote((a: number, b: number) => a + b);
-/** Nothing of it may outlast its runtime. */
+/** Nothing of it may outlast its runtime, nor the program that cancels it. */
 const nap = remote(async function nap(milliseconds: number) {
-  await sleep(milliseconds, undefined, { ref: false });
+  const { signal } = getRuntimeContext();
+  await sleep(milliseconds, undefined, { ref: false, ...(signal && { signal }) });
   return milliseconds;
 });
 const refuse = remote(function refuse(reason: string): number {
@@ -134,6 +135,7 @@ export const programs: Readonly<Record<string, () => Promise<unknown>>> = {
     const refs = [nap.remote(20_000), nap.remote(1)];
     const [ready, pending] = await wait(refs);
     const none = await wait([nap.remote(20_000)], { timeout: 5 });
+    for (const ref of [...pending, ...none[1]]) cancel(ref);
     return [
       ready.map((ref) => refs.indexOf(ref)),
       pending.length,
