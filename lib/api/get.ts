@@ -79,5 +79,6 @@ function open(
   const single = isRef(refs);
   const list = single ? [refs] : checkRefs(refs, `${place}() takes a ref or a list of refs`);
   validateOptions(place, options, `${place}()`);
-  return { ...openRefs(list), list, single };
+  const { client, objects } = openRefs(list);
+  return { client, objects, list, single };
 }
