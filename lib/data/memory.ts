@@ -34,6 +34,9 @@ const FILLED_FROM = 64 * 2 ** 20;
 /** … or this share of what is not, where that is more. */
 const FILLED_SHARE = 1 / 2;
 
+/** How many of the buffers that came last are known for such. */
+const RECENT = 8;
+
 /** Memory of the store. */
 export type OwnPart = { readonly [K in keyof SharedPart]-?: NonNullable<SharedPart[K]> };
 
@@ -68,6 +71,8 @@ export class Memory {
   private leastInUse = 0;
   /** Bytes that were added since the last look. */
   private added = 0;
+  /** The last buffers that came here from elsewhere. */
+  private readonly recent: BufferId[] = [];
   /** Bytes of buffers made here that were let go of, and that nobody else had as far as known. */
   private expected = 0;
   /** Bytes for which there is room in the store. */
@@ -151,7 +156,7 @@ export class Memory {
     if (id === undefined || memory === undefined) return;
     const known = this.showing.get(id);
     part.memory = known?.wrapper.deref() ?? memory;
-    if (known === undefined && !this.isOwn(id)) this.count(memory.byteLength);
+    if (known === undefined && !this.isOwn(id)) this.came(id, memory.byteLength);
     this.show(id, part.memory, (known?.received ?? 0) + 1);
   };
 
@@ -227,6 +232,17 @@ export class Memory {
       this.credit = this.reporter.room(bytes);
     }
     this.credit -= bytes;
+  }
+
+  /** What comes again and again is kept elsewhere: to collect its views here would gain nothing. */
+  private came(id: BufferId, bytes: number): void {
+    if (this.recent.includes(id)) {
+      this.inUse += bytes;
+      return;
+    }
+    this.recent.push(id);
+    if (this.recent.length > RECENT) this.recent.shift();
+    this.count(bytes);
   }
 
   private count(bytes: number): void {

@@ -169,4 +169,20 @@ describe('memory of a thread', () => {
     for (let count = 0; count < 5; count += 1) memory.giveBack(memory.take(40 * 2 ** 20));
     expect(said).to.deep.equal(['filled', 'filled']);
   });
+
+  it('wants one where much comes, but not for what comes again and again: others keep that', () => {
+    const { memory, said } = watched();
+    let count = 0;
+    const come = (id: string): void => {
+      const shared = [{ id, memory: new SharedArrayBuffer(40 * 2 ** 20) }];
+      const value: EncodedValue = { format: 'v8', bytes: 0, shared };
+      memory.takeIn(settled(value));
+      memory.discard(value, false);
+      count += 1;
+    };
+    while (count < 20) come('n-2/1');
+    expect(said.filter((what) => what === 'filled')).to.deep.equal([]);
+    while (count < 24) come(`n-2/${count}`);
+    expect(said.filter((what) => what === 'filled')).to.deep.equal(['filled', 'filled']);
+  });
 });

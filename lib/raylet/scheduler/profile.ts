@@ -10,7 +10,7 @@ export const PATIENCE = 1.5;
 const SHORT = 2;
 /** A call at least this long, in milliseconds, is on record: a busy machine alone adds up to 15. */
 const LONG = 20;
-/** Most milliseconds on record, and so the most short calls it takes until all is forgotten. */
+/** Most milliseconds on record, and so the most calls it takes until all is forgotten. */
 const MOST_ON_RECORD = 1000;
 /** What a call can take for the code it is the first to need on its thread, in milliseconds. */
 const WARM_UP = 250;
@@ -25,7 +25,7 @@ export class Profile {
   /** It has blocked its thread, or its source says that it may. */
   blocking: boolean;
   private count = 0;
-  /** Milliseconds that the longest call took; each short call since takes one off. */
+  /** Milliseconds that the longest call took; each short call since takes off what it took, one at least. */
   private onRecord = 0;
 
   constructor(blocking: boolean) {
@@ -38,7 +38,7 @@ export class Profile {
     if (cold && took > AHEAD) return;
     this.count += 1;
     if (took >= LONG) this.onRecord = Math.min(MOST_ON_RECORD, Math.max(this.onRecord, took));
-    else this.onRecord = Math.max(0, this.onRecord - 1);
+    else this.onRecord = Math.max(0, this.onRecord - Math.max(1, took));
     const counted = Math.min(took, MOST_COUNTED);
     this.average = this.count === 1 ? counted : this.average + NEWEST * (counted - this.average);
   }

@@ -171,8 +171,9 @@ export class Workers {
   /** Takes resources for a thread's next call. */
   lease(worker: WorkerRecord, shape: Shape, open: boolean): Lease {
     const frontSince = this.journal.at;
-    const hold = this.resources.take(shape);
-    const lease = { ...hold, worker, calls: [], open, work: 0, frontSince };
+    const { holdsCpu } = this.resources.take(shape);
+    // Field by field: V8 is a hundred times as slow where more is added to a copy.
+    const lease = { shape, holdsCpu, worker, calls: [], open, work: 0, frontSince };
     if (open) this.open.add(lease);
     return lease;
   }

@@ -87,6 +87,15 @@ describe('scheduler: calls in hand', () => {
     expect(hands()).to.deep.equal([5, 5]);
   });
 
+  it('are soon one more again after a hiccup where calls take longer', () => {
+    bench.teachWell('f', 10);
+    bench.teach('f', 25);
+    for (let n = 0; n < 3; n += 1) bench.teach('f', 10);
+    bench.runs.clear();
+    submit(10);
+    expect(hands()).to.deep.equal([2, 2]);
+  });
+
   it('do not count what the first call on a thread takes to load the code', () => {
     bench.teach('f', 300);
     bench.teach('f', 0.01);
