@@ -14,8 +14,10 @@ import type { ObjectInfo } from '../protocol/object-info';
  */
 export function listObjects(): readonly ObjectInfo[] {
   const client = requireClient();
-  return client.ask({ type: 'objects' }).objects.map(({ site: frame, ...info }): ObjectInfo => {
-    const site = frame === undefined ? undefined : client.placeOf(frame);
-    return site === undefined ? info : { ...info, site };
+  return client.ask({ type: 'objects' }).objects.map((info): ObjectInfo => {
+    if (info.site === undefined) return info;
+    const { site: frame, ...others } = info;
+    const site = client.placeOf(frame);
+    return site === undefined ? others : { ...others, site };
   });
 }

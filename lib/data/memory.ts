@@ -236,18 +236,16 @@ export class Memory {
 
   /** What comes again and again is kept elsewhere: to collect its views here would gain nothing. */
   private came(id: BufferId, bytes: number): void {
-    if (this.recent.includes(id)) {
-      this.inUse += bytes;
-      return;
-    }
-    this.recent.push(id);
+    const again = this.recent.includes(id);
+    if (!again) this.recent.push(id);
     if (this.recent.length > RECENT) this.recent.shift();
-    this.count(bytes);
+    this.count(bytes, again ? 0 : bytes);
   }
 
-  private count(bytes: number): void {
+  /** @param added those of them that are a reason to look at what is garbage */
+  private count(bytes: number, added = bytes): void {
     this.inUse += bytes;
-    this.added += bytes;
+    this.added += added;
     if (this.added < Math.max(FILLED_FROM, FILLED_SHARE * this.leastInUse)) return;
     this.added = 0;
     this.leastInUse = this.inUse;

@@ -76,7 +76,7 @@ export class LostHandles {
     const clients = new Set<ClientRecord>();
     let next = Infinity;
     for (const actor of actors) {
-      if (!hasNothingToDo(actor)) continue;
+      if (!isIdle(actor)) continue;
       const { times, until } = actor.asked ?? { times: 0, until: at };
       if (until <= at) {
         actor.asked = { times: times + 1, until: at + ASK_AGAIN * 2 ** times };
@@ -90,7 +90,7 @@ export class LostHandles {
 }
 
 /** No call of it is under way, and no stored value holds a handle of it: only clients do. */
-const hasNothingToDo = ({ object }: ActorRecord): boolean => object?.pins === 0;
+const isIdle = ({ object }: ActorRecord): boolean => object?.pins === 0;
 
 function* clientsWith({ object }: ActorRecord): Iterable<ClientRecord> {
   if (object === undefined) return;

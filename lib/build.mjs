@@ -1,5 +1,5 @@
 /**
- * Compiles lib/ into dist/: one file for each place where loading begins, and files for what several of
+ * `npm run build` compiles lib/ into dist/ by this: one file for each place where loading begins, and files for what several of
  * them share, all side by side, since to find and read a file takes as long as to compile it. Whoever
  * loads rayx on a thread, the thread itself or user code there, comes upon the same files, and so the
  * same modules. `tsc` writes the declarations.
